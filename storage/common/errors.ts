@@ -1,0 +1,46 @@
+// The one error class of the whole program. Areas throw it through named constructors in their own errors.ts.
+
+import type { SqlState } from "./sqlstate.ts";
+
+interface SqlErrorFields {
+  /** A sentence with the facts that do not fit the message. */
+  readonly detail?: string | undefined;
+  /** A sentence telling the user what to do. */
+  readonly hint?: string | undefined;
+  /** Characters (code points) from 1 in the text the user sent. */
+  readonly position?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure in PostgreSQL's terms: lower-case message of one fact, SQLSTATE, and where it applies detail, hint, position. */
+export class SqlError extends Error {
+  readonly code: SqlState;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly position: number | undefined;
+
+  constructor(code: SqlState, message: string, fields: SqlErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.name = "SqlError";
+    this.code = code;
+    this.detail = fields.detail;
+    this.hint = fields.hint;
+    this.position = fields.position;
+  }
+}
+
+/** 0A000 naming the construct, which reads as a subject: "recursive views are not supported". */
+export function notSupported(construct: string, position?: number, hint?: string): SqlError {
+  return new SqlError("0A000", `${construct} not supported`, { position, hint });
+}
+
+/** 57014 with PostgreSQL's text for a cancel by the user; timeouts give their own. */
+export function queryCanceled(message = "canceling statement due to user request"): SqlError {
+  return new SqlError("57014", message);
+}
+
+/** Throws 57014 (or the signal's own SqlError reason) once `signal` is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw signal.reason instanceof SqlError ? signal.reason : queryCanceled();
+}
