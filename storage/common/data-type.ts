@@ -6,7 +6,11 @@ export type DataType = ScalarType | ArrayType | StructType | MapType;
 export type ScalarType =
   | { readonly kind: SimpleKind }
   /** Exact decimal. Without `precision` it is PostgreSQL's unconstrained numeric: each value carries its own scale. */
-  | { readonly kind: "numeric"; readonly precision?: number; readonly scale?: number }
+  | {
+      readonly kind: "numeric";
+      readonly precision?: number;
+      readonly scale?: number;
+    }
   /** Character types with a declared length in characters; `text` has none. */
   | { readonly kind: "varchar"; readonly length?: number }
   | { readonly kind: "bpchar"; readonly length?: number };
@@ -113,7 +117,10 @@ function canonical(type: DataType): unknown {
     case "map":
       return ["map", canonical(type.key), canonical(type.value)];
     case "struct":
-      return ["struct", type.fields.map((field) => [field.name, canonical(field.type)])];
+      return [
+        "struct",
+        type.fields.map((field) => [field.name, canonical(field.type)]),
+      ];
     default:
       return type.kind;
   }
@@ -141,7 +148,9 @@ const SQL_NAMES: Partial<Record<DataType["kind"], string>> = {
 /** The name PostgreSQL's `format_type` gives, as error messages quote it (no modifier). */
 export function typeName(type: DataType): string {
   if (type.kind === "array") {
-    return type.element.kind === "struct" || type.element.kind === "map" || type.element.kind === "array"
+    return type.element.kind === "struct" ||
+      type.element.kind === "map" ||
+      type.element.kind === "array"
       ? "jsonb"
       : `${typeName(type.element)}[]`;
   }
@@ -154,7 +163,10 @@ export function typeNameWithModifier(type: DataType): string {
   if (type.kind === "numeric" && type.precision !== undefined) {
     return `numeric(${type.precision},${type.scale ?? 0})`;
   }
-  if ((type.kind === "varchar" || type.kind === "bpchar") && type.length !== undefined) {
+  if (
+    (type.kind === "varchar" || type.kind === "bpchar") &&
+    type.length !== undefined
+  ) {
     return `${typeName(type)}(${type.length})`;
   }
   return typeName(type);

@@ -20,7 +20,10 @@ export class SqlError extends Error {
   readonly position: number | undefined;
 
   constructor(code: SqlState, message: string, fields: SqlErrorFields = {}) {
-    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    super(
+      message,
+      fields.cause === undefined ? undefined : { cause: fields.cause },
+    );
     this.name = "SqlError";
     this.code = code;
     this.detail = fields.detail;
@@ -30,12 +33,21 @@ export class SqlError extends Error {
 }
 
 /** 0A000 naming the construct, which reads as a subject: "recursive views are not supported". */
-export function notSupported(construct: string, position?: number, hint?: string): SqlError {
-  return new SqlError("0A000", `${construct} not supported`, { position, hint });
+export function notSupported(
+  construct: string,
+  position?: number,
+  hint?: string,
+): SqlError {
+  return new SqlError("0A000", `${construct} not supported`, {
+    position,
+    hint,
+  });
 }
 
 /** 57014 with PostgreSQL's text for a cancel by the user; timeouts give their own. */
-export function queryCanceled(message = "canceling statement due to user request"): SqlError {
+export function queryCanceled(
+  message = "canceling statement due to user request",
+): SqlError {
   return new SqlError("57014", message);
 }
 

@@ -9,5 +9,8 @@ export function invariant(condition: boolean, why: string): asserts condition {
 
 /** The default branch of a switch over a union: the compiler proves it is never reached. */
 export function unreachable(node: never): never {
-  throw new SqlError("XX000", `internal error: unexpected ${JSON.stringify(node)}`);
+  throw new SqlError(
+    "XX000",
+    `internal error: unexpected ${JSON.stringify(node)}`,
+  );
 }

@@ -1,0 +1,75 @@
+// What a scan reads: one split a data file, as plain JSON so that it travels to compute nodes unchanged.
+
+import type { DataType } from "../common/data-type.ts";
+
+export interface Split {
+  /** Absolute local path or object-store URL, already decoded; opened without glob expansion. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Rows in the file before its deletion vector; absent when the log does not say. */
+  readonly rowCount?: number;
+  /** Same order as `TableLayout.partitionColumns`: canonical scalar text, or null. */
+  readonly partitionValues: readonly (string | null)[];
+  readonly deletionVector?: DeletionVectorDescriptor;
+}
+
+/** Delta protocol, "Deletion Vectors": where the deleted row positions lie. */
+export interface DeletionVectorDescriptor {
+  readonly storageType: "u" | "p" | "i";
+  /** Resolved absolute path for `u` and `p`, the inline text for `i`. */
+  readonly location: string;
+  readonly offset?: number;
+  readonly sizeInBytes: number;
+  readonly cardinality: number;
+}
+
+/** How the rows of a table's files become the table's columns. */
+export interface TableLayout {
+  /** In schema order, partition columns included at their place. */
+  readonly columns: readonly LayoutColumn[];
+  readonly partitionColumns: readonly string[];
+  /** How file columns are found: by name, or by parquet field id. */
+  readonly mapping: "name" | "id";
+}
+
+export interface LayoutColumn {
+  readonly name: string;
+  /** Name in the files; equals `name` without column mapping. */
+  readonly physicalName: string;
+  readonly fieldId?: number;
+  readonly type: DataType;
+  /** The fields of a struct, the element of an array, key and value of a map, where column mapping renames inside. */
+  readonly children?: readonly LayoutColumn[];
+}
+
+/** The files of one pinned table that a predicate keeps, and what is known of them. */
+export interface ScanFiles {
+  readonly splits: readonly Split[];
+  readonly statistics: ScanStatistics;
+}
+
+export interface ScanStatistics {
+  readonly filesTotal: number;
+  readonly filesKept: number;
+  readonly partitionsTotal: number;
+  readonly partitionsKept: number;
+  readonly bytesTotal: number;
+  readonly bytesKept: number;
+  /** Live rows in the kept files; `exact` is false when some file has no numRecords and the figure is a guess from sizes. */
+  readonly rowCount: number;
+  readonly exact: boolean;
+  /** What did the pruning, for EXPLAIN. */
+  readonly prunedBy: readonly ("partition" | "statistics")[];
+  readonly deletionVectors: number;
+  /** By column name, over the kept files; a column without statistics in some file is absent. */
+  readonly columns: Readonly<Record<string, ColumnStatistics>>;
+}
+
+export interface ColumnStatistics {
+  /** Canonical scalar text; strings may be truncated bounds. Null when no file has a bound. */
+  readonly min: string | null;
+  readonly max: string | null;
+  readonly nullCount: number;
+  /** From ANALYZE; absent when never computed. */
+  readonly distinctCount?: number;
+}
