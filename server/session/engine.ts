@@ -1,0 +1,45 @@
+// The seam between protocols and queries: what a protocol asks, and what query.ts answers. Protocol tests put a small engine here.
+
+import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import type { OutputColumn, Result, ResultFormat } from "./result.ts";
+import type { Session } from "./session.ts";
+
+export interface QueryEngine {
+  /** Splits and parses a query string. Throws 42601 with a position. Empty when there is no statement. */
+  parse(sql: string): readonly ParsedStatement[];
+
+  /**
+   * Resolves, authorizes, pins and binds. `declared` holds the types the client gave, undefined where it left them open.
+   * Throws every error the statement has before it runs.
+   */
+  prepare(
+    session: Session,
+    parsed: ParsedStatement,
+    declared: readonly (DataType | undefined)[],
+    signal: AbortSignal,
+  ): Promise<PreparedStatement>;
+
+  /**
+   * Runs it: checks grants again, prunes with the parameters, lowers, schedules. Returns when the first rows can be pulled.
+   * `rowLimit` undefined means all rows.
+   */
+  execute(
+    session: Session,
+    prepared: PreparedStatement,
+    parameters: readonly Scalar[],
+    format: ResultFormat,
+    signal: AbortSignal,
+  ): Promise<Result>;
+}
+
+export interface PreparedStatement {
+  readonly parsed: ParsedStatement;
+  /** Inferred where the client left them open. */
+  readonly parameterTypes: readonly DataType[];
+  /** Undefined when the statement returns no rows. */
+  readonly columns: readonly OutputColumn[] | undefined;
+  /** query.ts keeps its bound plan here; protocols pass it back untouched. */
+  readonly plan: unknown;
+}

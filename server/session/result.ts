@@ -1,0 +1,77 @@
+// What a statement gives back, before any protocol turns it into messages.
+
+import type { DataType } from "../../storage/common/data-type.ts";
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly type: DataType;
+  /** The catalog's oid of the table and the column's number from 1, when the column is a plain table column. */
+  readonly tableOid?: number;
+  readonly columnNumber?: number;
+}
+
+export type Result =
+  | RowsResult
+  /** A statement without rows. `tag` is PostgreSQL's command tag, `INSERT 0 5`. `rowCount` is what it affected. */
+  | {
+      readonly kind: "command";
+      readonly tag: string;
+      readonly rowCount?: number;
+    }
+  | { readonly kind: "empty" };
+
+export interface RowsResult {
+  readonly kind: "rows";
+  readonly columns: readonly OutputColumn[];
+  readonly rows: RowSource;
+  /** First word(s) of the command tag, `SELECT`, `SHOW`, `FETCH`, `INSERT 0`; the row count is appended unless `countInTag` is false. */
+  readonly tag: string;
+  readonly countInTag: boolean;
+}
+
+export type RowSource =
+  /** Rows as a node encoded them for this client: pulled, so back-pressure needs no code. Closing the iterator cancels the query. */
+  | { readonly kind: "encoded"; readonly batches: AsyncIterable<EncodedRows> }
+  /** A few rows made in the gateway: each cell is PostgreSQL's text under the session's settings. */
+  | {
+      readonly kind: "text";
+      readonly rows: readonly (readonly (string | null)[])[];
+    };
+
+/** Whole rows, never a part of one. For the Postgres format: DataRow messages back to back. */
+export interface EncodedRows {
+  readonly bytes: Uint8Array;
+  readonly rowCount: number;
+}
+
+/** How the nodes shall encode rows. */
+export type ResultFormat =
+  | {
+      readonly kind: "postgres";
+      /** One per column. */
+      readonly formats: readonly ("text" | "binary")[];
+      readonly output: OutputSettings;
+    }
+  /** JSON_ARRAY of http-api 4.9: each batch is rows `["1",null]` joined by commas, without the outer brackets. */
+  | { readonly kind: "json"; readonly output: OutputSettings }
+  | { readonly kind: "csv"; readonly output: OutputSettings }
+  /** One Arrow IPC stream a batch. */
+  | { readonly kind: "arrow"; readonly output: OutputSettings };
+
+/** The settings that change how a value is written. */
+export interface OutputSettings {
+  readonly timeZone: string;
+  /** `ISO, MDY` and its relatives. */
+  readonly dateStyle: string;
+  readonly intervalStyle: string;
+  readonly byteaOutput: "hex" | "escape";
+  readonly extraFloatDigits: number;
+}
+
+export const DEFAULT_OUTPUT: OutputSettings = {
+  timeZone: "UTC",
+  dateStyle: "ISO, MDY",
+  intervalStyle: "postgres",
+  byteaOutput: "hex",
+  extraFloatDigits: 1,
+};
