@@ -1,0 +1,86 @@
+// What a row of the function table is. One row is one overload, with PostgreSQL's semantics; `duckdb` says how the kernel gives them.
+
+import type { DataType } from "../../storage/common/data-type.ts";
+
+/** PostgreSQL's polymorphic pseudo-types beside concrete ones. A bare kind matches any modifier. */
+export type TypePattern =
+  | { readonly kind: "exact"; readonly type: DataType }
+  | {
+      readonly kind:
+        | "anyelement"
+        | "anyarray"
+        | "anynonarray"
+        | "any"
+        | "anystruct"
+        | "anymap";
+    };
+
+export interface FunctionRow {
+  /** Unique and stable, readable in EXPLAIN and plan dumps: `+(int4,int4)`, `sum(int8)`. */
+  readonly id: string;
+  /** Lower-case SQL name, or the operator's symbol; prefix operators are listed with one argument. */
+  readonly name: string;
+  readonly kind:
+    "scalar" | "operator" | "aggregate" | "ordered-set" | "window" | "table";
+  readonly args: readonly TypePattern[];
+  /** Names for `name => value` calls, when there are any. */
+  readonly argNames?: readonly string[];
+  /** Number of trailing args that may be left out. */
+  readonly optional?: number;
+  /** The last argument may repeat. */
+  readonly variadic: boolean;
+  readonly returns: (args: readonly DataType[]) => DataType;
+  /** For table functions with more than one output column. */
+  readonly columns?: (
+    args: readonly DataType[],
+  ) => readonly { readonly name: string; readonly type: DataType }[];
+  /** NULL in, NULL out, without being called (PostgreSQL STRICT). */
+  readonly strict: boolean;
+  readonly volatility: "immutable" | "stable" | "volatile";
+  /** Raises no error for any input of its types: may be moved below a security barrier. */
+  readonly total: boolean;
+  /** The kernel's SQL. Arguments come emitted and parenthesised as needed. */
+  readonly duckdb: DuckDbEmitter;
+}
+
+/** An emitted expression and how its value lies in the kernel. */
+export interface Emitted {
+  readonly sql: string;
+  readonly type: DataType;
+  readonly representation: Representation;
+}
+
+/**
+ * How a PostgreSQL value is held in the kernel. `native`: the one kernel type that representation.ts gives for the DataType.
+ * numeric has two: a DECIMAL whose scale is the display scale of every value, or text with each value's own scale
+ * (results of division and avg; compared and computed with by kernel functions we register).
+ */
+export type Representation =
+  | { readonly kind: "native" }
+  | {
+      readonly kind: "decimal";
+      readonly precision: number;
+      readonly scale: number;
+    }
+  | { readonly kind: "numeric-text" };
+
+export interface EmitCall {
+  readonly args: readonly Emitted[];
+  /** The bound result type. */
+  readonly type: DataType;
+  readonly settings: EmitSettings;
+}
+
+/** Session settings an expression may depend on; the kernel itself always runs in UTC. */
+export interface EmitSettings {
+  readonly timeZone: string;
+  readonly dateStyle: string;
+  readonly intervalStyle: string;
+  readonly byteaOutput: "hex" | "escape";
+  readonly extraFloatDigits: number;
+}
+
+export type DuckDbEmitter = (call: EmitCall) => {
+  readonly sql: string;
+  readonly representation: Representation;
+};

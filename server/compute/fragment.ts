@@ -1,0 +1,97 @@
+// The contract between gateway and node: what is posted, what comes back (design.md section 8, "Node contract").
+//
+// POST /v1/fragments    body: u32 length + Fragment as JSON, then per input part: u32 length + Arrow-free Parquet bytes (all u32 big-endian)
+// answer: frames of u8 kind, u32 payload length, payload. No frame before the first row, so a retry is safe until one passed on.
+
+import type {
+  PhysicalColumn,
+  PhysicalScan,
+} from "../../planner/physical/plan.ts";
+import type { Split, TableLayout } from "../../storage/scan/split.ts";
+import type { ResultFormat } from "../session/result.ts";
+
+/** Nodes with another number are refused at join. */
+export const NODE_PROTOCOL = 1;
+
+export interface Fragment {
+  readonly queryId: string;
+  readonly stageId: number;
+  /** Counts from 0; names of written files contain it. */
+  readonly attempt: number;
+  /** As in Stage.sql. */
+  readonly sql: string;
+  readonly scans: readonly FragmentScan[];
+  /** Relations `stage_<id>`: the Parquet parts that follow the JSON, in order. No part means no rows: the columns tell the types. */
+  readonly inputs: readonly {
+    readonly stageId: number;
+    readonly parts: number;
+    readonly columns: readonly PhysicalColumn[];
+  }[];
+  readonly columns: readonly PhysicalColumn[];
+  readonly output: FragmentOutput;
+  readonly memoryBytes: number;
+}
+
+export interface FragmentScan extends PhysicalScan {
+  /** `schema.table`, for errors that name table and file. */
+  readonly tableName: string;
+  readonly tableOid: number;
+  readonly layout: TableLayout;
+  readonly splits: readonly Split[];
+}
+
+export type FragmentOutput =
+  | {
+      readonly kind: "client";
+      readonly format: ResultFormat;
+      readonly rowLimit?: number;
+    }
+  /** Rows as one Parquet file's bytes, for a later stage. */
+  | { readonly kind: "exchange" }
+  | { readonly kind: "write"; readonly target: WriteTarget };
+
+/** Where rows are written as data files of a Delta table. */
+export interface WriteTarget {
+  /** Table root. */
+  readonly location: string;
+  readonly layout: TableLayout;
+  /** Stops a file and starts the next; the default of the table property delta.targetFileSize is 128 MB. */
+  readonly targetFileBytes: number;
+  /** Leaf columns with statistics: delta.dataSkippingNumIndexedCols, 32 by default. */
+  readonly indexedColumns: number;
+}
+
+/** A written file, before it is committed: becomes an `add` action. */
+export interface FileDraft {
+  /** Relative to the table root, as on disk (not URI-encoded). */
+  readonly path: string;
+  readonly partitionValues: readonly (string | null)[];
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+  readonly modificationTimeMs: number;
+  /** The Delta `stats` JSON text. */
+  readonly stats: string;
+}
+
+export const FRAME = {
+  rows: 0x52,
+  exchange: 0x58,
+  drafts: 0x44,
+  progress: 0x50,
+  end: 0x45,
+  error: 0x21,
+} as const;
+
+/** rows: u32 row count + EncodedRows bytes. exchange: Parquet bytes. The others are JSON. */
+export interface EndFrame {
+  readonly rowCount: number;
+  readonly bytesRead: number;
+  readonly elapsedMs: number;
+  readonly peakMemoryBytes: number;
+}
+export interface ErrorFrame {
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}

@@ -1,0 +1,30 @@
+// The catalog as one statement sees it: each table it touches at one fixed Delta version.
+
+import type { ObjectId, Version } from "../common/ids.ts";
+import type { Schema } from "../common/schema.ts";
+import type { TableLayout } from "../scan/split.ts";
+import type { TableEntry } from "./objects.ts";
+
+/** A point in a table's history; undefined where used means the newest version (or the transaction's pinned one). */
+export type TravelPoint =
+  | { readonly kind: "version"; readonly version: number }
+  /** Canonical timestamptz text in UTC. */
+  | { readonly kind: "timestamp"; readonly timestamp: string };
+
+export interface TableReference {
+  readonly table: TableEntry;
+  readonly travel: TravelPoint | undefined;
+}
+
+export interface PinnedTable {
+  readonly table: TableEntry;
+  readonly version: Version;
+  readonly schema: Schema;
+  readonly layout: TableLayout;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface CatalogView {
+  /** The table pinned for this reference; every reference of the resolved statement is there. */
+  pinned(table: ObjectId, travel: TravelPoint | undefined): PinnedTable;
+}
