@@ -5,7 +5,10 @@ export default defineConfig(
   { ignores: ["dist/**", "node_modules/**", ".cache/**", "**/*.mjs"] },
   {
     files: ["**/*.ts"],
-    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    extends: [
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+    ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/switch-exhaustiveness-check": [
@@ -29,13 +32,19 @@ export default defineConfig(
       "@typescript-eslint/no-confusing-void-expression": "off",
       "no-restricted-syntax": [
         "error",
-        { selector: "ExportAllDeclaration", message: "import from the file that defines the thing" },
+        {
+          selector: "ExportAllDeclaration",
+          message: "import from the file that defines the thing",
+        },
         { selector: "ExportDefaultDeclaration", message: "named exports only" },
       ],
       complexity: ["error", 15],
       "max-depth": ["error", 3],
       "max-params": ["error", 4],
-      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+      "max-lines": [
+        "error",
+        { max: 400, skipBlankLines: true, skipComments: true },
+      ],
     },
   },
   {
