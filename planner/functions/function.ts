@@ -69,6 +69,42 @@ export interface EmitCall {
   /** The bound result type. */
   readonly type: DataType;
   readonly settings: EmitSettings;
+  /** Given for aggregate, ordered-set and window rows, and only for them. */
+  readonly clauses?: AggregateClauses;
+}
+
+/**
+ * What a call adds to each kernel aggregate its emission consists of; `aggregateSql` puts it in place. An average of
+ * `num_div(sum(x), count(x))` writes both calls with it.
+ */
+export interface AggregateClauses {
+  readonly distinct: boolean;
+  /** After the arguments, inside the brackets, with a leading space: ` ORDER BY "c1" ASC NULLS LAST`, ` IGNORE NULLS`; or empty. */
+  readonly inside: string;
+  /** After the brackets, with a leading space: ` FILTER (WHERE …)`, ` OVER (…)`, both in this order, or empty. */
+  readonly after: string;
+  /** Ordered-set rows: direction of each WITHIN GROUP key; their values are the last of `args`, as in pg_proc. */
+  readonly withinGroup: readonly {
+    readonly descending: boolean;
+    readonly nullsFirst: boolean;
+  }[];
+}
+
+const NO_CLAUSES: AggregateClauses = {
+  distinct: false,
+  inside: "",
+  after: "",
+  withinGroup: [],
+};
+
+/** A kernel aggregate or window call with the clauses of `call`: `sum(DISTINCT x) FILTER (WHERE y)`. */
+export function aggregateSql(
+  name: string,
+  args: readonly string[],
+  call: EmitCall,
+): string {
+  const { distinct, inside, after } = call.clauses ?? NO_CLAUSES;
+  return `${name}(${distinct ? "DISTINCT " : ""}${args.join(", ")}${inside})${after}`;
 }
 
 /** Session settings an expression may depend on; the kernel itself always runs in UTC. */
