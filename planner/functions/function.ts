@@ -88,6 +88,11 @@ export interface AggregateClauses {
     readonly descending: boolean;
     readonly nullsFirst: boolean;
   }[];
+  /**
+   * Takes the place of each kernel aggregate when the lowering splits an aggregate into partial and final: the fragments
+   * compute the kernel aggregates, the last stage combines them inside the same compound emission.
+   */
+  readonly substitute?: (name: string, args: readonly string[]) => string;
 }
 
 const NO_CLAUSES: AggregateClauses = {
@@ -103,7 +108,8 @@ export function aggregateSql(
   args: readonly string[],
   call: EmitCall,
 ): string {
-  const { distinct, inside, after } = call.clauses ?? NO_CLAUSES;
+  const { distinct, inside, after, substitute } = call.clauses ?? NO_CLAUSES;
+  if (substitute !== undefined) return substitute(name, args);
   return `${name}(${distinct ? "DISTINCT " : ""}${args.join(", ")}${inside})${after}`;
 }
 
