@@ -1,0 +1,127 @@
+// Opens the metastore of a data directory: lock, file, check, schema, keys (design.md D11). Repositories beside this file read and
+// write one kind of record each; whoever changes several wraps them in `db.transaction`.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { SqlError } from "../common/errors.ts";
+import { metastoreDamaged, metastoreUnreachable } from "./errors.ts";
+import {
+  KEY_PURPOSES,
+  keyCheck,
+  openKeys,
+  type KeyPurpose,
+  type Keys,
+} from "./keys.ts";
+import { lockDataDir, tryLockDataDir, type DataDirLock } from "./lock.ts";
+import { migrate, schemaVersion } from "./migrations.ts";
+import { textAt } from "./row.ts";
+import { readSetting, writeSetting } from "./settings.ts";
+import { Sqlite } from "./sqlite.ts";
+
+export interface Metastore extends Disposable {
+  readonly dataDir: string;
+  readonly db: Sqlite;
+  readonly keys: Keys;
+  /** Milliseconds since 1970; the tests' clock stands still. */
+  readonly now: () => number;
+}
+
+export interface MetastoreOptions {
+  readonly dataDir: string;
+  /**
+   * A gateway refuses a directory in use (55006). A tool works beside a running gateway: it may only touch what the gateway
+   * reads from the file at each use, which is tokens.
+   */
+  readonly use: "gateway" | "tool";
+  readonly now?: () => number;
+}
+
+/** Throws 55006 (in use), XX001 (damaged), 55000 (too new), F0000 (keys), 58030 (not reachable). */
+export function openMetastore(options: MetastoreOptions): Metastore {
+  const { dataDir, use, now = Date.now } = options;
+  const file = join(dataDir, "metastore.sqlite");
+  makeDataDir(dataDir, file);
+  const lock =
+    use === "gateway" ? lockDataDir(dataDir) : tryLockDataDir(dataDir);
+  try {
+    const db = openFile(file);
+    try {
+      const keys = openKeysOf(db, dataDir);
+      return {
+        dataDir,
+        db,
+        keys,
+        now,
+        [Symbol.dispose]: () => close(db, lock),
+      };
+    } catch (error) {
+      db[Symbol.dispose]();
+      throw error;
+    }
+  } catch (error) {
+    lock?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function makeDataDir(dataDir: string, file: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    throw metastoreUnreachable(file, error);
+  }
+}
+
+function close(db: Sqlite, lock: DataDirLock | undefined): void {
+  db[Symbol.dispose]();
+  lock?.[Symbol.dispose]();
+}
+
+function openFile(file: string): Sqlite {
+  let db: Sqlite;
+  try {
+    db = new Sqlite(file);
+  } catch (error) {
+    throw error instanceof SqlError ? error : metastoreUnreachable(file, error);
+  }
+  try {
+    db.rows("SELECT count(*) FROM sqlite_schema");
+    db.script("PRAGMA journal_mode = WAL");
+    db.script("PRAGMA synchronous = FULL");
+    db.script("PRAGMA foreign_keys = ON");
+    if (schemaVersion(db) > 0) check(db);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function check(db: Sqlite): void {
+  const problems = db
+    .rows("SELECT quick_check FROM pragma_quick_check(10)")
+    .map((row) => textAt(row, 0))
+    .filter((line) => line !== "ok");
+  if (problems.length > 0) {
+    throw metastoreDamaged(db.file, `${problems.join("; ")}.`);
+  }
+}
+
+function openKeysOf(db: Sqlite, dataDir: string): Keys {
+  const checks = new Map<KeyPurpose, string>();
+  for (const purpose of KEY_PURPOSES) {
+    const check = readSetting(db, `key-check.${purpose}`);
+    if (check !== undefined) checks.set(purpose, check);
+  }
+  const keys = openKeys(dataDir, checks);
+  const unrecorded = KEY_PURPOSES.filter((purpose) => !checks.has(purpose));
+  if (unrecorded.length > 0) {
+    db.transaction(() => {
+      for (const purpose of unrecorded) {
+        writeSetting(db, `key-check.${purpose}`, keyCheck(keys[purpose]));
+      }
+    });
+  }
+  return keys;
+}

@@ -1,0 +1,168 @@
+// The embedded SQLite connection: one place where values are bound, transactions begin and end, and engine errors become ours.
+// libsql aborts the whole process when a boolean is bound, so every parameter passes `narrow`.
+
+import Database from "libsql";
+import { SqlError } from "../common/errors.ts";
+import { invariant } from "../common/invariant.ts";
+import {
+  metastoreBusy,
+  metastoreDamaged,
+  metastoreWriteFailed,
+} from "./errors.ts";
+
+/** What may be bound. Booleans are stored as 0 and 1 (`flag`), absent values as null. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+/** A result row in column order; row.ts reads its cells. */
+export type Row = readonly unknown[];
+
+type Hook = () => void;
+
+/** One connection to one file. Synchronous; a transaction is never held across an await because its body cannot await. */
+export class Sqlite implements Disposable {
+  readonly file: string;
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  readonly #rollbackListeners: Hook[] = [];
+  #afterCommit: Hook[] = [];
+  #depth = 0;
+
+  constructor(file: string) {
+    this.file = file;
+    this.#database = this.#guard(() => new Database(file, { timeout: 5000 }));
+  }
+
+  /** Runs one statement that returns no rows; answers how many rows it changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return this.#guard(
+      () => this.#prepare(sql).run(...values.map(narrow)).changes,
+    );
+  }
+
+  /** All rows of one query. */
+  rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
+    return this.#guard(() => {
+      const rows = this.#prepare(sql)
+        .raw()
+        .all(...values.map(narrow));
+      return rows.map((row) => {
+        invariant(isRow(row), "a raw row is an array");
+        return row;
+      });
+    });
+  }
+
+  /** Several statements without parameters, as migrations are written. */
+  script(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
+  /**
+   * Everything `work` writes is kept or nothing is. Nested calls are savepoints of the outermost one. When it throws, rollback
+   * listeners run (memory that mirrors the file reloads there) and the error goes on.
+   */
+  transaction<T>(work: () => T): T {
+    const outermost = this.#depth === 0;
+    const savepoint = `level_${this.#depth}`;
+    const hooksBefore = this.#afterCommit.length;
+    this.script(outermost ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
+    this.#depth += 1;
+    let result: T;
+    try {
+      result = work();
+      this.script(outermost ? "COMMIT" : `RELEASE ${savepoint}`);
+    } catch (error) {
+      this.#depth -= 1;
+      this.#afterCommit.length = hooksBefore;
+      this.#rollBack(outermost, savepoint);
+      for (const listener of this.#rollbackListeners) listener();
+      throw error;
+    }
+    this.#depth -= 1;
+    if (outermost) this.#runCommitHooks();
+    return result;
+  }
+
+  /** Runs `hook` once the outermost transaction is on disk; at once when there is none. Dropped when it rolls back. */
+  afterCommit(hook: Hook): void {
+    if (this.#depth === 0) hook();
+    else this.#afterCommit.push(hook);
+  }
+
+  /** `listener` runs after each rollback, also that of a savepoint; reads then show what is left. */
+  onRollback(listener: Hook): void {
+    this.#rollbackListeners.push(listener);
+  }
+
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #rollBack(outermost: boolean, savepoint: string): void {
+    if (!outermost) {
+      this.script(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+    } else if (this.#database.inTransaction) {
+      // A full disk may have rolled back by itself.
+      this.script("ROLLBACK");
+    }
+  }
+
+  #runCommitHooks(): void {
+    const hooks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const hook of hooks) hook();
+  }
+
+  #prepare(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw translate(this.file, error);
+    }
+  }
+}
+
+function isRow(value: unknown): value is Row {
+  return Array.isArray(value);
+}
+
+/** 1 for true: booleans must never reach libsql. */
+export function flag(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+function narrow(value: unknown): SqlValue {
+  if (value === null || typeof value === "string") return value;
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") {
+    invariant(Number.isSafeInteger(value), "bound numbers are safe integers");
+    return BigInt(value);
+  }
+  invariant(
+    value instanceof Uint8Array,
+    `a ${typeof value} cannot be bound to the metastore`,
+  );
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function translate(file: string, error: unknown): unknown {
+  if (error instanceof SqlError || !(error instanceof Error)) return error;
+  const code = "code" in error ? String(error.code) : "";
+  if (code.startsWith("SQLITE_BUSY")) return metastoreBusy(error);
+  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
+    return metastoreDamaged(file, `${error.message}.`, error);
+  }
+  if (code.startsWith("SQLITE_IOERR") || code === "SQLITE_READONLY") {
+    return metastoreWriteFailed(false, error);
+  }
+  if (code === "SQLITE_FULL") return metastoreWriteFailed(true, error);
+  return error;
+}
