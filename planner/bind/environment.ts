@@ -1,0 +1,52 @@
+// What resolving and binding ask of the session: all of it in memory, answered at once.
+
+import type { NameLookup } from "../../storage/catalog/lookup.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { ObjectId } from "../../storage/common/ids.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+
+export interface ResolveEnvironment {
+  /** What the session may see. */
+  readonly lookup: NameLookup;
+  /** The session's database: a catalog. */
+  readonly currentCatalog: string;
+  /** Schema names in order, `"$user"` left out. */
+  readonly searchPath: readonly string[];
+  /** Temporary views and tables, found before the search path. Names compare as contract.md section 3 says. */
+  readonly temporary?: readonly TemporaryRelation[];
+  /** Value of a session function, for time travel to `now() - interval …`. */
+  readonly session?: SessionFunction;
+  readonly timeZone?: string;
+}
+
+export type TemporaryRelation =
+  | {
+      readonly kind: "table";
+      readonly name: string;
+      readonly table: TableEntry;
+    }
+  | {
+      readonly kind: "view";
+      readonly name: string;
+      /** Printed text of its query; what it names is checked as the session's user, at each use. */
+      readonly definition: string;
+    };
+
+/**
+ * Value of a session function or keyword in lower case (`current_user`, `now`, `current_setting` …) for constant arguments;
+ * undefined when the session has no such function. `now` is the transaction's start, timestamptz.
+ */
+export type SessionFunction = (
+  name: string,
+  args: readonly Scalar[],
+) => Scalar | undefined;
+
+export interface BindEnvironment {
+  readonly session: SessionFunction;
+  /** IANA name or a fixed offset; reads timestamptz literals without zone. */
+  readonly timeZone: string;
+  /** `ISO, MDY` and its relatives: the order of day and month in literals. Default MDY. */
+  readonly dateStyle?: string;
+  /** True when EXPLAIN may show what lies below this view. Absent: never. */
+  readonly mayInspect?: (view: ObjectId) => boolean;
+}

@@ -1,0 +1,464 @@
+// Resolves every name in a query: relations in any position, common tables in scope, views by their stored text, functions.
+
+import type {
+  FunctionEntry,
+  ViewEntry,
+} from "../../storage/catalog/objects.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import type {
+  CallExpr,
+  Expr,
+  FromItem,
+  FunctionFrom,
+  Query,
+  QueryBody,
+  Select,
+  TableFrom,
+  WithClause,
+} from "../parse/ast.ts";
+import { parseSql } from "../parse/parse.ts";
+import { brokenView, undefinedRelation, viewCycle } from "./errors.ts";
+import { isBuiltinFunction } from "./library.ts";
+import {
+  findFunctions,
+  findRelation,
+  type FoundRelation,
+} from "./lookup-name.ts";
+import { dotted, lastPart, matching } from "./names.ts";
+import {
+  noteKind,
+  noteTable,
+  requireRelation,
+  type CommonTableScope,
+  type NameScope,
+  type ResolveState,
+  type StoredScope,
+} from "./resolve-state.ts";
+import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
+import { evaluateTravel, tableNameOfText } from "./travel.ts";
+
+export function resolveQuery(
+  state: ResolveState,
+  outer: NameScope,
+  query: Query,
+): void {
+  const scope = query.with ? resolveWith(state, outer, query.with) : outer;
+  resolveBody(state, scope, query.body);
+  resolveExpressions(state, scope, [
+    ...sortParts(query.orderBy),
+    ...(query.limit ? [query.limit] : []),
+    ...(query.offset ? [query.offset] : []),
+  ]);
+}
+
+/** The scope in which what follows WITH stands. Every item is resolved, used or not. */
+export function resolveWith(
+  state: ResolveState,
+  outer: NameScope,
+  clause: WithClause,
+): NameScope {
+  let scope = outer;
+  if (clause.recursive) {
+    for (const item of clause.items) {
+      scope = {
+        ...scope,
+        commonTables: { item, next: scope.commonTables },
+      };
+    }
+  }
+  for (const item of clause.items) {
+    if (item.query.kind !== "query") {
+      throw notSupported(
+        "data-modifying statements in WITH are",
+        item.query.position,
+      );
+    }
+    resolveQuery(state, scope, item.query);
+    if (!clause.recursive) {
+      scope = { ...scope, commonTables: { item, next: scope.commonTables } };
+    }
+  }
+  return scope;
+}
+
+function resolveBody(
+  state: ResolveState,
+  scope: NameScope,
+  body: QueryBody,
+): void {
+  switch (body.kind) {
+    case "query":
+      return resolveQuery(state, scope, body);
+    case "select":
+      return resolveSelect(state, scope, body);
+    case "set-operation":
+      resolveBody(state, scope, body.left);
+      return resolveBody(state, scope, body.right);
+    case "values":
+      return resolveExpressions(state, scope, body.rows.flat());
+  }
+}
+
+function resolveSelect(
+  state: ResolveState,
+  scope: NameScope,
+  select: Select,
+): void {
+  for (const item of select.from) resolveFrom(state, scope, item);
+  resolveExpressions(state, scope, [
+    ...(Array.isArray(select.distinct) ? select.distinct : []),
+    ...select.items.map((item) => item.value),
+    ...(select.where ? [select.where] : []),
+    ...groupParts(select.groupBy),
+    ...(select.having ? [select.having] : []),
+    ...select.windows.flatMap((window) => windowParts(window.spec)),
+    ...(select.qualify ? [select.qualify] : []),
+  ]);
+}
+
+export function resolveExpressions(
+  state: ResolveState,
+  scope: NameScope,
+  expressions: readonly Expr[],
+): void {
+  for (const expression of expressions) {
+    if (expression.kind === "call") resolveCall(state, scope, expression);
+    const parts = partsOf(expression);
+    resolveExpressions(state, scope, parts.expressions);
+    for (const query of parts.queries) resolveQuery(state, scope, query);
+  }
+}
+
+export function resolveFrom(
+  state: ResolveState,
+  scope: NameScope,
+  item: FromItem,
+): void {
+  switch (item.kind) {
+    case "table":
+      return resolveTable(state, scope, item);
+    case "subquery":
+      return resolveQuery(state, scope, item.query);
+    case "function":
+      return resolveTableFunction(state, scope, item);
+    case "path":
+      return requireAnyFile(state, scope, "SELECT", item.position);
+    case "join":
+      resolveFrom(state, scope, item.left);
+      resolveFrom(state, scope, item.right);
+      return resolveExpressions(state, scope, item.on ? [item.on] : []);
+  }
+}
+
+function resolveTable(
+  state: ResolveState,
+  scope: NameScope,
+  item: TableFrom,
+): void {
+  const common = findCommonTable(scope, item, true);
+  if (common) {
+    state.relations.set(item, { kind: "common-table", item: common });
+    return;
+  }
+  const found = findRelation(state, scope, item.name);
+  if (!found || caseFallback(found, item)) {
+    const loose = findCommonTable(scope, item, false);
+    if (loose) {
+      state.relations.set(item, { kind: "common-table", item: loose });
+      return;
+    }
+  }
+  if (!found) throw missingRelation(scope, item);
+  useRelation(state, scope, item, found);
+}
+
+/** True when the name matched only without regard to case: a common table that does so too stands nearer. */
+function caseFallback(found: FoundRelation, item: TableFrom): boolean {
+  const name = found.kind === "system" ? found.name : found.relation.name;
+  return name !== lastPart(item.name).name;
+}
+
+function findCommonTable(
+  scope: NameScope,
+  item: TableFrom,
+  exact: boolean,
+): CommonTableScope["item"] | undefined {
+  const [name, ...more] = item.name.parts;
+  if (name === undefined || more.length > 0) return undefined;
+  for (let at = scope.commonTables; at; at = at.next) {
+    const wanted = exact ? { ...name, quoted: true } : name;
+    if (matching([at.item], wanted, (it) => it.name.name).length > 0) {
+      return at.item;
+    }
+  }
+  return undefined;
+}
+
+function missingRelation(scope: NameScope, item: TableFrom): Error {
+  return scope.stored
+    ? brokenView(scope.stored.outermostName, scope.stored.position)
+    : undefinedRelation(dotted(item.name), item.name.position);
+}
+
+function useRelation(
+  state: ResolveState,
+  scope: NameScope,
+  item: TableFrom,
+  found: FoundRelation,
+): void {
+  const name = dotted(item.name);
+  const { position } = item.name;
+  switch (found.kind) {
+    case "system":
+      noteKind(state, "system", position);
+      state.relations.set(item, found);
+      return;
+    case "temporary":
+      noteKind(state, "lake", position);
+      return useTemporary(state, scope, item, found.relation);
+    case "object": {
+      noteKind(state, "lake", position);
+      requireRelation(state, scope, found.relation, {
+        privilege: "SELECT",
+        name,
+        position,
+      });
+      const place = { schema: found.schema.name, catalog: found.catalog.name };
+      if (found.relation.kind === "view") {
+        return useView(state, scope, item, { ...place, view: found.relation });
+      }
+      const travel = item.travel && evaluateTravel(state, item.travel);
+      state.relations.set(item, {
+        kind: "table",
+        reference: noteTable(state, found.relation, travel),
+        name: `${found.schema.name}.${found.relation.name}`,
+        ...place,
+      });
+      return;
+    }
+  }
+}
+
+function useTemporary(
+  state: ResolveState,
+  scope: NameScope,
+  item: TableFrom,
+  relation: Extract<FoundRelation, { kind: "temporary" }>["relation"],
+): void {
+  if (relation.kind === "table") {
+    const travel = item.travel && evaluateTravel(state, item.travel);
+    state.relations.set(item, {
+      kind: "table",
+      reference: noteTable(state, relation.table, travel),
+      name: relation.name,
+      schema: "pg_temp",
+      catalog: state.environment.currentCatalog,
+    });
+    return;
+  }
+  refuseTravel(item);
+  const { name } = item;
+  const key = `pg_temp.${relation.name}`;
+  const stored = scope.stored;
+  refuseCycle(stored, key, dotted(name), name.position);
+  const query = parseStored(relation.definition);
+  state.relations.set(item, {
+    kind: "view",
+    view: undefined,
+    query,
+    schema: "pg_temp",
+    catalog: undefined,
+  });
+  resolveQuery(
+    state,
+    {
+      lookup: state.environment.lookup,
+      commonTables: undefined,
+      stored: {
+        link: stored?.link,
+        position: stored?.position ?? name.position,
+        outermostName: stored?.outermostName ?? dotted(name),
+        expanding: [...(stored?.expanding ?? []), key],
+      },
+    },
+    query,
+  );
+}
+
+function useView(
+  state: ResolveState,
+  scope: NameScope,
+  item: TableFrom,
+  use: {
+    readonly view: ViewEntry;
+    readonly schema: string;
+    readonly catalog: string;
+  },
+): void {
+  refuseTravel(item);
+  const { view } = use;
+  const name = dotted(item.name);
+  refuseCycle(scope.stored, view.id, name, item.name.position);
+  const query = parseStored(view.definition);
+  state.relations.set(item, { kind: "view", ...use, query });
+  const inner = insideOf(state, scope, {
+    id: view.id,
+    name,
+    position: item.name.position,
+  });
+  resolveQuery(state, inner, query);
+}
+
+/** The scope of names in the stored text of a view or function: the whole catalog, through a chain. */
+function insideOf(
+  state: ResolveState,
+  scope: NameScope,
+  definer: {
+    readonly id: ViewEntry["id"];
+    readonly name: string;
+    readonly position: number;
+  },
+): NameScope {
+  const { stored } = scope;
+  const outermostName = stored?.link?.outermostName ?? definer.name;
+  return {
+    lookup: state.environment.lookup.unfiltered,
+    commonTables: undefined,
+    stored: {
+      link: {
+        definer: definer.id,
+        path: [...(stored?.link?.path ?? []), definer.id],
+        outermostName,
+      },
+      position: stored?.position ?? definer.position,
+      outermostName,
+      expanding: [...(stored?.expanding ?? []), definer.id],
+    },
+  };
+}
+
+function refuseCycle(
+  stored: StoredScope | undefined,
+  key: ViewEntry["id"] | string,
+  name: string,
+  position: number,
+): void {
+  if (stored?.expanding.includes(key) === true) {
+    throw viewCycle(stored.outermostName, stored.position);
+  }
+  if ((stored?.expanding.length ?? 0) >= 64) {
+    throw notSupported(`a view nested as deeply as "${name}" is`, position);
+  }
+}
+
+function refuseTravel(item: TableFrom): void {
+  if (item.travel) {
+    throw notSupported("time travel on a view is", item.position);
+  }
+}
+
+/** The query in a view's stored text, which our own printer wrote. */
+export function parseStored(definition: string): Query {
+  const [parsed] = parseSql(definition);
+  if (parsed?.statement.kind !== "select") {
+    throw notSupported("a view whose stored text is not a query is");
+  }
+  return parsed.statement.query;
+}
+
+export function requireAnyFile(
+  state: ResolveState,
+  scope: NameScope,
+  privilege: "SELECT" | "MODIFY",
+  position: number,
+): void {
+  const { stored } = scope;
+  state.requirements.push({
+    kind: "privilege",
+    privilege,
+    securable: { kind: "any-file" },
+    name: "any file",
+    position: stored?.position ?? position,
+    ...(stored?.link ? { through: stored.link } : {}),
+  });
+}
+
+/** `table_changes('t', …)` reads a table, `read_files('p')` a path; other functions are calls. */
+function resolveTableFunction(
+  state: ResolveState,
+  scope: NameScope,
+  item: FunctionFrom,
+): void {
+  for (const call of item.calls) {
+    const name = lastPart(call.name).name.toLowerCase();
+    if (name === "read_files") {
+      requireAnyFile(state, scope, "SELECT", call.position);
+    }
+    if (name === "table_changes") resolveChanges(state, scope, call);
+  }
+  resolveExpressions(state, scope, item.calls);
+}
+
+function resolveChanges(
+  state: ResolveState,
+  scope: NameScope,
+  call: CallExpr,
+): void {
+  const name = tableNameOfText(call);
+  if (!name) return;
+  const found = findRelation(state, scope, name);
+  if (!found) throw undefinedRelation(dotted(name), name.position);
+  if (found.kind !== "object") return;
+  noteKind(state, "lake", call.position);
+  requireRelation(state, scope, found.relation, {
+    privilege: "SELECT",
+    name: dotted(name),
+    position: name.position,
+  });
+}
+
+/** Built-in names always win; others are functions of the catalog, whose bodies are resolved as views are. */
+function resolveCall(
+  state: ResolveState,
+  scope: NameScope,
+  call: CallExpr,
+): void {
+  const name = lastPart(call.name).name;
+  state.functionNames.add(name.toLowerCase());
+  if (call.name.parts.length === 1 && isBuiltinFunction(name)) return;
+  const [candidate, ...others] = findFunctions(state, scope, call.name);
+  if (!candidate) return;
+  const fitting =
+    others.length === 0
+      ? candidate
+      : ([candidate, ...others].find(
+          (entry) => entry.parameters.length === call.args.length,
+        ) ?? candidate);
+  useFunction(state, scope, call, fitting);
+}
+
+function useFunction(
+  state: ResolveState,
+  scope: NameScope,
+  call: CallExpr,
+  entry: FunctionEntry,
+): void {
+  const { stored } = scope;
+  state.calls.set(call, entry);
+  state.requirements.push({
+    kind: "privilege",
+    privilege: "SELECT",
+    securable: { kind: "object", type: "FUNCTION", id: entry.id },
+    name: dotted(call.name),
+    position: stored?.position ?? call.position,
+    ...(stored?.link ? { through: stored.link } : {}),
+  });
+  const name = dotted(call.name);
+  refuseCycle(stored, entry.id, name, call.position);
+  const body = parseStored(`SELECT ${entry.definition}`);
+  resolveQuery(
+    state,
+    insideOf(state, scope, { id: entry.id, name, position: call.position }),
+    body,
+  );
+}

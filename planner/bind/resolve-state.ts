@@ -1,0 +1,132 @@
+// What resolving one statement collects, and the scope a name is looked up in.
+
+import type { Requirement, ViewLink } from "../../auth/privilege.ts";
+import type { NameLookup } from "../../storage/catalog/lookup.ts";
+import type {
+  FunctionEntry,
+  Relation,
+  TableEntry,
+} from "../../storage/catalog/objects.ts";
+import type {
+  TableReference,
+  TravelPoint,
+} from "../../storage/catalog/view.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import type { ObjectId } from "../../storage/common/ids.ts";
+import type {
+  CallExpr,
+  CommonTable,
+  FromItem,
+  QualifiedName,
+} from "../parse/ast.ts";
+import type { ResolveEnvironment } from "./environment.ts";
+import type { ResolvedRelation, ResolvedTarget } from "./resolved.ts";
+
+export interface ResolveState {
+  readonly environment: ResolveEnvironment;
+  readonly tables: Map<string, TableReference>;
+  readonly requirements: Requirement[];
+  readonly relations: Map<FromItem, ResolvedRelation>;
+  readonly calls: Map<CallExpr, FunctionEntry>;
+  readonly targets: Map<QualifiedName, ResolvedTarget>;
+  readonly functionNames: Set<string>;
+  /** Which kinds of relations were met outside view bodies and inside. */
+  readonly met: { lake: boolean; system: boolean };
+}
+
+/** Where a name stands. */
+export interface NameScope {
+  readonly lookup: NameLookup;
+  readonly commonTables: CommonTableScope | undefined;
+  /** Set inside the stored text of a view or function. */
+  readonly stored: StoredScope | undefined;
+}
+export interface StoredScope {
+  /** Undefined in a temporary view: its text counts as the user's own. */
+  readonly link: ViewLink | undefined;
+  /** Where the user named the outermost view. */
+  readonly position: number;
+  readonly outermostName: string;
+  /** Views being expanded, outermost first. */
+  readonly expanding: readonly (ObjectId | string)[];
+}
+export interface CommonTableScope {
+  readonly item: CommonTable;
+  readonly next: CommonTableScope | undefined;
+}
+
+export function newResolveState(environment: ResolveEnvironment): ResolveState {
+  return {
+    environment,
+    tables: new Map(),
+    requirements: [],
+    relations: new Map(),
+    calls: new Map(),
+    targets: new Map(),
+    functionNames: new Set(),
+    met: { lake: false, system: false },
+  };
+}
+
+export function topScope(environment: ResolveEnvironment): NameScope {
+  return {
+    lookup: environment.lookup,
+    commonTables: undefined,
+    stored: undefined,
+  };
+}
+
+/** Records that the statement reads this table at this point of its history. */
+export function noteTable(
+  state: ResolveState,
+  table: TableEntry,
+  travel: TravelPoint | undefined,
+): TableReference {
+  const key = `${table.id} ${JSON.stringify(travel ?? null)}`;
+  const known = state.tables.get(key);
+  if (known) return known;
+  const reference: TableReference = { table, travel };
+  state.tables.set(key, reference);
+  return reference;
+}
+
+/** 0A000 once catalog and lake relations meet in one statement. */
+export function noteKind(
+  state: ResolveState,
+  kind: "lake" | "system",
+  position: number,
+): void {
+  state.met[kind] = true;
+  if (state.met.lake && state.met.system) {
+    throw notSupported(
+      "a query over both catalog and lake relations is",
+      position,
+    );
+  }
+}
+
+/** SELECT, MODIFY … on a relation, as named by the user or by the text of a view. */
+export function requireRelation(
+  state: ResolveState,
+  scope: NameScope,
+  relation: Relation,
+  use: {
+    readonly privilege: "SELECT" | "MODIFY" | "READ_METADATA";
+    readonly name: string;
+    readonly position: number;
+  },
+): void {
+  const { stored } = scope;
+  state.requirements.push({
+    kind: "privilege",
+    privilege: use.privilege,
+    securable: {
+      kind: "object",
+      type: relation.kind === "table" ? "TABLE" : "VIEW",
+      id: relation.id,
+    },
+    name: use.name,
+    position: stored?.position ?? use.position,
+    ...(stored?.link ? { through: stored.link } : {}),
+  });
+}

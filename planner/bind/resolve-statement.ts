@@ -1,0 +1,271 @@
+// What each kind of statement needs (access-control: section 6). One case a kind: a kind without a rule does not compile.
+
+import type { Requirement } from "../../auth/privilege.ts";
+import { unreachable } from "../../storage/common/invariant.ts";
+import type { Statement } from "../parse/ast.ts";
+import {
+  resolveCopy,
+  resolveCreateTable,
+  resolveDelete,
+  resolveInsert,
+  resolveMerge,
+  resolveUpdate,
+} from "./resolve-write.ts";
+import {
+  resolveDescribe,
+  resolveShow,
+  resolveShowGrants,
+  resolveUse,
+} from "./resolve-inspect.ts";
+import { resolveExpressions, resolveQuery } from "./resolve-query.ts";
+import type { NameScope, ResolveState } from "./resolve-state.ts";
+import {
+  requireOwner,
+  requireTarget,
+  requireVisible,
+  resolveNew,
+  resolveOwned,
+  resolveSecurable,
+} from "./resolve-target.ts";
+import {
+  currentCatalog,
+  requireCatalog,
+  schemaToCreateIn,
+} from "./lookup-name.ts";
+import { dotted, lastPart } from "./names.ts";
+
+// eslint-disable-next-line complexity -- one case a kind of statement
+export function resolveStatement(
+  state: ResolveState,
+  scope: NameScope,
+  statement: Statement,
+): void {
+  switch (statement.kind) {
+    case "select":
+    case "declare-cursor":
+      return resolveQuery(state, scope, statement.query);
+    case "insert":
+      return resolveInsert(state, scope, statement);
+    case "update":
+      return resolveUpdate(state, scope, statement);
+    case "delete":
+      return resolveDelete(state, scope, statement);
+    case "merge":
+      return resolveMerge(state, scope, statement);
+    case "copy":
+      return resolveCopy(state, scope, statement);
+    case "create-table":
+      return resolveCreateTable(state, scope, statement);
+    case "create-table-as":
+      resolveCreateTable(state, scope, statement);
+      return resolveQuery(state, scope, statement.query);
+    case "create-view":
+      resolveNew(state, scope, statement.name, statement);
+      return resolveQuery(state, scope, statement.query);
+    case "create-schema":
+      return resolveCreateSchema(state, scope, statement);
+    case "drop":
+      for (const name of statement.names) {
+        resolveOwned(state, scope, {
+          type: statement.type,
+          ifExists: statement.ifExists,
+          name,
+          statement: "drop",
+        });
+      }
+      return;
+    case "alter":
+      return resolveAlter(state, scope, statement);
+    case "comment":
+      return resolveComment(state, scope, statement);
+    case "truncate":
+      for (const name of statement.tables) {
+        requireTarget(state, scope, name, "MODIFY");
+      }
+      return;
+    case "analyze":
+      if (statement.table) {
+        requireTarget(state, scope, statement.table, "MODIFY");
+      }
+      return;
+    case "lock":
+    case "unsupported":
+      for (const name of statement.tables) requireVisible(state, scope, name);
+      return;
+    case "explain":
+      return resolveExplain(state, scope, statement.statement);
+    case "describe":
+      return resolveDescribe(state, scope, statement);
+    case "show":
+      return resolveShow(state, scope, statement);
+    case "show-grants":
+      return resolveShowGrants(state, scope, statement);
+    case "use":
+      return resolveUse(state, scope, statement);
+    case "prepare":
+      return resolveStatement(state, scope, statement.statement);
+    case "execute":
+      return resolveExpressions(state, scope, statement.args);
+    case "grant":
+    case "deny":
+    case "revoke":
+    case "repair-privileges":
+    case "alter-owner":
+      return resolveGrant(state, scope, statement);
+    case "group":
+    case "user":
+      return requireAdmin(state, `${statement.kind} management`);
+    case "token":
+      if (statement.action.kind === "create" && statement.action.user) {
+        requireAdmin(state, "creating tokens for others");
+      }
+      return;
+    case "refresh-catalog":
+      return resolveRefresh(state, scope, statement);
+    // Session and transaction state, cursors, one's own queries: open to anyone.
+    case "set":
+    case "reset":
+    case "transaction":
+    case "deallocate":
+    case "fetch":
+    case "close":
+    case "discard":
+    case "listen":
+    case "unlisten":
+    case "notify":
+    case "cancel-query":
+      return;
+    default:
+      return unreachable(statement);
+  }
+}
+
+type StatementOf<K extends Statement["kind"]> = Extract<
+  Statement,
+  { readonly kind: K }
+>;
+
+function requireAdmin(state: ResolveState, action: string): void {
+  state.requirements.push({ kind: "admin", action });
+}
+
+function resolveCreateSchema(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"create-schema">,
+): void {
+  const [first, second] = statement.name.parts;
+  const catalog =
+    first && second
+      ? requireCatalog(scope, first)
+      : currentCatalog(state, scope);
+  state.targets.set(statement.name, { kind: "catalog", catalog });
+  state.requirements.push({
+    kind: "privilege",
+    privilege: "CREATE",
+    securable: { kind: "object", type: "CATALOG", id: catalog.id },
+    name: first && second ? first.name : catalog.name,
+    position: statement.name.position,
+  });
+}
+
+function resolveAlter(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"alter">,
+): void {
+  resolveOwned(state, scope, { ...statement, statement: "alter" });
+  const { action, name } = statement;
+  if (state.targets.get(name)?.kind === "absent") return;
+  const destination =
+    action.kind === "set-schema"
+      ? { parts: [action.schema, lastPart(name)], position: name.position }
+      : action.kind === "rename" && action.to.parts.length > 1
+        ? action.to
+        : undefined;
+  if (!destination) return;
+  const { schema } = schemaToCreateIn(state, scope, destination);
+  state.requirements.push({
+    kind: "privilege",
+    privilege: "CREATE",
+    securable: { kind: "object", type: "SCHEMA", id: schema.id },
+    name: dotted({ ...destination, parts: destination.parts.slice(0, -1) }),
+    position: destination.position,
+  });
+}
+
+function resolveComment(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"comment">,
+): void {
+  const { type, name } = statement;
+  resolveOwned(state, scope, {
+    type: type === "column" ? "table" : type,
+    name:
+      type === "column" ? { ...name, parts: name.parts.slice(0, -1) } : name,
+    ifExists: false,
+    statement: "alter",
+  });
+}
+
+/** Everything the statement needs, and READ_METADATA on each relation the user named. */
+function resolveExplain(
+  state: ResolveState,
+  scope: NameScope,
+  statement: Statement,
+): void {
+  resolveStatement(state, scope, statement);
+  const metadata = state.requirements.flatMap((requirement) =>
+    explained(requirement),
+  );
+  state.requirements.push(...metadata);
+}
+
+function explained(requirement: Requirement): readonly Requirement[] {
+  const direct =
+    requirement.kind === "privilege" &&
+    requirement.through === undefined &&
+    requirement.securable.kind === "object" &&
+    ["TABLE", "VIEW"].includes(requirement.securable.type);
+  return direct ? [{ ...requirement, privilege: "READ_METADATA" }] : [];
+}
+
+function resolveGrant(
+  state: ResolveState,
+  scope: NameScope,
+  statement: Extract<
+    Statement,
+    { readonly securable: unknown; readonly kind: unknown }
+  >,
+): void {
+  const { securable, name, position } = resolveSecurable(
+    state,
+    scope,
+    statement.securable,
+  );
+  if (securable.kind === "object") {
+    state.requirements.push({ kind: "owner", securable, name, position });
+  } else requireAdmin(state, `privileges on ${name}`);
+}
+
+function resolveRefresh(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"refresh-catalog">,
+): void {
+  const catalog = statement.name
+    ? requireCatalog(scope, statement.name)
+    : currentCatalog(state, scope);
+  const position = statement.name?.position ?? statement.position;
+  const part = {
+    name: statement.name?.name ?? catalog.name,
+    quoted: true,
+    position,
+  };
+  requireOwner(
+    state,
+    { kind: "object", type: "CATALOG", id: catalog.id },
+    { parts: [part], position },
+  );
+}

@@ -1,0 +1,153 @@
+// Requirements of statements that write rows or create tables (access-control: section 6).
+
+import { notSupported } from "../../storage/common/errors.ts";
+import type { Statement } from "../parse/ast.ts";
+import {
+  requireAnyFile,
+  resolveExpressions,
+  resolveFrom,
+  resolveQuery,
+  resolveWith,
+} from "./resolve-query.ts";
+import type { NameScope, ResolveState } from "./resolve-state.ts";
+import { requireTarget, resolveNew } from "./resolve-target.ts";
+
+type StatementOf<K extends Statement["kind"]> = Extract<
+  Statement,
+  { readonly kind: K }
+>;
+
+export function resolveInsert(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"insert">,
+): void {
+  const reads = statement.overwrite || statement.returning.length > 0;
+  requireTarget(
+    state,
+    scope,
+    statement.table,
+    "MODIFY",
+    ...(reads ? (["SELECT"] as const) : []),
+  );
+  const inner = statement.with
+    ? resolveWith(state, scope, statement.with)
+    : scope;
+  if (statement.source) resolveQuery(state, inner, statement.source);
+  resolveExpressions(
+    state,
+    inner,
+    statement.returning.map((item) => item.value),
+  );
+}
+
+export function resolveUpdate(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"update">,
+): void {
+  requireTarget(state, scope, statement.table, "MODIFY", "SELECT");
+  const inner = statement.with
+    ? resolveWith(state, scope, statement.with)
+    : scope;
+  for (const item of statement.from) resolveFrom(state, inner, item);
+  resolveExpressions(state, inner, [
+    ...statement.assignments.map((assignment) => assignment.value),
+    ...(statement.where ? [statement.where] : []),
+    ...statement.returning.map((item) => item.value),
+  ]);
+}
+
+/** Without a predicate nothing is read, so MODIFY is enough. */
+export function resolveDelete(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"delete">,
+): void {
+  const reads =
+    statement.where !== undefined ||
+    statement.using.length > 0 ||
+    statement.returning.length > 0;
+  requireTarget(
+    state,
+    scope,
+    statement.table,
+    "MODIFY",
+    ...(reads ? (["SELECT"] as const) : []),
+  );
+  const inner = statement.with
+    ? resolveWith(state, scope, statement.with)
+    : scope;
+  for (const item of statement.using) resolveFrom(state, inner, item);
+  resolveExpressions(state, inner, [
+    ...(statement.where ? [statement.where] : []),
+    ...statement.returning.map((item) => item.value),
+  ]);
+}
+
+export function resolveMerge(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"merge">,
+): void {
+  requireTarget(state, scope, statement.target, "MODIFY", "SELECT");
+  const inner = statement.with
+    ? resolveWith(state, scope, statement.with)
+    : scope;
+  resolveFrom(state, inner, statement.source);
+  resolveExpressions(state, inner, [
+    statement.on,
+    ...statement.clauses.flatMap((clause) => [
+      ...(clause.condition ? [clause.condition] : []),
+      ...(clause.action.kind === "update"
+        ? clause.action.assignments.map((assignment) => assignment.value)
+        : []),
+      ...(clause.action.kind === "insert" ? clause.action.values : []),
+    ]),
+  ]);
+}
+
+export function resolveCopy(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"copy">,
+): void {
+  refuseServerFiles(statement.target, statement.position);
+  if (statement.source.kind === "query") {
+    return resolveQuery(state, scope, statement.source.query);
+  }
+  requireTarget(
+    state,
+    scope,
+    statement.source.name,
+    statement.direction === "from" ? "MODIFY" : "SELECT",
+  );
+}
+
+/** With LOCATION also SELECT on any file; whether it must be MODIFY is known only to who sees that the path is new. */
+export function resolveCreateTable(
+  state: ResolveState,
+  scope: NameScope,
+  statement: StatementOf<"create-table" | "create-table-as">,
+): void {
+  resolveNew(state, scope, statement.name, statement);
+  if (statement.options.location !== undefined) {
+    requireAnyFile(state, scope, "SELECT", statement.position);
+  }
+  if (statement.kind === "create-table") {
+    resolveExpressions(
+      state,
+      scope,
+      statement.columns.flatMap((column) =>
+        [column.default, column.check].filter((part) => part !== undefined),
+      ),
+    );
+  }
+}
+
+/** COPY with a file or a program: never, for anyone. */
+function refuseServerFiles(target: string, position: number): void {
+  if (target === "file" || target === "program") {
+    throw notSupported(`COPY to or from a ${target} is`, position);
+  }
+}
