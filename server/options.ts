@@ -1,0 +1,108 @@
+// The table of start-up options: each is a flag, an environment variable SLUICE_… and a key of sluice.yaml (contract section 2).
+
+export interface OptionRow {
+  /** The flag without dashes; the yaml key is the same. */
+  readonly name: string;
+  readonly kind: "string" | "number" | "bytes" | "boolean" | "mapping";
+  readonly value: string;
+  readonly default?: string;
+  readonly help: string;
+}
+
+export const SERVE_OPTIONS: readonly OptionRow[] = [
+  {
+    name: "lake",
+    kind: "mapping",
+    value: "NAME=PATH_OR_URL",
+    help: "mount a folder of Delta tables as a catalog (repeatable)",
+  },
+  {
+    name: "file-root",
+    kind: "mapping",
+    value: "NAME=PATH_OR_URL",
+    help: "what read_files, COPY INTO and LOCATION may reach besides the lakes (repeatable)",
+  },
+  {
+    name: "data-dir",
+    kind: "string",
+    value: "DIR",
+    default: ".sluice",
+    help: "metastore, keys, managed tables, spool",
+  },
+  {
+    name: "host",
+    kind: "string",
+    value: "ADDRESS",
+    default: "127.0.0.1",
+    help: "address both listeners bind to",
+  },
+  {
+    name: "pg-port",
+    kind: "number",
+    value: "PORT",
+    default: "5433",
+    help: "Postgres protocol; 0 picks a free port",
+  },
+  {
+    name: "http-port",
+    kind: "number",
+    value: "PORT",
+    default: "8080",
+    help: "HTTP API; 0 picks a free port",
+  },
+  {
+    name: "nodes",
+    kind: "number",
+    value: "N",
+    default: "1",
+    help: "local compute node processes",
+  },
+  {
+    name: "node-memory",
+    kind: "bytes",
+    value: "SIZE",
+    default: "2GB",
+    help: "memory of each local node",
+  },
+  {
+    name: "cache-dir",
+    kind: "string",
+    value: "DIR",
+    help: "folder for what nodes spill and spool (default: in the data dir)",
+  },
+  {
+    name: "cache-size",
+    kind: "bytes",
+    value: "SIZE",
+    default: "20GB",
+    help: "limit of that folder",
+  },
+  {
+    name: "admin-user",
+    kind: "string",
+    value: "NAME",
+    default: "admin",
+    help: "the first admin, made in an empty data dir",
+  },
+  {
+    name: "tls-cert",
+    kind: "string",
+    value: "FILE",
+    help: "certificate chain (PEM)",
+  },
+  { name: "tls-key", kind: "string", value: "FILE", help: "private key (PEM)" },
+  {
+    name: "log-level",
+    kind: "string",
+    value: "LEVEL",
+    default: "info",
+    help: "fatal, error, warn, info, debug or silent",
+  },
+  {
+    name: "demo",
+    kind: "boolean",
+    value: "",
+    default: "false",
+    help: "make the demo lake when the main lake is empty",
+  },
+];
