@@ -1,0 +1,143 @@
+// What the kernel says when a statement fails, in PostgreSQL's terms. Emitted SQL and registered functions raise
+// `SQLSTATE:message`; the rest are the kernel's own words, of which the common ones are known here.
+
+import { SqlError } from "../../../../storage/common/errors.ts";
+import {
+  SQLSTATES,
+  type SqlState,
+} from "../../../../storage/common/sqlstate.ts";
+
+const TAGGED = /(?:^|Error: )([0-9A-Z]{5}):([\s\S]*)$/;
+
+interface Translation {
+  readonly pattern: RegExp;
+  readonly code: SqlState;
+  readonly message: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  INT8: "smallint",
+  INT16: "smallint",
+  INT32: "integer",
+  INT64: "bigint",
+  INT128: "numeric",
+  HUGEINT: "numeric",
+  FLOAT: "real",
+  DOUBLE: "double precision",
+};
+
+const TRANSLATIONS: readonly Translation[] = [
+  {
+    pattern:
+      /Overflow .*\bDECIMAL\b|DECIMAL multiplication|cast(?:ing)? .*to (?:type )?DECIMAL|Could not cast value .* to DECIMAL/i,
+    code: "22003",
+    message: "numeric field overflow",
+  },
+  {
+    pattern:
+      /Overflow in .*timestamp|timestamp.*out of range|Timestamp out of range|Overflow exception in.*timestamp|Date and time not in timestamp range/i,
+    code: "22008",
+    message: "timestamp out of range",
+  },
+  {
+    pattern: /Date out of range|date.*out of range/i,
+    code: "22008",
+    message: "date out of range",
+  },
+  {
+    pattern: /interval.*(?:out of range|overflow)|Overflow.*interval/i,
+    code: "22008",
+    message: "interval out of range",
+  },
+  {
+    pattern: /Invalid unicode|invalid UTF-?8/i,
+    code: "22021",
+    message: 'invalid byte sequence for encoding "UTF8"',
+  },
+  {
+    pattern:
+      /Out of Memory Error|failed to (?:pin|allocate|offload)|could not allocate|memory limit/i,
+    code: "53200",
+    message: "out of memory",
+  },
+  {
+    pattern: /max_temp_directory_size|No space left on device/i,
+    code: "53100",
+    message: "could not write temporary file: no space left",
+  },
+  {
+    pattern: /INTERRUPT|Interrupted!/i,
+    code: "57014",
+    message: "canceling statement due to user request",
+  },
+  {
+    pattern: /More than one row returned by a subquery/i,
+    code: "21000",
+    message: "more than one row returned by a subquery used as an expression",
+  },
+  { pattern: /Division by zero/i, code: "22012", message: "division by zero" },
+  {
+    pattern: /shift (?:by|value) .*out of range|Overflow in left shift/i,
+    code: "22003",
+    message: "value out of range: overflow",
+  },
+];
+
+const INTEGER_OVERFLOW =
+  /(?:Overflow in|Overflow on|Cannot (?:negate|take absolute)).*?(?:\b(INT8|INT16|INT32|INT64|INT128|HUGEINT)\b|$)/i;
+const CAST_OVERFLOW =
+  /(?:Type (\w+) with value .* can't be cast|cast) .*destination type (\w+)/i;
+const CAST_TEXT = /Could not convert string '([\s\S]*?)' to (\w+)/;
+
+/** Never fails: what is not recognised is XX000 with the kernel's first line. */
+export function translateKernelError(message: string): SqlError {
+  const tagged = TAGGED.exec(message);
+  if (tagged !== null) {
+    const [, code = "", rest = ""] = tagged;
+    if (isSqlState(code)) return fromTagged(code, rest);
+  }
+  const known = TRANSLATIONS.find(({ pattern }) => pattern.test(message));
+  if (known !== undefined) return new SqlError(known.code, known.message);
+  return (
+    conversionError(message) ??
+    new SqlError("XX000", `internal error: ${firstLine(message)}`)
+  );
+}
+
+function fromTagged(code: SqlState, text: string): SqlError {
+  const [message = "", detail] = text.replace(/\n\s*$/, "").split("\u0001");
+  return new SqlError(code, message, detail === undefined ? {} : { detail });
+}
+
+function isSqlState(code: string): code is SqlState {
+  return Object.hasOwn(SQLSTATES, code);
+}
+
+function conversionError(message: string): SqlError | undefined {
+  const cast = CAST_OVERFLOW.exec(message);
+  if (cast !== null) {
+    const type = TYPES[(cast[2] ?? "").toUpperCase()] ?? "integer";
+    return new SqlError("22003", `${type} out of range`);
+  }
+  const text = CAST_TEXT.exec(message);
+  if (text !== null) {
+    const type =
+      TYPES[(text[2] ?? "").toUpperCase()] ?? (text[2] ?? "").toLowerCase();
+    return new SqlError(
+      "22P02",
+      `invalid input syntax for type ${type}: "${text[1] ?? ""}"`,
+    );
+  }
+  const overflow = INTEGER_OVERFLOW.exec(message);
+  if (overflow !== null) {
+    return new SqlError(
+      "22003",
+      `${TYPES[overflow[1] ?? "INT32"] ?? "integer"} out of range`,
+    );
+  }
+  return undefined;
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0] ?? message;
+}
