@@ -239,21 +239,11 @@ function relativeFields(
     throw notSupported("time-dependent date/time input is");
   const offset = offsetAt(settings.timeZone, Number(nowMicros / 1_000_000n));
   const local = splitMicros(nowMicros + BigInt(offset) * 1_000_000n);
-  return input.kind === "now"
-    ? {
-        kind: "fields",
-        days: local.days,
-        micros: local.micros,
-        hasTime: true,
-        zone: undefined,
-      }
-    : {
-        kind: "fields",
-        days: local.days + input.days,
-        micros: input.micros,
-        hasTime: true,
-        zone: undefined,
-      };
+  const [days, micros] =
+    input.kind === "relative"
+      ? [local.days + input.days, input.micros]
+      : [local.days, local.micros];
+  return { kind: "fields", days, micros, hasTime: true, zone: undefined };
 }
 
 /** 4713 BC to 5874897 AD. */

@@ -1,0 +1,108 @@
+// Casts from text. Constants are read here; columns by the kernel's fast cast where the text has the plain shape that both read
+// the same way, and by PostgreSQL's input function (registered as pg_read) for every other row.
+
+import type { DataType } from "../../storage/common/data-type.ts";
+import type { EmitSettings, Emitted } from "./function.ts";
+import {
+  NATIVE,
+  NUMERIC_TEXT,
+  castTo,
+  kernelType,
+  once,
+  quoteText,
+  representationOf,
+} from "./emit.ts";
+import { readValue } from "./input.ts";
+import { constantText, emitLiteral } from "./literal.ts";
+
+export function fromText(
+  value: Emitted,
+  to: DataType,
+  settings: EmitSettings,
+  attempt: boolean,
+): Emitted {
+  const constant = constantText(value.sql);
+  if (constant !== undefined && !attempt) {
+    return emitLiteral(readValue(constant, to, settings), to);
+  }
+  const representation = to.kind === "numeric" && to.precision === undefined ? NUMERIC_TEXT : representationOf(to);
+  return {
+    sql: readSql(value.sql, to, settings, attempt),
+    type: to,
+    representation: to.kind === "numeric" ? representation : NATIVE,
+  };
+}
+
+/** Text that the kernel's cast reads exactly as PostgreSQL does. */
+const PLAIN: Readonly<Partial<Record<DataType["kind"], string>>> = {
+  int1: "-?[0-9]{1,9}",
+  int2: "-?[0-9]{1,9}",
+  int4: "-?[0-9]{1,18}",
+  int8: "-?[0-9]{1,18}",
+  oid: "[0-9]{1,9}",
+  float8: "-?[0-9]{1,15}([.][0-9]{1,15})?",
+  date: "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+  timestamp: "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?",
+};
+
+function readSql(
+  sql: string,
+  to: DataType,
+  settings: EmitSettings,
+  attempt: boolean,
+): string {
+  if (to.kind === "array") return readArraySql(sql, to.element, settings, attempt);
+  const plain = PLAIN[to.kind];
+  if (plain === undefined) return slowSql(sql, to, settings, attempt);
+  const kernel = kernelType(to);
+  return once(
+    sql,
+    (v) =>
+      `coalesce(TRY_CAST(CASE WHEN regexp_full_match(${v}, '${plain}') THEN ${v} END AS ${kernel}), ${slowSql(v, to, settings, attempt)})`,
+  );
+}
+
+function slowSql(
+  sql: string,
+  to: DataType,
+  settings: EmitSettings,
+  attempt: boolean,
+): string {
+  const name = attempt ? "pg_try_read" : "pg_read";
+  const read = `${name}(${quoteText(typeCode(to))}, ${sql}, ${quoteText(settings.timeZone)}, ${quoteText(settings.dateStyle)})`;
+  switch (to.kind) {
+    case "bytea":
+      return `unhex(substring(${read}, 3))`;
+    case "date":
+    case "timestamp":
+    case "timestamptz":
+      return castTo(`replace(${read}, ' BC', ' (BC)')`, kernelType(to));
+    case "struct":
+    case "map":
+      return castTo(`(${read})::JSON`, kernelType(to));
+    default: {
+      const kernel = kernelType(to);
+      return kernel === "VARCHAR" ? read : castTo(read, kernel);
+    }
+  }
+}
+
+/** How pg_read is told the type: its kind, and numeric's modifier. */
+export function typeCode(type: DataType): string {
+  return type.kind === "numeric" && type.precision !== undefined
+    ? `numeric(${type.precision},${type.scale ?? 0})`
+    : type.kind;
+}
+
+function readArraySql(
+  sql: string,
+  element: DataType,
+  settings: EmitSettings,
+  attempt: boolean,
+): string {
+  const items = `array_items(${sql})`;
+  if (kernelType(element) === "VARCHAR" && ["text", "varchar", "name", "unknown"].includes(element.kind)) {
+    return items;
+  }
+  return `list_transform(${items}, lambda item: ${readSql("item", element, settings, attempt)})`;
+}
