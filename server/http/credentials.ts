@@ -1,0 +1,65 @@
+// Who asks: `Authorization: Bearer <token>`, or Basic with user `token` and the token as password (http-api section 2).
+
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Identity } from "../../auth/principal.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import {
+  HttpProblem,
+  credentialNotSent,
+  invalidAccessToken,
+} from "./problem.ts";
+import type { HttpServices } from "./services.ts";
+
+const identities = new WeakMap<FastifyRequest, Identity>();
+
+/** The identity of an authenticated route's request. */
+export function identityOf(request: FastifyRequest): Identity {
+  const identity = identities.get(request);
+  invariant(identity !== undefined, "the route is authenticated");
+  return identity;
+}
+
+/** Requires a valid credential on every route of `app`. */
+export function requireCredential(
+  app: FastifyInstance,
+  services: HttpServices,
+): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    const secret = secretOf(request);
+    const identity = services.authenticate(secret, request.ip);
+    if (identity === undefined) throw invalidAccessToken();
+    if (
+      !identity.scopes.includes("all-apis") &&
+      !identity.scopes.includes("sql")
+    ) {
+      throw new HttpProblem(
+        403,
+        "PERMISSION_DENIED",
+        "The token's scopes do not cover this API.",
+      );
+    }
+    identities.set(request, identity);
+    void reply.header("cache-control", "no-store");
+    done();
+  });
+}
+
+function secretOf(request: FastifyRequest): string {
+  const sent = request.raw.rawHeaders.filter(
+    (name, at) => at % 2 === 0 && name.toLowerCase() === "authorization",
+  );
+  if (sent.length > 1)
+    throw new HttpProblem(
+      400,
+      "BAD_REQUEST",
+      "The Authorization header is given more than once.",
+    );
+  const header = request.headers.authorization ?? "";
+  const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = /^Basic +(\S+)$/i.exec(header)?.[1];
+  const decoded =
+    basic === undefined ? "" : Buffer.from(basic, "base64").toString("utf8");
+  if (!decoded.startsWith("token:")) throw credentialNotSent();
+  return decoded.slice("token:".length);
+}

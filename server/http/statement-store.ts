@@ -1,0 +1,81 @@
+// The statements of all HTTP clients by id, owner-checked, with the API's retention: rows for 1 hour, the id for 12 more
+// (http-api section 4.2).
+
+import { randomUUID } from "node:crypto";
+import type { Identity } from "../../auth/principal.ts";
+import { HttpProblem, statementNotFound } from "./problem.ts";
+import type { HttpServices } from "./services.ts";
+import { Statement, type Submission } from "./statement.ts";
+
+const ROWS_KEPT_MS = 3_600_000;
+const ID_KEPT_MS = 13 * 3_600_000;
+const SWEEP_MS = 60_000;
+/** Statements one principal may have in flight. */
+const RUNNING_LIMIT = 64;
+
+export class StatementStore implements AsyncDisposable {
+  readonly #services: HttpServices;
+  readonly #statements = new Map<string, Statement>();
+  #stopSweep: () => void;
+
+  constructor(services: HttpServices) {
+    this.#services = services;
+    this.#stopSweep = services.clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Throws 429 RESOURCE_EXHAUSTED, before anything is accepted, when the principal has too many running. */
+  submit(
+    identity: Identity,
+    submission: Omit<Submission, "id">,
+    namespace: { readonly catalog?: string; readonly schema?: string },
+  ): Statement {
+    const running = [...this.#statements.values()].filter(
+      (statement) =>
+        statement.owner === identity.principal.id &&
+        (statement.state === "PENDING" || statement.state === "RUNNING"),
+    );
+    if (running.length >= RUNNING_LIMIT) {
+      throw new HttpProblem(
+        429,
+        "RESOURCE_EXHAUSTED",
+        `At most ${RUNNING_LIMIT} statements run at a time for one user.`,
+        { "retry-after": "1" },
+      );
+    }
+    const session = this.#services.openSession(identity, namespace.catalog);
+    if (namespace.schema !== undefined)
+      session.settings.setItems("search_path", [namespace.schema], "session");
+    const id = randomUUID();
+    const statement = new Statement(
+      { ...submission, id },
+      session,
+      this.#services.engine,
+    );
+    this.#statements.set(id, statement);
+    return statement;
+  }
+
+  /** Throws 404 for an unknown id, and alike for another's statement. */
+  find(id: string, identity: Identity): Statement {
+    const statement = this.#statements.get(id);
+    if (statement?.owner !== identity.principal.id) throw statementNotFound(id);
+    return statement;
+  }
+
+  #sweep(): void {
+    const now = this.#services.clock.now();
+    for (const [id, statement] of this.#statements) {
+      if (statement.endedAtMs === 0) continue;
+      if (now - statement.endedAtMs > ROWS_KEPT_MS) statement.close();
+      if (now - statement.endedAtMs > ID_KEPT_MS) this.#statements.delete(id);
+    }
+    this.#stopSweep = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopSweep();
+    const statements = [...this.#statements.values()];
+    statements.forEach((statement) => statement.cancel());
+    await Promise.all(statements.map((statement) => statement.ended));
+  }
+}
