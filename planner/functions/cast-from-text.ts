@@ -25,7 +25,10 @@ export function fromText(
   if (constant !== undefined && !attempt) {
     return emitLiteral(readValue(constant, to, settings), to);
   }
-  const representation = to.kind === "numeric" && to.precision === undefined ? NUMERIC_TEXT : representationOf(to);
+  const representation =
+    to.kind === "numeric" && to.precision === undefined
+      ? NUMERIC_TEXT
+      : representationOf(to);
   return {
     sql: readSql(value.sql, to, settings, attempt),
     type: to,
@@ -42,7 +45,8 @@ const PLAIN: Readonly<Partial<Record<DataType["kind"], string>>> = {
   oid: "[0-9]{1,9}",
   float8: "-?[0-9]{1,15}([.][0-9]{1,15})?",
   date: "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-  timestamp: "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?",
+  timestamp:
+    "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?",
 };
 
 function readSql(
@@ -51,7 +55,8 @@ function readSql(
   settings: EmitSettings,
   attempt: boolean,
 ): string {
-  if (to.kind === "array") return readArraySql(sql, to.element, settings, attempt);
+  if (to.kind === "array")
+    return readArraySql(sql, to.element, settings, attempt);
   const plain = PLAIN[to.kind];
   if (plain === undefined) return slowSql(sql, to, settings, attempt);
   const kernel = kernelType(to);
@@ -101,7 +106,10 @@ function readArraySql(
   attempt: boolean,
 ): string {
   const items = `array_items(${sql})`;
-  if (kernelType(element) === "VARCHAR" && ["text", "varchar", "name", "unknown"].includes(element.kind)) {
+  if (
+    kernelType(element) === "VARCHAR" &&
+    ["text", "varchar", "name", "unknown"].includes(element.kind)
+  ) {
     return items;
   }
   return `list_transform(${items}, lambda item: ${readSql("item", element, settings, attempt)})`;

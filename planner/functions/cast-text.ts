@@ -2,7 +2,14 @@
 
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { EmitSettings, Emitted } from "./function.ts";
-import { NATIVE, castTo, kernelType, once, quoteText, representationOf } from "./emit.ts";
+import {
+  NATIVE,
+  castTo,
+  kernelType,
+  once,
+  quoteText,
+  representationOf,
+} from "./emit.ts";
 
 /** SQL of the value's text, under the session's settings. */
 export function textOf(value: Emitted, settings: EmitSettings): string {
@@ -21,7 +28,9 @@ export function textOf(value: Emitted, settings: EmitSettings): string {
     case "interval":
       return `interval_text(${sql}, ${quoteText(settings.intervalStyle)})`;
     case "bytea":
-      return settings.byteaOutput === "hex" ? `('\\x' || lower(hex(${sql})))` : `bytea_escape(${sql})`;
+      return settings.byteaOutput === "hex"
+        ? `('\\x' || lower(hex(${sql})))`
+        : `bytea_escape(${sql})`;
     case "bpchar":
       return `rtrim(${sql}, ' ')`;
     case "array":
@@ -35,7 +44,8 @@ export function textOf(value: Emitted, settings: EmitSettings): string {
 }
 
 function momentText({ sql, type }: Emitted, settings: EmitSettings): string {
-  if (!settings.dateStyle.startsWith("ISO")) return styledText(sql, type, settings);
+  if (!settings.dateStyle.startsWith("ISO"))
+    return styledText(sql, type, settings);
   if (type.kind !== "timestamptz") return eraText(castTo(sql, "VARCHAR"));
   if (/^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone)) {
     return once(sql, (v) => {
@@ -51,16 +61,31 @@ function eraText(sql: string): string {
 }
 
 /** DateStyle SQL, German and Postgres: by a registered function from days or microseconds. */
-function styledText(sql: string, type: DataType, settings: EmitSettings): string {
+function styledText(
+  sql: string,
+  type: DataType,
+  settings: EmitSettings,
+): string {
   const style = quoteText(settings.dateStyle);
   const zone = quoteText(settings.timeZone);
   const wall = type.kind === "date" ? castTo(sql, "TIMESTAMP") : sql;
   return `styled_text(${quoteText(type.kind)}, epoch_us(${wall}), ${style}, ${zone})`;
 }
 
-function arrayText(sql: string, element: DataType, settings: EmitSettings): string {
-  const item: Emitted = { sql: "item", type: element, representation: representationOf(element) };
-  const text = kernelType(element) === "VARCHAR" ? sql : `list_transform(${sql}, lambda item: ${textOf(item, settings)})`;
+function arrayText(
+  sql: string,
+  element: DataType,
+  settings: EmitSettings,
+): string {
+  const item: Emitted = {
+    sql: "item",
+    type: element,
+    representation: representationOf(element),
+  };
+  const text =
+    kernelType(element) === "VARCHAR"
+      ? sql
+      : `list_transform(${sql}, lambda item: ${textOf(item, settings)})`;
   return element.kind === "bool"
     ? `array_text(list_transform(${sql}, lambda item: CASE WHEN item THEN 't' ELSE CASE WHEN item IS NULL THEN NULL ELSE 'f' END END))`
     : `array_text(${text})`;
@@ -68,5 +93,9 @@ function arrayText(sql: string, element: DataType, settings: EmitSettings): stri
 
 /** The value as emitted text. */
 export function emitText(value: Emitted, settings: EmitSettings): Emitted {
-  return { sql: textOf(value, settings), type: { kind: "text" }, representation: NATIVE };
+  return {
+    sql: textOf(value, settings),
+    type: { kind: "text" },
+    representation: NATIVE,
+  };
 }

@@ -35,7 +35,8 @@ export function emitCast(
   }
   if (to.kind === "numeric") return toNumeric(value, to, attempt);
   if (from.kind === "numeric") return fromNumeric(value, to, attempt);
-  if (sameKind(from, to) && from.kind !== "array") return { ...value, type: to };
+  if (sameKind(from, to) && from.kind !== "array")
+    return { ...value, type: to };
   return {
     sql: nativeCast(value, to, settings, attempt),
     type: to,
@@ -48,17 +49,32 @@ function isStringKind(to: DataType): boolean {
 }
 
 /** character types are cut to their length, char(n) padded with blanks, as by an explicit cast. */
-function toStringKind(value: Emitted, to: DataType, settings: EmitSettings): Emitted {
+function toStringKind(
+  value: Emitted,
+  to: DataType,
+  settings: EmitSettings,
+): Emitted {
   const text = textOf(value, settings);
-  const result = (sql: string): Emitted => ({ sql, type: to, representation: NATIVE });
+  const result = (sql: string): Emitted => ({
+    sql,
+    type: to,
+    representation: NATIVE,
+  });
   if (to.kind === "varchar" && to.length !== undefined) {
-    if (value.type.kind === "varchar" && (value.type.length ?? Infinity) <= to.length) return result(text);
+    if (
+      value.type.kind === "varchar" &&
+      (value.type.length ?? Infinity) <= to.length
+    )
+      return result(text);
     return result(`left(${text}, ${to.length})`);
   }
   if (to.kind === "bpchar" && to.length !== undefined) {
-    return result(once(text, (v) => `rpad(left(${v}, ${to.length}), ${to.length}, ' ')`));
+    return result(
+      once(text, (v) => `rpad(left(${v}, ${to.length}), ${to.length}, ' ')`),
+    );
   }
-  if (to.kind === "bpchar" && value.type.kind === "bpchar") return result(value.sql);
+  if (to.kind === "bpchar" && value.type.kind === "bpchar")
+    return result(value.sql);
   if (to.kind === "name") return result(`left(${text}, 63)`);
   return result(text);
 }
@@ -78,7 +94,11 @@ const INTEGER_DIGITS: Readonly<Partial<Record<DataType["kind"], number>>> = {
 type NumericType = DataType & { readonly kind: "numeric" };
 
 function toNumeric(value: Emitted, to: NumericType, attempt: boolean): Emitted {
-  const result = (sql: string, representation: Representation): Emitted => ({ sql, type: to, representation });
+  const result = (sql: string, representation: Representation): Emitted => ({
+    sql,
+    type: to,
+    representation,
+  });
   const digits = INTEGER_DIGITS[value.type.kind];
   const target = representationOf(to);
   if (target.kind === "decimal") {
@@ -86,7 +106,10 @@ function toNumeric(value: Emitted, to: NumericType, attempt: boolean): Emitted {
   }
   if (value.type.kind === "numeric") return { ...value, type: to };
   if (digits !== undefined) {
-    return result(castTo(value.sql, `DECIMAL(${digits},0)`), decimal(digits, 0));
+    return result(
+      castTo(value.sql, `DECIMAL(${digits},0)`),
+      decimal(digits, 0),
+    );
   }
   return result(textFromOther(value), NUMERIC_TEXT);
 }
@@ -112,24 +135,44 @@ function intoDecimal(
 ): string {
   const kernel = `DECIMAL(${target.precision},${target.scale})`;
   const from = value.representation;
-  if (from.kind === "decimal" && from.precision === target.precision && from.scale === target.scale) {
+  if (
+    from.kind === "decimal" &&
+    from.precision === target.precision &&
+    from.scale === target.scale
+  ) {
     return value.sql;
   }
-  const exact = INTEGER_DIGITS[value.type.kind] !== undefined || from.kind === "decimal";
+  const exact =
+    INTEGER_DIGITS[value.type.kind] !== undefined || from.kind === "decimal";
   if (exact) return tryable(value.sql, kernel, attempt);
-  return tryable(`num_fit(${textFromOther(value)}, ${target.precision}::INTEGER, ${target.scale}::INTEGER)`, kernel, attempt);
+  return tryable(
+    `num_fit(${textFromOther(value)}, ${target.precision}::INTEGER, ${target.scale}::INTEGER)`,
+    kernel,
+    attempt,
+  );
 }
 
 function fromNumeric(value: Emitted, to: DataType, attempt: boolean): Emitted {
-  const result = (sql: string): Emitted => ({ sql, type: to, representation: NATIVE });
+  const result = (sql: string): Emitted => ({
+    sql,
+    type: to,
+    representation: NATIVE,
+  });
   const from = value.representation;
   const kernel = kernelType(to);
   if (to.kind === "float8" || to.kind === "float4") {
     const exact = from.kind === "decimal" && from.precision <= 15;
     return result(castTo(exact ? value.sql : numericText(value), kernel));
   }
-  if (from.kind === "decimal") return result(tryable(value.sql, kernel, attempt));
-  return result(tryable(`num_integer(${value.sql}, ${quoteText(to.kind)})`, kernel, attempt));
+  if (from.kind === "decimal")
+    return result(tryable(value.sql, kernel, attempt));
+  return result(
+    tryable(
+      `num_integer(${value.sql}, ${quoteText(to.kind)})`,
+      kernel,
+      attempt,
+    ),
+  );
 }
 
 function nativeCast(
@@ -139,7 +182,8 @@ function nativeCast(
   attempt: boolean,
 ): string {
   const { sql, type: from } = value;
-  if (from.kind === "array" && to.kind === "array") return arrayCast(sql, from.element, to.element, settings);
+  if (from.kind === "array" && to.kind === "array")
+    return arrayCast(sql, from.element, to.element, settings);
   switch (to.kind) {
     case "timestamp":
     case "timestamptz":
@@ -159,7 +203,11 @@ function nativeCast(
   }
 }
 
-function numberCast({ sql, type: from }: Emitted, to: DataType, attempt: boolean): string {
+function numberCast(
+  { sql, type: from }: Emitted,
+  to: DataType,
+  attempt: boolean,
+): string {
   const kernel = kernelType(to);
   if (from.kind === "jsonb" || from.kind === "variant") {
     return castTo(`jsonb_number(${sql}, ${quoteText(to.kind)})`, kernel);
@@ -177,17 +225,24 @@ function numberCast({ sql, type: from }: Emitted, to: DataType, attempt: boolean
 }
 
 function jsonCast({ sql, type: from }: Emitted, to: DataType): string {
-  if (from.kind === "json") return to.kind === "json" ? sql : `jsonb_text(${sql})`;
+  if (from.kind === "json")
+    return to.kind === "json" ? sql : `jsonb_text(${sql})`;
   if (from.kind === "jsonb" || from.kind === "variant") return sql;
   return `jsonb_text(to_json(${sql})::VARCHAR)`;
 }
 
 /** The session's zone stands between instants and wall clocks. */
-function momentCast({ sql, type: from }: Emitted, to: DataType, settings: EmitSettings): string {
+function momentCast(
+  { sql, type: from }: Emitted,
+  to: DataType,
+  settings: EmitSettings,
+): string {
   const zone = quoteText(settings.timeZone);
   const kernel = kernelType(to);
   if (from.kind === "timestamptz") {
-    return to.kind === "timestamp" ? `timezone(${zone}, ${sql})` : castTo(`timezone(${zone}, ${sql})`, kernel);
+    return to.kind === "timestamp"
+      ? `timezone(${zone}, ${sql})`
+      : castTo(`timezone(${zone}, ${sql})`, kernel);
   }
   if (to.kind === "timestamptz") {
     return `timezone(${zone}, ${from.kind === "date" ? castTo(sql, kernelType(TIMESTAMP)) : sql})`;
@@ -196,15 +251,32 @@ function momentCast({ sql, type: from }: Emitted, to: DataType, settings: EmitSe
   return castTo(sql, kernel);
 }
 
-function arrayCast(sql: string, from: DataType, to: DataType, settings: EmitSettings): string {
+function arrayCast(
+  sql: string,
+  from: DataType,
+  to: DataType,
+  settings: EmitSettings,
+): string {
   if (kernelType(from) === kernelType(to) && sameKind(from, to)) return sql;
-  const item: Emitted = { sql: "item", type: from, representation: representationOf(from) };
+  const item: Emitted = {
+    sql: "item",
+    type: from,
+    representation: representationOf(from),
+  };
   const cast = emitCast(item, to, settings);
-  const converted = cast.representation.kind === "decimal" && to.kind === "numeric" && to.precision === undefined ? numericText(cast) : cast.sql;
+  const converted =
+    cast.representation.kind === "decimal" &&
+    to.kind === "numeric" &&
+    to.precision === undefined
+      ? numericText(cast)
+      : cast.sql;
   return `list_transform(${sql}, lambda item: ${converted})`;
 }
 
 /** Same value, declared without modifier: a Cast that a caller may drop. */
 export function isNoop(from: DataType, to: DataType): boolean {
-  return sameKind(from, to) && JSON.stringify(withoutModifier(to)) === JSON.stringify(to);
+  return (
+    sameKind(from, to) &&
+    JSON.stringify(withoutModifier(to)) === JSON.stringify(to)
+  );
 }

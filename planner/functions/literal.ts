@@ -25,8 +25,15 @@ export function emitLiteral(text: string | null, type: DataType): Emitted {
 }
 
 function nullOf(type: DataType): Emitted {
-  const representation = type.kind === "numeric" && type.precision === undefined ? decimal(1, 0) : representationOf(type);
-  return { sql: `NULL::${kernelType(type, representation)}`, type, representation };
+  const representation =
+    type.kind === "numeric" && type.precision === undefined
+      ? decimal(1, 0)
+      : representationOf(type);
+  return {
+    sql: `NULL::${kernelType(type, representation)}`,
+    type,
+    representation,
+  };
 }
 
 /** A decimal of just the literal's digits: `1.50` has scale 2. */
@@ -39,10 +46,16 @@ function numericLiteral(
     const [, sign = "", whole = "", fraction = ""] = match;
     const precision = Math.max(whole.length + fraction.length, 1);
     const representation =
-      type.precision === undefined ? decimal(precision, fraction.length) : decimal(type.precision, type.scale ?? 0);
+      type.precision === undefined
+        ? decimal(precision, fraction.length)
+        : decimal(type.precision, type.scale ?? 0);
     if (precision <= MAX_DIGITS) {
       const digits = `${sign}${whole === "" ? "0" : whole}${fraction === "" ? "" : `.${fraction}`}`;
-      return { sql: `${quoteText(digits)}::${kernelType(type, representation)}`, type, representation };
+      return {
+        sql: `${quoteText(digits)}::${kernelType(type, representation)}`,
+        type,
+        representation,
+      };
     }
   }
   return { sql: quoteText(text), type, representation: NUMERIC_TEXT };
@@ -73,7 +86,9 @@ function literalSql(text: string, type: DataType): string {
       return `(${quoteText(text)}::JSON)::${kernelType(type)}`;
     default: {
       const kernel = kernelType(type);
-      return kernel === "VARCHAR" ? textLiteral(text) : `${quoteText(text)}::${kernel}`;
+      return kernel === "VARCHAR"
+        ? textLiteral(text)
+        : `${quoteText(text)}::${kernel}`;
     }
   }
 }
@@ -110,11 +125,15 @@ function arrayLiteral(text: string, element: DataType): string {
 
 /** The constant's text when `sql` is a plain string literal, as `emitLiteral` writes it for text. */
 export function constantText(sql: string | undefined): string | undefined {
-  return sql !== undefined && /^'(?:[^']|'')*'$/.test(sql) ? sql.slice(1, -1).replaceAll("''", "'") : undefined;
+  return sql !== undefined && /^'(?:[^']|'')*'$/.test(sql)
+    ? sql.slice(1, -1).replaceAll("''", "'")
+    : undefined;
 }
 
 /** The number when `sql` is an integer literal with its type. */
 export function constantInteger(sql: string | undefined): number | undefined {
-  const match = /^\(?(-?\d+)\)?::(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/.exec(sql ?? "");
+  const match = /^\(?(-?\d+)\)?::(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/.exec(
+    sql ?? "",
+  );
   return match === null ? undefined : Number(match[1]);
 }

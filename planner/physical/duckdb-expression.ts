@@ -35,14 +35,19 @@ export function emitExpression(
   scope: EmitScope,
   settings: EmitSettings,
 ): Emitted {
-  const emit = (operand: Expression): Emitted => emitExpression(operand, scope, settings);
+  const emit = (operand: Expression): Emitted =>
+    emitExpression(operand, scope, settings);
   switch (expression.kind) {
     case "literal":
       return emitLiteral(expression.value, expression.type);
     case "column":
       return scope.column(expression.column);
     case "parameter":
-      return { sql: `$${expression.index}`, type: expression.type, representation: representationOf(expression.type) };
+      return {
+        sql: `$${expression.index}`,
+        type: expression.type,
+        representation: representationOf(expression.type),
+      };
     case "call":
       return emitCall(expression, scope, settings);
     case "and":
@@ -52,11 +57,18 @@ export function emitExpression(
     case "not":
       return boolean(`(NOT ${emit(expression.operand).sql})`);
     case "is-null":
-      return boolean(`(${emit(expression.operand).sql} IS ${expression.negated ? "NOT " : ""}NULL)`);
+      return boolean(
+        `(${emit(expression.operand).sql} IS ${expression.negated ? "NOT " : ""}NULL)`,
+      );
     case "case":
       return emitCase(expression, scope, settings);
     case "cast":
-      return emitCast(emit(expression.operand), expression.type, settings, expression.attempt);
+      return emitCast(
+        emit(expression.operand),
+        expression.type,
+        settings,
+        expression.attempt,
+      );
     case "in-list":
       return emitInList(expression, scope, settings);
     case "subquery":
@@ -76,28 +88,44 @@ function joined(values: readonly Emitted[], by: string): string {
   return `(${values.map((value) => value.sql).join(by)})`;
 }
 
-function emitCall(call: Call, scope: EmitScope, settings: EmitSettings): Emitted {
+function emitCall(
+  call: Call,
+  scope: EmitScope,
+  settings: EmitSettings,
+): Emitted {
   const args = call.args.map((arg) => emitExpression(arg, scope, settings));
   return emitRow(call.function, { args, type: call.type, settings });
 }
 
 /** A row of the function table over emitted arguments: scalar calls, and aggregates and window functions with their clauses. */
-export function emitRow(id: string, call: EmitCall & { readonly clauses?: AggregateClauses }): Emitted {
+export function emitRow(
+  id: string,
+  call: EmitCall & { readonly clauses?: AggregateClauses },
+): Emitted {
   const { sql, representation } = functionById(id).duckdb(call);
   return { sql, type: call.type, representation };
 }
 
-function emitCase(expression: Case, scope: EmitScope, settings: EmitSettings): Emitted {
-  const emit = (operand: Expression): Emitted => emitExpression(operand, scope, settings);
+function emitCase(
+  expression: Case,
+  scope: EmitScope,
+  settings: EmitSettings,
+): Emitted {
+  const emit = (operand: Expression): Emitted =>
+    emitExpression(operand, scope, settings);
   const results = [
     ...expression.branches.map((branch) => emit(branch.then)),
     ...(expression.otherwise === undefined ? [] : [emit(expression.otherwise)]),
   ];
   const unified = unify(results, expression.type);
   const whens = expression.branches.map(
-    (branch, i) => `WHEN ${emit(branch.when).sql} THEN ${unified.sql[i] ?? "NULL"}`,
+    (branch, i) =>
+      `WHEN ${emit(branch.when).sql} THEN ${unified.sql[i] ?? "NULL"}`,
   );
-  const otherwise = expression.otherwise === undefined ? "" : ` ELSE ${unified.sql.at(-1) ?? "NULL"}`;
+  const otherwise =
+    expression.otherwise === undefined
+      ? ""
+      : ` ELSE ${unified.sql.at(-1) ?? "NULL"}`;
   return {
     sql: `(CASE ${whens.join(" ")}${otherwise} END)`,
     type: expression.type,
@@ -106,17 +134,31 @@ function emitCase(expression: Case, scope: EmitScope, settings: EmitSettings): E
 }
 
 /** The kernel's IN where its equality is the type's; else a chain of the type's `=`. */
-function emitInList(expression: InList, scope: EmitScope, settings: EmitSettings): Emitted {
+function emitInList(
+  expression: InList,
+  scope: EmitScope,
+  settings: EmitSettings,
+): Emitted {
   const operand = emitExpression(expression.operand, scope, settings);
-  const items = expression.items.map((item) => emitExpression(item, scope, settings));
+  const items = expression.items.map((item) =>
+    emitExpression(item, scope, settings),
+  );
   const not = expression.negated ? "NOT " : "";
-  if (hasKernelEquality(operand.type) && [operand, ...items].every((value) => value.representation.kind !== "numeric-text")) {
-    return boolean(`(${operand.sql} ${not}IN (${items.map((item) => item.sql).join(", ")}))`);
+  if (
+    hasKernelEquality(operand.type) &&
+    [operand, ...items].every(
+      (value) => value.representation.kind !== "numeric-text",
+    )
+  ) {
+    return boolean(
+      `(${operand.sql} ${not}IN (${items.map((item) => item.sql).join(", ")}))`,
+    );
   }
   const equal = resolveOperator("=", [operand.type, operand.type]);
   const comparisons = items.map((item) =>
     equal.kind === "match"
-      ? emitRow(equal.row.id, { args: [operand, item], type: BOOL, settings }).sql
+      ? emitRow(equal.row.id, { args: [operand, item], type: BOOL, settings })
+          .sql
       : `(${operand.sql} = ${item.sql})`,
   );
   return boolean(`(${not}(${comparisons.join(" OR ")}))`);
@@ -141,17 +183,4 @@ function quoteFieldName(name: string): string {
 /** A column of the kernel under the name the plan emitter gave it. */
 export function emitColumn(name: string, type: DataType): Emitted {
   return { sql: quoteName(name), type, representation: representationOf(type) };
-}
-
-/** What to ORDER BY so that kernel order is PostgreSQL's. NULLs and direction are the caller's. */
-export function sortable(value: Emitted): string {
-  if (value.representation.kind === "numeric-text") return `num_key(${value.sql})`;
-  if (value.type.kind === "bpchar") return `rtrim(${value.sql}, ' ')`;
-  return value.type.kind === "jsonb" ? `jsonb_key(${value.sql})` : value.sql;
-}
-
-/** What to GROUP BY, DISTINCT or hash-join on so that equal values meet; any value of the group may stand for it. */
-export function groupable(value: Emitted): string {
-  if (value.type.kind === "jsonb") return value.sql;
-  return sortable(value);
 }

@@ -22,6 +22,8 @@ export {
   FLOAT,
   INTERVAL,
   LIST,
+  listValue,
+  blobValue,
   STRUCT,
 } from "@duckdb/node-api";
 export type {

@@ -116,7 +116,7 @@ function isSqlState(code: string): code is SqlState {
 function conversionError(message: string): SqlError | undefined {
   const cast = CAST_OVERFLOW.exec(message);
   if (cast !== null) {
-    const type = TYPES[(cast[2] ?? "").toUpperCase()] ?? "integer";
+    const type = TYPES[(cast[1] ?? "").toUpperCase()] ?? "integer";
     return new SqlError("22003", `${type} out of range`);
   }
   const text = CAST_TEXT.exec(message);

@@ -2,9 +2,17 @@
 
 import type { DuckDBScalarFunction } from "../../../../storage/kernel/duckdb.ts";
 import { register } from "./define.ts";
+import { INPUT_FUNCTIONS } from "./input.ts";
+import { JSON_FUNCTIONS } from "./json.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
+import { OUTPUT_FUNCTIONS } from "./output.ts";
 
 /** New ones for each kernel: pass to `Kernel.open`. */
 export function kernelFunctions(): readonly DuckDBScalarFunction[] {
-  return NUMERIC_FUNCTIONS.map(register);
+  return [
+    ...NUMERIC_FUNCTIONS,
+    ...INPUT_FUNCTIONS,
+    ...OUTPUT_FUNCTIONS,
+    ...JSON_FUNCTIONS,
+  ].map(register);
 }

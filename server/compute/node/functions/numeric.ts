@@ -33,6 +33,9 @@ import {
   truncate,
   type Decimal,
 } from "../../../../planner/functions/value/decimal.ts";
+import { readValue } from "../../../../planner/functions/input.ts";
+import { numeric as decimalType } from "../../../../storage/common/data-type.ts";
+import { SqlError } from "../../../../storage/common/errors.ts";
 import { INTEGER, LIST, VARCHAR } from "../../../../storage/kernel/duckdb.ts";
 import { listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
@@ -96,6 +99,23 @@ function best(sign: 1 | -1): (values: readonly Decimal[]) => Decimal {
 }
 
 const ZERO_SCALE = 0;
+const NO_SETTINGS = { timeZone: "UTC", dateStyle: "ISO, MDY" };
+
+/** numeric to an integer type: rounded half away from zero, 22003 out of range. */
+function toInteger(value: Decimal, kind: string): string {
+  const type =
+    kind === "int8" ? "bigint" : kind === "int4" ? "integer" : "smallint";
+  if (value.special !== undefined) {
+    const shown = value.special === "NaN" ? "NaN" : "infinity";
+    throw new SqlError("0A000", `cannot convert ${shown} to ${type}`);
+  }
+  const { coefficient } = round(value, ZERO_SCALE);
+  const bits = type === "bigint" ? 64 : type === "integer" ? 32 : 16;
+  if (BigInt.asIntN(bits, coefficient) !== coefficient) {
+    throw new SqlError("22003", `${type} out of range`);
+  }
+  return coefficient.toString();
+}
 
 export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
   binary("add", add),
@@ -132,6 +152,23 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     parameters: [VARCHAR, VARCHAR],
     returns: INTEGER,
     call: (a, b) => compareDecimals(parsePlain(text(a)), parsePlain(text(b))),
+  },
+  {
+    name: "num_fit",
+    parameters: [VARCHAR, INTEGER, INTEGER],
+    returns: VARCHAR,
+    call: (a, precision, scale) =>
+      readValue(
+        text(a),
+        decimalType(number(precision), number(scale)),
+        NO_SETTINGS,
+      ),
+  },
+  {
+    name: "num_integer",
+    parameters: [VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (a, kind) => toInteger(parsePlain(text(a)), text(kind)),
   },
   {
     name: "num_key",
