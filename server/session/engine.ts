@@ -7,8 +7,11 @@ import type { OutputColumn, Result, ResultFormat } from "./result.ts";
 import type { Session } from "./session.ts";
 
 export interface QueryEngine {
-  /** Splits and parses a query string. Throws 42601 with a position. Empty when there is no statement. */
-  parse(sql: string): readonly ParsedStatement[];
+  /**
+   * Splits and parses a query string. Throws 42601 with a position. Empty when there is no statement.
+   * `markers` are HTTP's `:name` and `?` parameters, which become $1 … in the order given.
+   */
+  parse(sql: string, markers?: Markers): readonly ParsedStatement[];
 
   /**
    * Resolves, authorizes, pins and binds. `declared` holds the types the client gave, undefined where it left them open.
@@ -32,6 +35,24 @@ export interface QueryEngine {
     format: ResultFormat,
     signal: AbortSignal,
   ): Promise<Result>;
+
+  /**
+   * Checks what USE names against what the session may see and gives its stored spelling. Without it every name is taken.
+   * Throws 3D000, 3F000, 42501.
+   */
+  readonly openNamespace?: (
+    session: Session,
+    target: Namespace,
+  ) => Promise<Namespace>;
+}
+
+export type Markers =
+  { readonly names: readonly string[] } | { readonly ordinals: number };
+
+export interface Namespace {
+  readonly catalog: string;
+  /** Undefined: the catalog's default schema, `public`. */
+  readonly schema: string | undefined;
 }
 
 export interface PreparedStatement {

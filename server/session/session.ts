@@ -1,7 +1,183 @@
-// One connection's state: who it is, its settings, its transaction. (Owned by the pgwire work.)
+// One connection's state: who it is, its settings, its transaction, what it prepared. Both protocols and the query engine work on it.
 
+import { queryCanceled } from "../../storage/common/errors.ts";
+import type { SqlError } from "../../storage/common/errors.ts";
 import type { Identity } from "../../auth/principal.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { isSent } from "./notice.ts";
+import type { Notice, NoticeSeverity } from "./notice.ts";
+import { Portals, PreparedStatements } from "./portals.ts";
+import { Settings } from "./settings.ts";
+import { Transaction } from "./transaction.ts";
 
-export interface Session {
+export interface SessionOptions {
   readonly identity: Identity;
+  /** What `pg_backend_pid()` answers; unique in this gateway. */
+  readonly pid: number;
+  /** The catalog connected to. */
+  readonly catalog: string;
+  readonly isAdmin?: boolean;
+  readonly clock?: Clock;
+  /** Bytes the session may keep for SCROLL and WITH HOLD cursors, each. */
+  readonly spoolLimitBytes?: number;
+}
+
+/** Temporary tables, views and functions: their owner is the part that makes them. */
+export interface TemporaryObjects {
+  /** DISCARD TEMP and the end of the session. */
+  drop(): Promise<void>;
+}
+
+/** What a statement is doing, for pg_stat_activity and SHOW QUERIES. */
+export interface Activity {
+  readonly state: "active" | "idle";
+  readonly sql: string;
+  readonly startedAtMs: number;
+}
+
+export const DEFAULT_SPOOL_LIMIT_BYTES: number = 64 * 1024 * 1024;
+
+export class Session {
+  readonly identity: Identity;
+  readonly pid: number;
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+  readonly spoolLimitBytes: number;
+  readonly settings: Settings;
+  readonly transaction: Transaction;
+  readonly statements: PreparedStatements = new PreparedStatements();
+  readonly portals: Portals = new Portals();
+  /** LISTEN. */
+  readonly channels: Set<string> = new Set<string>();
+  /** The database the session started on; `USE CATALOG` changes it. */
+  currentCatalog: string;
+  temporary: TemporaryObjects | undefined;
+  activity: Activity;
+  #notices: Notice[] = [];
+  #running: AbortController | undefined;
+
+  constructor(options: SessionOptions) {
+    this.identity = options.identity;
+    this.pid = options.pid;
+    this.currentCatalog = options.catalog;
+    this.clock = options.clock ?? systemClock;
+    this.spoolLimitBytes = options.spoolLimitBytes ?? DEFAULT_SPOOL_LIMIT_BYTES;
+    this.startedAtMs = this.clock.now();
+    this.activity = { state: "idle", sql: "", startedAtMs: this.startedAtMs };
+    this.settings = new Settings({
+      session_authorization: options.identity.principal.name,
+      is_superuser: options.isAdmin === true ? "on" : "off",
+    });
+    this.transaction = new Transaction(() => this.clock.now());
+    this.transaction.track(() => {
+      const mark = this.settings.mark();
+      return () => this.settings.restore(mark);
+    });
+  }
+
+  get userName(): string {
+    return this.identity.principal.name;
+  }
+
+  /** Schema names in the order they are searched. */
+  get searchPath(): readonly string[] {
+    return this.settings.searchPath();
+  }
+
+  /** Queues a notice when `client_min_messages` lets it through. It reaches the client before the statement's end. */
+  notice(
+    severity: NoticeSeverity,
+    message: string,
+    more: Partial<Pick<Notice, "code" | "detail" | "hint">> = {},
+  ): void {
+    if (!isSent(severity, this.settings.get("client_min_messages"))) return;
+    const code = more.code ?? (severity === "WARNING" ? "01000" : "00000");
+    this.#notices.push({ severity, message, ...more, code });
+  }
+
+  get hasNotices(): boolean {
+    return this.#notices.length > 0;
+  }
+
+  takeNotices(): readonly Notice[] {
+    const notices = this.#notices;
+    this.#notices = [];
+    return notices;
+  }
+
+  /** Marks what a cancel request ends. */
+  startRunning(controller: AbortController, sql: string): void {
+    this.#running = controller;
+    this.activity = {
+      state: "active",
+      sql,
+      startedAtMs: this.transaction.statementStartedAtMs,
+    };
+  }
+
+  stopRunning(): void {
+    this.#running = undefined;
+    this.activity = { ...this.activity, state: "idle" };
+  }
+
+  /** Ends the running statement with 57014, or with `reason`; false when none runs. */
+  cancel(reason: SqlError = queryCanceled()): boolean {
+    this.#running?.abort(reason);
+    return this.#running !== undefined;
+  }
+
+  /** Commits a statement or query string outside an explicit block; inside one it does nothing. Throws what the commit throws. */
+  async endStatement(): Promise<void> {
+    if (this.transaction.mustEnd) await this.#commit();
+  }
+
+  /** True when committed, false when the block had failed and was rolled back. Throws what the commit throws (40001, 53200). */
+  async commit(): Promise<boolean> {
+    if (this.transaction.failed) {
+      await this.rollback();
+      return false;
+    }
+    await this.#commit();
+    return true;
+  }
+
+  async rollback(): Promise<void> {
+    await this.transaction.rollback();
+    await this.#afterTransaction();
+  }
+
+  /** After an error of a statement. */
+  async fail(): Promise<void> {
+    const over = !this.transaction.isExplicit;
+    await this.transaction.fail();
+    if (over) await this.#afterTransaction();
+  }
+
+  /** The end of the session: rolls back, closes everything, drops temporary objects. */
+  async close(): Promise<void> {
+    this.cancel();
+    await this.rollback();
+    await this.portals.closeAll();
+    await this.temporary?.drop();
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      if (!this.portals.isEmpty) await this.portals.hold();
+    } catch (cause) {
+      await this.rollback();
+      throw cause;
+    }
+    try {
+      await this.transaction.commit();
+    } finally {
+      await this.#afterTransaction();
+    }
+  }
+
+  async #afterTransaction(): Promise<void> {
+    this.settings.dropLocal();
+    if (!this.portals.isEmpty) await this.portals.endTransaction();
+  }
 }

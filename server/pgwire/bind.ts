@@ -1,0 +1,98 @@
+// The values and formats of a Bind message, checked against the statement they are for.
+
+import { readInput } from "../../planner/bind/input/input.ts";
+import { parseJson, readJsonb } from "../../planner/functions/value/json.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import type { OutputSettings } from "../session/result.ts";
+import { decodeBinary } from "./binary.ts";
+import {
+  invalidBinaryParameter,
+  parameterCountMismatch,
+  parameterFormatMismatch,
+  resultFormatMismatch,
+} from "./errors.ts";
+import type { BindMessage, FormatCode } from "./messages.ts";
+import { decodeText } from "./utf8.ts";
+
+export interface BindSettings {
+  readonly output: OutputSettings;
+  /** The transaction's start, microseconds since 1970: what `now` and `today` mean in a parameter. */
+  readonly nowMicros: () => bigint;
+}
+
+/** Throws 08P01, 22P02, 22P03, 22007, 22008, 22021. */
+export function bindParameters(
+  message: BindMessage,
+  types: readonly DataType[],
+  settings: BindSettings,
+): readonly Scalar[] {
+  const { parameters, parameterFormats: formats } = message;
+  if (formats.length > 1 && formats.length !== parameters.length) {
+    throw parameterFormatMismatch(formats.length, parameters.length);
+  }
+  if (parameters.length !== types.length) {
+    throw parameterCountMismatch(
+      parameters.length,
+      message.statement,
+      types.length,
+    );
+  }
+  return types.map((type, index) => {
+    const bytes = parameters[index] ?? null;
+    if (bytes === null) return { type, text: null };
+    const format = formats.length === 1 ? formats[0] : formats[index];
+    const text =
+      format === "binary"
+        ? binaryParameter(type, bytes, index + 1)
+        : textParameter(type, decodeText(bytes), settings);
+    return { type, text };
+  });
+}
+
+/** One format per column. Throws 08P01. */
+export function bindFormats(
+  formats: readonly FormatCode[],
+  columnCount: number,
+): readonly FormatCode[] {
+  if (formats.length > 1 && formats.length !== columnCount) {
+    throw resultFormatMismatch(formats.length, columnCount);
+  }
+  const all = formats.length === 1 ? (formats[0] ?? "text") : "text";
+  return Array.from(
+    { length: columnCount },
+    (_, index) => (formats.length > 1 ? formats[index] : undefined) ?? all,
+  );
+}
+
+function binaryParameter(
+  type: DataType,
+  bytes: Buffer,
+  number: number,
+): string {
+  let text: string | undefined;
+  try {
+    text = decodeBinary(type, bytes);
+  } catch (error) {
+    // Reading past the end is a fault of the value here, not of the message.
+    if (!(error instanceof SqlError) || error.code !== "08P01") throw error;
+  }
+  if (text === undefined) throw invalidBinaryParameter(number);
+  return text;
+}
+
+function textParameter(
+  type: DataType,
+  text: string,
+  { output, nowMicros }: BindSettings,
+): string {
+  if (type.kind === "jsonb" || type.kind === "variant") return readJsonb(text);
+  if (type.kind === "json") parseJson(text);
+  const canonical = readInput(type, text, {
+    timeZone: output.timeZone,
+    dateStyle: output.dateStyle,
+    now: nowMicros,
+  });
+  return canonical ?? text;
+}

@@ -1,0 +1,230 @@
+// The extended query protocol: Parse, Bind, Describe, Execute, Close (manual, "Extended Query"). Errors are thrown;
+// connection.ts reports them and skips to the next Sync.
+
+import { checkAllowed, checkNotFailed } from "../session/allowed.ts";
+import type { PreparedStatement } from "../session/engine.ts";
+import { undefinedPortal, portalFinished } from "../session/errors.ts";
+import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
+import { RowReader } from "../session/rows.ts";
+import { bindFormats, bindParameters } from "./bind.ts";
+import { severalCommands, undefinedParameterType } from "./errors.ts";
+import type { BindMessage, FrontendMessage } from "./messages.ts";
+import { typeOfOid, typeOid } from "./oids.ts";
+import { runStatement, sendNotices } from "./query-context.ts";
+import type { QueryContext } from "./query-context.ts";
+import { commandTag, describeColumns, sendRows } from "./send-result.ts";
+
+type ParseMessage = Extract<FrontendMessage, { readonly kind: "Parse" }>;
+type TargetMessage = Extract<
+  FrontendMessage,
+  { readonly kind: "Describe" | "Close" }
+>;
+type ExecuteMessage = Extract<FrontendMessage, { readonly kind: "Execute" }>;
+
+/** OIDs of `unknown` and of nothing: the statement decides the type. */
+const OPEN_TYPES: ReadonlySet<number> = new Set([0, 705]);
+
+/** Throws 42601, 42P05, 42704, 25P02, and what preparing throws. */
+export async function parse(
+  context: QueryContext,
+  message: ParseMessage,
+): Promise<void> {
+  const { session, engine, output } = context;
+  if (message.statement === "") session.statements.remove("");
+  const [parsed, second] = engine.parse(message.query);
+  if (second !== undefined) throw severalCommands();
+  session.transaction.enter();
+  let prepared = EMPTY_STATEMENT;
+  if (parsed !== undefined) {
+    checkAllowed(session, parsed.statement);
+    const declared = message.parameterTypes.map(declaredType);
+    const controller = new AbortController();
+    prepared = await runStatement(context, parsed.text, controller, () =>
+      engine.prepare(session, parsed, declared, controller.signal),
+    );
+  }
+  session.statements.add(message.statement, prepared);
+  output.send({ kind: "ParseComplete" });
+}
+
+/** Throws 26000, 42P03, 08P01, 22P02, 22P03, 25P02. */
+export async function bind(
+  { session, output }: QueryContext,
+  message: BindMessage,
+): Promise<void> {
+  const prepared = session.statements.get(message.statement);
+  checkNotFailed(session, prepared.parsed.statement);
+  session.transaction.enter();
+  const parameters = bindParameters(message, prepared.parameterTypes, {
+    output: session.settings.output(),
+    nowMicros: () => BigInt(session.transaction.startedAtMs) * 1000n,
+  });
+  const formats = bindFormats(
+    message.resultFormats,
+    prepared.columns?.length ?? 0,
+  );
+  await session.portals.add(
+    new Portal(message.portal, prepared, parameters, formats),
+  );
+  output.send({ kind: "BindComplete" });
+}
+
+/** Throws 26000, 34000, 25P02. */
+export function describe(
+  { session, output }: QueryContext,
+  { target, name }: TargetMessage,
+): void {
+  session.transaction.enter();
+  if (target === "portal") {
+    const portal = session.portals.find(name);
+    if (portal === undefined) throw undefinedPortal(name);
+    return describeRows(output, portal.prepared, portal.formats);
+  }
+  const prepared = session.statements.get(name);
+  if (prepared.columns !== undefined) {
+    checkNotFailed(session, prepared.parsed.statement);
+  }
+  output.send({
+    kind: "ParameterDescription",
+    typeOids: prepared.parameterTypes.map(typeOid),
+  });
+  describeRows(output, prepared, []);
+}
+
+/** Throws 34000, 55000, 25P02, 25006, and what the statement throws. */
+export async function execute(
+  context: QueryContext,
+  message: ExecuteMessage,
+): Promise<void> {
+  const { session, output } = context;
+  const portal = session.portals.find(message.portal);
+  if (portal === undefined) throw undefinedPortal(message.portal);
+  const { prepared } = portal;
+  if (prepared === EMPTY_STATEMENT) {
+    output.send({ kind: "EmptyQueryResponse" });
+    return;
+  }
+  checkAllowed(session, prepared.parsed.statement);
+  if (portal.state.kind === "ready") session.transaction.beginStatement(false);
+  const limit = message.maxRows === 0 ? Infinity : message.maxRows;
+  await runStatement(context, prepared.parsed.text, portal.controller, () =>
+    runPortal(context, portal, limit),
+  );
+}
+
+/** Names that do not exist are no error. */
+export async function close(
+  { session, output }: QueryContext,
+  { target, name }: TargetMessage,
+): Promise<void> {
+  if (target === "statement") session.statements.remove(name);
+  else await session.portals.remove(name);
+  output.send({ kind: "CloseComplete" });
+}
+
+async function runPortal(
+  context: QueryContext,
+  portal: Portal,
+  limit: number,
+): Promise<void> {
+  if (portal.state.kind === "ready") {
+    const tag = await start(context, portal);
+    if (tag !== undefined) {
+      sendNotices(context);
+      context.output.send({ kind: "CommandComplete", tag });
+      return;
+    }
+  }
+  await sendFromPortal(context, portal, limit);
+}
+
+/** Runs the statement: a command's tag, or undefined when the portal now has rows. */
+async function start(
+  { session, engine }: QueryContext,
+  portal: Portal,
+): Promise<string | undefined> {
+  const result = await engine.execute(
+    session,
+    portal.prepared,
+    portal.parameters,
+    {
+      kind: "postgres",
+      formats: portal.formats,
+      output: session.settings.output(),
+    },
+    portal.controller.signal,
+  );
+  switch (result.kind) {
+    case "command":
+      portal.state = { kind: "finished" };
+      return result.tag;
+    case "empty":
+      portal.state = { kind: "finished" };
+      return "";
+    case "rows":
+      portal.state = {
+        kind: "open",
+        reader: new RowReader(result.rows),
+        columns: result.columns,
+        tag: result.tag,
+        countInTag: result.countInTag,
+      };
+      return undefined;
+  }
+}
+
+async function sendFromPortal(
+  context: QueryContext,
+  portal: Portal,
+  limit: number,
+): Promise<void> {
+  const { session, output } = context;
+  const { state } = portal;
+  if (state.kind === "drained") {
+    const tag = commandTag(state.tag, state.countInTag, 0);
+    output.send({ kind: "CommandComplete", tag });
+    return;
+  }
+  if (state.kind !== "open") throw portalFinished(portal.name);
+  const { columns, reader, tag, countInTag } = state;
+  const format = {
+    columns,
+    formats: portal.formats,
+    output: session.settings.output(),
+  };
+  const count = await sendRows(output, reader, format, limit);
+  sendNotices(context);
+  // As in PostgreSQL a full portion suspends, even when no row is left behind it.
+  if (count >= limit) {
+    output.send({ kind: "PortalSuspended" });
+    return;
+  }
+  portal.state = { kind: "drained", tag, countInTag };
+  await reader.close();
+  output.send({
+    kind: "CommandComplete",
+    tag: commandTag(tag, countInTag, count),
+  });
+}
+
+function describeRows(
+  output: QueryContext["output"],
+  { columns }: PreparedStatement,
+  formats: Portal["formats"],
+): void {
+  if (columns === undefined) {
+    output.send({ kind: "NoData" });
+    return;
+  }
+  output.send({
+    kind: "RowDescription",
+    fields: describeColumns(columns, formats),
+  });
+}
+
+function declaredType(oid: number): ReturnType<typeof typeOfOid> {
+  if (OPEN_TYPES.has(oid)) return undefined;
+  const type = typeOfOid(oid);
+  if (type === undefined) throw undefinedParameterType(oid);
+  return type;
+}

@@ -1,0 +1,97 @@
+// Messages that have arrived and wait for their turn. The socket is paused while they are many, so that a client
+// that sends faster than it is served waits in its own kernel.
+
+import type { Duplex } from "node:stream";
+import { Decoder } from "./decode.ts";
+import type { FrontendMessage } from "./messages.ts";
+
+/** Waiting messages above which the socket is paused, and bytes of input they stand for. */
+const MAX_WAITING = 1000;
+
+export class Inbox {
+  readonly decoder: Decoder;
+  readonly #socket: Duplex;
+  #queue: FrontendMessage[] = [];
+  #head = 0;
+  #waiter: ((message: FrontendMessage | undefined) => void) | undefined;
+  #ended = false;
+  #paused = false;
+
+  constructor(socket: Duplex, maxMessageBytes: number) {
+    this.#socket = socket;
+    this.decoder = new Decoder(maxMessageBytes);
+    socket.on("data", this.#receive);
+    socket.on("end", this.#end);
+    socket.on("close", this.#end);
+    // The close that follows is what ends the connection.
+    socket.on("error", () => undefined);
+    socket.resume();
+  }
+
+  /** Bytes read before the inbox took over. */
+  unshift(bytes: Buffer): void {
+    if (bytes.length > 0) this.#receive(bytes);
+  }
+
+  /** The next message if it has arrived. */
+  poll(): FrontendMessage | undefined {
+    const message = this.#queue[this.#head];
+    if (message === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+      if (this.#paused) {
+        this.#paused = false;
+        this.#socket.resume();
+      }
+    }
+    return message;
+  }
+
+  /** Waits for the next message; undefined when the client is gone. One call at a time. */
+  next(): Promise<FrontendMessage | undefined> {
+    const message = this.poll();
+    if (message !== undefined || this.#ended) return Promise.resolve(message);
+    return new Promise((resolve) => {
+      this.#waiter = resolve;
+    });
+  }
+
+  /** Ends a wait with undefined though nothing came. */
+  wake(): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.(undefined);
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#ended = true;
+    this.wake();
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    const messages = this.decoder.push(chunk);
+    if (messages.length === 0) return;
+    if (this.#queue.length === 0) this.#queue = [...messages];
+    else this.#queue.push(...messages);
+    if (this.#queue.length - this.#head > MAX_WAITING) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+    this.#deliver();
+  };
+
+  readonly #end = (): void => {
+    this.#ended = true;
+    this.#deliver();
+  };
+
+  #deliver(): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    this.#waiter = undefined;
+    waiter(this.poll());
+  }
+}

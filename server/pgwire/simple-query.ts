@@ -1,0 +1,90 @@
+// The simple query protocol: several statements in one string are one transaction unless they say otherwise
+// (manual, "Multiple Statements in a Simple Query").
+
+import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import { checkAllowed } from "../session/allowed.ts";
+import type { Result } from "../session/result.ts";
+import { RowReader } from "../session/rows.ts";
+import { runStatement, sendNotices } from "./query-context.ts";
+import type { QueryContext } from "./query-context.ts";
+import { commandTag, describeColumns, sendRows } from "./send-result.ts";
+
+/** Answers one Query message up to, but without, ReadyForQuery. Throws what the first failing statement throws. */
+export async function runSimpleQuery(
+  context: QueryContext,
+  sql: string,
+): Promise<void> {
+  const { session, engine, output } = context;
+  session.statements.remove("");
+  const statements = engine.parse(sql);
+  if (statements.length === 0) {
+    output.send({ kind: "EmptyQueryResponse" });
+    return;
+  }
+  const last = statements.at(-1);
+  for (const parsed of statements) {
+    const place = { together: statements.length > 1, last: parsed === last };
+    const controller = new AbortController();
+    checkAllowed(session, parsed.statement);
+    session.transaction.beginStatement(place.together);
+    const tag = await runStatement(context, parsed.text, controller, () =>
+      runOne(context, parsed, place, controller.signal),
+    );
+    sendNotices(context);
+    output.send(tag);
+  }
+}
+
+type End =
+  | { readonly kind: "CommandComplete"; readonly tag: string }
+  | { readonly kind: "EmptyQueryResponse" };
+
+/** The commit of the last statement is part of it: only then is it complete. */
+async function runOne(
+  context: QueryContext,
+  parsed: ParsedStatement,
+  { last }: { readonly last: boolean },
+  signal: AbortSignal,
+): Promise<End> {
+  const { session, engine } = context;
+  const prepared = await engine.prepare(session, parsed, [], signal);
+  const formats = (prepared.columns ?? []).map(() => "text" as const);
+  const result = await engine.execute(
+    session,
+    prepared,
+    [],
+    { kind: "postgres", formats, output: session.settings.output() },
+    signal,
+  );
+  const end = await sendResult(context, result);
+  if (last) await session.endStatement();
+  return end;
+}
+
+async function sendResult(context: QueryContext, result: Result): Promise<End> {
+  switch (result.kind) {
+    case "empty":
+      return { kind: "EmptyQueryResponse" };
+    case "command":
+      return { kind: "CommandComplete", tag: result.tag };
+    case "rows":
+      break;
+  }
+  const { session, output } = context;
+  const { columns } = result;
+  const formats = columns.map(() => "text" as const);
+  sendNotices(context);
+  output.send({
+    kind: "RowDescription",
+    fields: describeColumns(columns, formats),
+  });
+  const reader = new RowReader(result.rows);
+  try {
+    const format = { columns, formats, output: session.settings.output() };
+    const count = await sendRows(output, reader, format, Infinity);
+    const tag = commandTag(result.tag, result.countInTag, count);
+    return { kind: "CommandComplete", tag };
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,90 @@
+// DECLARE, FETCH, MOVE and CLOSE.
+
+import type {
+  CloseStatement,
+  DeclareCursorStatement,
+  FetchStatement,
+} from "../../planner/parse/ast.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import { done } from "./command-result.ts";
+import { Cursor } from "./cursor.ts";
+import type { PreparedStatement, QueryEngine } from "./engine.ts";
+import { duplicateCursor } from "./errors.ts";
+import type { Result, ResultFormat, RowSource } from "./result.ts";
+import type { Session } from "./session.ts";
+
+interface CursorSource {
+  readonly query: PreparedStatement;
+  readonly parameters: readonly Scalar[];
+}
+
+/** Throws 25P01, 42P03, 0A000. The query runs at the first FETCH. */
+export function runDeclare(
+  session: Session,
+  engine: QueryEngine,
+  statement: DeclareCursorStatement,
+  { query, parameters }: CursorSource,
+): Result {
+  const { name, hold, position } = statement;
+  if (statement.binary) throw notSupported("binary cursors are", position);
+  if (!hold) session.transaction.requireBlock("DECLARE CURSOR");
+  if (session.portals.has(name)) throw duplicateCursor(name);
+  const output = session.settings.output();
+  const cursor = new Cursor({
+    name,
+    columns: query.columns ?? [],
+    hold,
+    scroll: statement.scroll === true,
+    spoolLimitBytes: session.spoolLimitBytes,
+    run: async (formats, signal): Promise<RowSource> => {
+      const result = await engine.execute(
+        session,
+        query,
+        parameters,
+        { kind: "postgres", formats, output },
+        signal,
+      );
+      return result.kind === "rows" ? result.rows : { kind: "text", rows: [] };
+    },
+  });
+  session.portals.addCursor(cursor);
+  session.transaction.onRollback(() => session.portals.removeCursor(name));
+  return done("DECLARE CURSOR");
+}
+
+/** Throws 34000, 55000, and what the query throws. */
+export async function runFetch(
+  session: Session,
+  statement: FetchStatement,
+  format: ResultFormat,
+  signal: AbortSignal,
+): Promise<Result> {
+  const cursor = session.portals.cursor(statement.cursor);
+  const { direction, count } = statement;
+  if (statement.move) {
+    const moved = await cursor.move(direction, count, signal);
+    return { kind: "command", tag: `MOVE ${moved}`, rowCount: moved };
+  }
+  if (format.kind !== "postgres") {
+    throw notSupported("cursors over HTTP are", statement.position);
+  }
+  const { formats } = format;
+  const rows = await cursor.fetch(direction, count, formats, signal);
+  const { columns } = cursor;
+  return { kind: "rows", columns, rows, tag: "FETCH", countInTag: true };
+}
+
+/** Throws 34000. */
+export async function runClose(
+  session: Session,
+  statement: CloseStatement,
+): Promise<Result> {
+  if (statement.cursor === undefined) {
+    await session.portals.removeCursors();
+    return done("CLOSE CURSOR ALL");
+  }
+  session.portals.cursor(statement.cursor);
+  await session.portals.removeCursor(statement.cursor);
+  return done("CLOSE CURSOR");
+}

@@ -1,0 +1,208 @@
+// Prepared statements, portals and cursors of one session. A cursor is a portal that SQL named.
+
+import { queryCanceled } from "../../storage/common/errors.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import {
+  duplicateCursor,
+  duplicatePreparedStatement,
+  undefinedCursor,
+  undefinedPreparedStatement,
+} from "./errors.ts";
+import type { PreparedStatement } from "./engine.ts";
+import type { Cursor } from "./cursor.ts";
+import type { OutputColumn } from "./result.ts";
+import type { RowReader } from "./rows.ts";
+
+/** What Parse makes of a text without a statement: running it answers EmptyQueryResponse. */
+export const EMPTY_STATEMENT: PreparedStatement = {
+  parsed: {
+    statement: {
+      kind: "unsupported",
+      construct: "an empty statement is",
+      tables: [],
+      position: 1,
+    },
+    text: "",
+    offset: 0,
+    parameterCount: 0,
+  },
+  parameterTypes: [],
+  columns: undefined,
+  plan: undefined,
+};
+
+export type PortalState =
+  | { readonly kind: "ready" }
+  /** Rows are left: `reader` gives them. */
+  | {
+      readonly kind: "open";
+      readonly reader: RowReader;
+      readonly columns: readonly OutputColumn[];
+      readonly tag: string;
+      readonly countInTag: boolean;
+    }
+  /** All rows were given; running it again gives none. */
+  | {
+      readonly kind: "drained";
+      readonly tag: string;
+      readonly countInTag: boolean;
+    }
+  /** A command that ran: it cannot run again (55000). */
+  | { readonly kind: "finished" };
+
+/** What Bind makes. */
+export class Portal {
+  readonly name: string;
+  readonly prepared: PreparedStatement;
+  readonly parameters: readonly Scalar[];
+  /** One per column. */
+  readonly formats: readonly ("text" | "binary")[];
+  readonly controller: AbortController = new AbortController();
+  state: PortalState = { kind: "ready" };
+
+  constructor(
+    name: string,
+    prepared: PreparedStatement,
+    parameters: readonly Scalar[],
+    formats: readonly ("text" | "binary")[],
+  ) {
+    this.name = name;
+    this.prepared = prepared;
+    this.parameters = parameters;
+    this.formats = formats;
+  }
+
+  async close(): Promise<void> {
+    const { state } = this;
+    this.state = { kind: "finished" };
+    if (state.kind === "open") {
+      this.controller.abort(queryCanceled());
+      await state.reader.close();
+    }
+  }
+}
+
+export class PreparedStatements {
+  readonly #byName = new Map<string, PreparedStatement>();
+
+  /** The unnamed one is replaced. Throws 42P05. */
+  add(name: string, prepared: PreparedStatement): void {
+    if (name !== "" && this.#byName.has(name)) {
+      throw duplicatePreparedStatement(name);
+    }
+    this.#byName.set(name, prepared);
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Throws 26000. */
+  get(name: string): PreparedStatement {
+    const prepared = this.#byName.get(name);
+    if (prepared === undefined) throw undefinedPreparedStatement(name);
+    return prepared;
+  }
+
+  /** Replaces what a name stands for, after its tables changed. */
+  refresh(name: string, prepared: PreparedStatement): void {
+    this.#byName.set(name, prepared);
+  }
+
+  /** Close of the protocol: a name that does not exist is no error. */
+  remove(name: string): boolean {
+    return this.#byName.delete(name);
+  }
+
+  removeAll(): void {
+    this.#byName.clear();
+  }
+
+  names(): readonly string[] {
+    return [...this.#byName.keys()].filter((name) => name !== "");
+  }
+}
+
+export class Portals {
+  readonly #portals = new Map<string, Portal>();
+  readonly #cursors = new Map<string, Cursor>();
+
+  /** The unnamed portal is replaced and closed. Throws 42P03. */
+  async add(portal: Portal): Promise<void> {
+    if (portal.name !== "" && this.has(portal.name)) {
+      throw duplicateCursor(portal.name);
+    }
+    await this.#portals.get(portal.name)?.close();
+    this.#portals.set(portal.name, portal);
+  }
+
+  find(name: string): Portal | undefined {
+    return this.#portals.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#portals.has(name) || this.#cursors.has(name);
+  }
+
+  async remove(name: string): Promise<void> {
+    const portal = this.#portals.get(name);
+    this.#portals.delete(name);
+    await portal?.close();
+    await this.removeCursor(name);
+  }
+
+  /** Throws 42P03. */
+  addCursor(cursor: Cursor): void {
+    if (this.has(cursor.name)) throw duplicateCursor(cursor.name);
+    this.#cursors.set(cursor.name, cursor);
+  }
+
+  findCursor(name: string): Cursor | undefined {
+    return this.#cursors.get(name);
+  }
+
+  /** Throws 34000. */
+  cursor(name: string): Cursor {
+    const cursor = this.#cursors.get(name);
+    if (cursor === undefined) throw undefinedCursor(name);
+    return cursor;
+  }
+
+  async removeCursor(name: string): Promise<void> {
+    const cursor = this.#cursors.get(name);
+    this.#cursors.delete(name);
+    await cursor?.close();
+  }
+
+  /** CLOSE ALL. */
+  async removeCursors(): Promise<void> {
+    for (const name of [...this.#cursors.keys()]) await this.removeCursor(name);
+  }
+
+  /** Whether the end of a transaction has anything to do here. */
+  get isEmpty(): boolean {
+    return this.#portals.size === 0 && this.#cursors.size === 0;
+  }
+
+  /** Keeps the rows of WITH HOLD cursors before the transaction commits. Throws what their queries throw, 53200. */
+  async hold(): Promise<void> {
+    for (const cursor of this.#cursors.values()) {
+      if (cursor.hold) await cursor.spool();
+    }
+  }
+
+  /** The end of a transaction: portals and cursors go, held ones stay. */
+  async endTransaction(): Promise<void> {
+    for (const portal of this.#portals.values()) await portal.close();
+    this.#portals.clear();
+    for (const [name, cursor] of [...this.#cursors]) {
+      if (!cursor.isHeld) await this.removeCursor(name);
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    for (const portal of this.#portals.values()) await portal.close();
+    this.#portals.clear();
+    await this.removeCursors();
+  }
+}

@@ -1,0 +1,182 @@
+// PREPARE, EXECUTE and DEALLOCATE: prepared statements that SQL names. They share their names with the protocol's.
+
+import type {
+  DeallocateStatement,
+  ExecuteStatement,
+  Expr,
+  ParsedStatement,
+  PrepareStatement,
+  Query,
+} from "../../planner/parse/ast.ts";
+import { resolveTypeName } from "../../planner/functions/type-name.ts";
+import { DEFAULT_OUTPUT } from "./result.ts";
+import type { Result, ResultFormat } from "./result.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import { done } from "./command-result.ts";
+import { readTextRows } from "./data-row.ts";
+import type { PreparedStatement, QueryEngine } from "./engine.ts";
+import {
+  duplicatePreparedStatement,
+  undefinedPreparedStatement,
+  wrongParameterCount,
+} from "./errors.ts";
+import type { Session } from "./session.ts";
+import { typeSyntax } from "./type-syntax.ts";
+
+interface Prepare {
+  readonly parsed: ParsedStatement;
+  /** The same statement, narrowed. */
+  readonly statement: PrepareStatement;
+}
+
+interface ExecuteRun {
+  readonly format: ResultFormat;
+  readonly signal: AbortSignal;
+}
+
+/** Throws 42P05, 42704, and what preparing the statement throws. */
+export async function runPrepare(
+  session: Session,
+  engine: QueryEngine,
+  { parsed, statement }: Prepare,
+  signal: AbortSignal,
+): Promise<Result> {
+  if (session.statements.has(statement.name)) {
+    throw duplicatePreparedStatement(statement.name);
+  }
+  const declared = statement.types.map((type) =>
+    type.name === "unknown" ? undefined : resolveTypeName(type),
+  );
+  const prepared = await engine.prepare(
+    session,
+    { ...parsed, statement: statement.statement },
+    declared,
+    signal,
+  );
+  session.statements.add(statement.name, prepared);
+  return done("PREPARE");
+}
+
+/** Throws 26000, 42601, and what the statement throws. */
+export async function runExecute(
+  session: Session,
+  engine: QueryEngine,
+  statement: ExecuteStatement,
+  { format, signal }: ExecuteRun,
+): Promise<Result> {
+  const prepared = namedStatement(session, statement.name);
+  const expected = prepared.parameterTypes.length;
+  if (statement.args.length !== expected) {
+    throw wrongParameterCount(
+      statement.name,
+      expected,
+      statement.args.length,
+      statement.position,
+    );
+  }
+  const parameters =
+    expected === 0
+      ? []
+      : await evaluateArguments(session, engine, statement, {
+          types: prepared.parameterTypes,
+          signal,
+        });
+  return engine.execute(session, prepared, parameters, format, signal);
+}
+
+export function runDeallocate(
+  session: Session,
+  statement: DeallocateStatement,
+): Result {
+  if (statement.name === undefined) {
+    session.statements.removeAll();
+    return done("DEALLOCATE ALL");
+  }
+  if (!session.statements.remove(statement.name)) {
+    throw undefinedPreparedStatement(statement.name);
+  }
+  return done("DEALLOCATE");
+}
+
+function namedStatement(session: Session, name: string): PreparedStatement {
+  if (name === "") throw undefinedPreparedStatement(name);
+  return session.statements.get(name);
+}
+
+interface Arguments {
+  readonly types: readonly DataType[];
+  readonly signal: AbortSignal;
+}
+
+/** Arguments are expressions: the engine evaluates them as one row, cast to the parameters' types. */
+async function evaluateArguments(
+  session: Session,
+  engine: QueryEngine,
+  statement: ExecuteStatement,
+  { types, signal }: Arguments,
+): Promise<readonly Scalar[]> {
+  const { position } = statement;
+  const row = await engine.prepare(
+    session,
+    {
+      statement: {
+        kind: "select",
+        position,
+        query: rowQuery(
+          statement.args.map((value, index): Expr => {
+            const type = types[index];
+            return type === undefined
+              ? value
+              : {
+                  kind: "cast",
+                  operand: value,
+                  type: typeSyntax(type, value.position),
+                  attempt: false,
+                  position: value.position,
+                };
+          }),
+          position,
+        ),
+      },
+      text: "",
+      offset: 0,
+      parameterCount: 0,
+    },
+    [],
+    signal,
+  );
+  const result = await engine.execute(
+    session,
+    row,
+    [],
+    {
+      kind: "postgres",
+      formats: types.map(() => "text" as const),
+      output: DEFAULT_OUTPUT,
+    },
+    signal,
+  );
+  const [cells = []] =
+    result.kind === "rows" ? await readTextRows(result.rows) : [];
+  return types.map((type, index) => ({ type, text: cells[index] ?? null }));
+}
+
+function rowQuery(values: readonly Expr[], position: number): Query {
+  return {
+    kind: "query",
+    position,
+    body: {
+      kind: "select",
+      position,
+      distinct: false,
+      items: values.map((value) => ({ value, position: value.position })),
+      from: [],
+      groupBy: [],
+      groupDistinct: false,
+      windows: [],
+    },
+    orderBy: [],
+    withTies: false,
+  };
+}

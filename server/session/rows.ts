@@ -1,0 +1,97 @@
+// Pulls rows from a result in portions: a portal or cursor gives some now and the rest later.
+// Encoded rows are DataRow messages back to back, so a portion is cut at message lengths without decoding anything.
+
+import { invariant } from "../../storage/common/invariant.ts";
+import type { EncodedRows, RowSource } from "./result.ts";
+
+type TextRow = readonly (string | null)[];
+
+export type RowPortion =
+  | {
+      readonly kind: "encoded";
+      readonly bytes: Uint8Array;
+      readonly rowCount: number;
+    }
+  | {
+      readonly kind: "text";
+      readonly rows: readonly TextRow[];
+      readonly rowCount: number;
+    };
+
+/** Type byte and length word of a message. */
+const HEADER_BYTES = 5;
+
+export class RowReader {
+  readonly #text: readonly TextRow[] | undefined;
+  readonly #batches: AsyncIterator<EncodedRows> | undefined;
+  #textAt = 0;
+  #rest: EncodedRows | undefined;
+  #ended = false;
+
+  constructor(source: RowSource) {
+    if (source.kind === "text") this.#text = source.rows;
+    else this.#batches = source.batches[Symbol.asyncIterator]();
+  }
+
+  /** Up to `limit` rows, at least one; undefined at the end. A portion may be smaller than what is left. */
+  async next(limit: number): Promise<RowPortion | undefined> {
+    if (this.#text !== undefined) return this.#nextText(this.#text, limit);
+    const batch = this.#rest ?? (await this.#pull());
+    if (batch === undefined) return undefined;
+    if (batch.rowCount <= limit) {
+      this.#rest = undefined;
+      return { kind: "encoded", ...batch };
+    }
+    const cut = messageOffset(batch.bytes, limit);
+    this.#rest = {
+      bytes: batch.bytes.subarray(cut),
+      rowCount: batch.rowCount - limit,
+    };
+    return {
+      kind: "encoded",
+      bytes: batch.bytes.subarray(0, cut),
+      rowCount: limit,
+    };
+  }
+
+  /** Ends the query when rows are left. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#rest = undefined;
+    await this.#batches?.return?.();
+  }
+
+  #nextText(rows: readonly TextRow[], limit: number): RowPortion | undefined {
+    const portion = rows.slice(this.#textAt, this.#textAt + limit);
+    this.#textAt += portion.length;
+    if (portion.length === 0) return undefined;
+    return { kind: "text", rows: portion, rowCount: portion.length };
+  }
+
+  async #pull(): Promise<EncodedRows | undefined> {
+    while (!this.#ended && this.#batches !== undefined) {
+      const step = await this.#batches.next();
+      if (step.done === true) {
+        this.#ended = true;
+        return undefined;
+      }
+      if (step.value.rowCount > 0) return step.value;
+    }
+    return undefined;
+  }
+}
+
+/** Where message number `count` (from 0) begins. */
+export function messageOffset(bytes: Uint8Array, count: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = 0;
+  for (let index = 0; index < count; index += 1) {
+    invariant(
+      offset + HEADER_BYTES <= bytes.byteLength,
+      "a batch holds fewer rows than it says",
+    );
+    offset += 1 + view.getUint32(offset + 1);
+  }
+  return offset;
+}
