@@ -1,11 +1,8 @@
 // Dates and times in binary: days, or microseconds, from 2000-01-01; the two ends of the range are infinity.
 
 import {
-  formatInstant,
-  readInstant,
-} from "../../planner/bind/input/date-time.ts";
-import {
   MICROS_PER_DAY,
+  joinMicros,
   splitMicros,
 } from "../../planner/functions/value/calendar.ts";
 import {
@@ -13,7 +10,9 @@ import {
   formatInterval,
   formatTime,
   formatTimestamp,
+  formatTimestamptz,
 } from "../../planner/functions/value/date-time-text.ts";
+import { readDateTime } from "../../planner/functions/value/date-time-input.ts";
 import { readInterval } from "../../planner/functions/value/interval-input.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { BodyReader } from "./body-reader.ts";
@@ -29,8 +28,6 @@ const MIN_MICROS = -211_813_488_000_000_000n;
 const END_MICROS = 9_223_371_331_200_000_000n;
 const MIN_DAYS = -2_451_545;
 const END_DAYS = 2_145_031_949;
-
-const UTC = { timeZone: "UTC", dateStyle: "ISO, MDY", now: () => undefined };
 
 export function encodeDate(text: string): Buffer {
   const bytes = Buffer.alloc(4);
@@ -86,7 +83,9 @@ export function decodeTimestamp(reader: BodyReader, withZone: boolean): string {
   if (micros < MIN_MICROS || micros >= END_MICROS)
     throw outOfRange("timestamp");
   const since1970 = micros + EPOCH_MICROS;
-  return withZone ? formatInstant(since1970) : formatTimestamp(since1970);
+  return withZone
+    ? formatTimestamptz(since1970, 0)
+    : formatTimestamp(since1970);
 }
 
 /** Throws 22008 outside one day. */
@@ -103,10 +102,13 @@ export function decodeInterval(reader: BodyReader): string {
   return formatInterval({ months, days, micros }, "postgres");
 }
 
+/** Canonical text has no zone or `+00`. */
 function localMicros(text: string): bigint {
-  const micros = readInstant(text, UTC);
-  if (typeof micros === "bigint") return micros;
-  throw outOfRange("timestamp");
+  const read = readDateTime(text, { type: "timestamp", order: "YMD" });
+  if (read.kind !== "fields" || read.days === undefined) {
+    throw outOfRange("timestamp");
+  }
+  return joinMicros(read.days, read.micros);
 }
 
 function outOfRange(type: string): SqlError {

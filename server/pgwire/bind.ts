@@ -1,7 +1,6 @@
 // The values and formats of a Bind message, checked against the statement they are for.
 
-import { readInput } from "../../planner/bind/input/input.ts";
-import { parseJson, readJsonb } from "../../planner/functions/value/json.ts";
+import { readValue } from "../../planner/functions/input.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
@@ -21,6 +20,8 @@ export interface BindSettings {
   /** The transaction's start, microseconds since 1970: what `now` and `today` mean in a parameter. */
   readonly nowMicros: () => bigint;
 }
+
+const RELATIVE = /now|today|tomorrow|yesterday/i;
 
 /** Throws 08P01, 22P02, 22P03, 22007, 22008, 22021. */
 export function bindParameters(
@@ -87,12 +88,10 @@ function textParameter(
   text: string,
   { output, nowMicros }: BindSettings,
 ): string {
-  if (type.kind === "jsonb" || type.kind === "variant") return readJsonb(text);
-  if (type.kind === "json") parseJson(text);
-  const canonical = readInput(type, text, {
+  const relative = RELATIVE.test(text);
+  return readValue(text, type, {
     timeZone: output.timeZone,
     dateStyle: output.dateStyle,
-    now: nowMicros,
+    nowMicros: relative ? nowMicros() : undefined,
   });
-  return canonical ?? text;
 }

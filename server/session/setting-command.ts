@@ -11,7 +11,6 @@ import type { OutputColumn, Result } from "./result.ts";
 import type { Session } from "./session.ts";
 import { joinList } from "./setting-list.ts";
 import { findSetting } from "./setting-table.ts";
-import { intervalZone } from "./time-zone.ts";
 import { setCharacteristic } from "./transaction-command.ts";
 
 export function runSet(session: Session, statement: SetStatement): Result {
@@ -28,7 +27,7 @@ export function runSet(session: Session, statement: SetStatement): Result {
     setCharacteristic(session, name, value);
     return done("SET");
   }
-  session.settings.setItems(name, zoneItems(name, values), scope);
+  session.settings.setItems(name, values, scope);
   return done("SET");
 }
 
@@ -86,14 +85,4 @@ function isTransactionSetting(name: string): boolean {
     name === "transaction_read_only" ||
     name === "transaction_deferrable"
   );
-}
-
-/** `SET TIME ZONE INTERVAL '+01:00' HOUR TO MINUTE` arrives as the word `interval` and its text. */
-function zoneItems(
-  name: string,
-  values: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (name !== "timezone" || values?.[0] !== "interval") return values;
-  const text = values[1] ?? "";
-  return [intervalZone(text) ?? text];
 }

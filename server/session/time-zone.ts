@@ -1,8 +1,7 @@
-// What SET TIME ZONE accepts: IANA names in any case, POSIX offsets (`UTC+3` is west of Greenwich), hours as a number, intervals.
+// What SET TIME ZONE accepts: IANA names in any case, POSIX offsets (`UTC+3` is west of Greenwich), hours as a number.
 
 const POSIX =
   /^(?:<([A-Za-z0-9+-]+)>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{2}))?(?::(\d{2}))?$/;
-const INTERVAL = /^([+-]?)(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 
 let knownZones: ReadonlyMap<string, string> | undefined;
 
@@ -17,15 +16,6 @@ export function canonicalZone(text: string): string | undefined {
     return Math.abs(hours) <= 168 ? fixedZone(hours * 3600) : undefined;
   }
   return POSIX.test(value) ? value : undefined;
-}
-
-/** `SET TIME ZONE INTERVAL '+05:30' HOUR TO MINUTE`: east is positive. */
-export function intervalZone(text: string): string | undefined {
-  const match = INTERVAL.exec(text.trim());
-  if (match === null) return undefined;
-  const [, sign = "", hours = "0", minutes = "0", seconds = "0"] = match;
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  return fixedZone(sign === "-" ? -total : total);
 }
 
 /**
