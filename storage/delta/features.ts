@@ -1,0 +1,164 @@
+// Which protocols and table features we read and write (Delta protocol, "Table Features"; checklist F1-F3). What is not listed is
+// refused by name, never guessed.
+
+import type { Metadata, Protocol } from "./actions.ts";
+import {
+  unsupportedFeatures,
+  unsupportedProtocol,
+  unsupportedWrite,
+} from "./errors.ts";
+
+const READER_FEATURES: ReadonlySet<string> = new Set([
+  "columnMapping",
+  "deletionVectors",
+  "timestampNtz",
+  "typeWidening",
+  "typeWidening-preview",
+  "v2Checkpoint",
+  "vacuumProtocolCheck",
+]);
+
+/** Writer-only features a plain append or overwrite honours without doing anything, or by a check below. */
+const WRITER_FEATURES: ReadonlySet<string> = new Set([
+  ...READER_FEATURES,
+  "appendOnly",
+  "invariants",
+  "checkConstraints",
+  "changeDataFeed",
+  "generatedColumns",
+  "identityColumns",
+  "allowColumnDefaults",
+  "domainMetadata",
+  "inCommitTimestamp",
+]);
+
+const LAST_READER_VERSION = 3;
+const LAST_WRITER_VERSION = 7;
+
+/** Features at or below a legacy version, as [feature, reader version, writer version]; reader 0 is a writer-only feature. */
+const LEGACY: readonly (readonly [string, number, number])[] = [
+  ["appendOnly", 0, 2],
+  ["invariants", 0, 2],
+  ["checkConstraints", 0, 3],
+  ["changeDataFeed", 0, 4],
+  ["generatedColumns", 0, 4],
+  ["columnMapping", 2, 5],
+  ["identityColumns", 0, 6],
+];
+
+/** Throws 0A000 naming the version or the features that stand in the way of reading. */
+export function checkReadable(table: string, protocol: Protocol): void {
+  const unknown = (protocol.readerFeatures ?? []).filter(
+    (name) => !READER_FEATURES.has(name),
+  );
+  if (
+    protocol.minReaderVersion > LAST_READER_VERSION ||
+    protocol.minReaderVersion < 1
+  ) {
+    throw unsupportedProtocol(table, "reader", protocol.minReaderVersion);
+  }
+  if (protocol.minReaderVersion === LAST_READER_VERSION && unknown.length > 0) {
+    throw unsupportedFeatures(table, "reader", unknown);
+  }
+}
+
+export function supportsReaderFeature(
+  protocol: Protocol,
+  feature: string,
+): boolean {
+  if (protocol.minReaderVersion === LAST_READER_VERSION)
+    return protocol.readerFeatures?.includes(feature) === true;
+  return LEGACY.some(
+    ([name, reader]) =>
+      name === feature && reader > 0 && protocol.minReaderVersion >= reader,
+  );
+}
+
+export function supportsWriterFeature(
+  protocol: Protocol,
+  feature: string,
+): boolean {
+  if (protocol.minWriterVersion === LAST_WRITER_VERSION)
+    return protocol.writerFeatures?.includes(feature) === true;
+  return LEGACY.some(
+    ([name, , writer]) =>
+      name === feature && protocol.minWriterVersion >= writer,
+  );
+}
+
+/**
+ * Throws 0A000 unless rows may be appended and files removed as this version of Sluice does it. A feature that is supported by
+ * the protocol but not active (checklist F3) does not stand in the way.
+ */
+export function checkWritable(
+  table: string,
+  protocol: Protocol,
+  metadata: Metadata,
+): void {
+  checkReadable(table, protocol);
+  if (protocol.minWriterVersion > LAST_WRITER_VERSION) {
+    throw unsupportedProtocol(table, "writer", protocol.minWriterVersion);
+  }
+  const unknown = (protocol.writerFeatures ?? []).filter(
+    (name) => !WRITER_FEATURES.has(name),
+  );
+  if (protocol.minWriterVersion === LAST_WRITER_VERSION && unknown.length > 0) {
+    throw unsupportedFeatures(table, "writer", unknown);
+  }
+  for (const [feature, active] of ENFORCED) {
+    if (supportsWriterFeature(protocol, feature) && active(metadata)) {
+      throw unsupportedWrite(
+        table,
+        `its ${feature} feature is in use, which is not supported for writing`,
+      );
+    }
+  }
+}
+
+/** Features whose rules nobody enforces yet: writing is refused while one is active. */
+const ENFORCED: readonly (readonly [
+  string,
+  (metadata: Metadata) => boolean,
+])[] = [
+  [
+    "columnMapping",
+    (metadata) =>
+      ["name", "id"].includes(
+        metadata.configuration["delta.columnMapping.mode"] ?? "none",
+      ),
+  ],
+  [
+    "invariants",
+    (metadata) => metadata.schemaString.includes('"delta.invariants"'),
+  ],
+  [
+    "checkConstraints",
+    (metadata) =>
+      keys(metadata).some((key) => key.startsWith("delta.constraints.")),
+  ],
+  [
+    "changeDataFeed",
+    (metadata) => isTrue(metadata, "delta.enableChangeDataFeed"),
+  ],
+  [
+    "generatedColumns",
+    (metadata) =>
+      metadata.schemaString.includes('"delta.generationExpression"'),
+  ],
+  [
+    "identityColumns",
+    (metadata) => metadata.schemaString.includes('"delta.identity.'),
+  ],
+  [
+    "allowColumnDefaults",
+    (metadata) => metadata.schemaString.includes('"CURRENT_DEFAULT"'),
+  ],
+];
+
+export function isTrue(metadata: Metadata, property: string): boolean {
+  return metadata.configuration[property]?.toLowerCase() === "true";
+}
+
+function keys(metadata: Metadata): readonly string[] {
+  return Object.keys(metadata.configuration);
+}

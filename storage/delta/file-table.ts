@@ -1,0 +1,148 @@
+// The live files of a table as a kernel table outside the JS heap (design.md D5): a row a file and life span, so that one table
+// serves every version from `validFrom` to the newest applied, and a commit is applied by a few statements.
+
+import { randomUUID } from "node:crypto";
+import type { DuckDBConnection } from "../kernel/duckdb.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { FileColumns } from "./file-columns.ts";
+import {
+  createFileTable,
+  fileActionBatch,
+  insertBatch,
+  insertCheckpoint,
+  retireFiles,
+} from "./file-sql.ts";
+import type { CheckpointRelation } from "./log-reader.ts";
+import { numberOf, queryRows } from "./kernel-rows.ts";
+
+export class FileTable {
+  readonly name: string;
+  readonly columns: FileColumns;
+  readonly #kernel: Kernel;
+  #rowCount = 0;
+  #liveCount = 0;
+  #uses = 0;
+  #dropped = false;
+  #dropping: Promise<void> | undefined;
+
+  private constructor(kernel: Kernel, columns: FileColumns) {
+    this.#kernel = kernel;
+    this.columns = columns;
+    this.name = `delta_files_${randomUUID().replaceAll("-", "")}`;
+  }
+
+  static async create(
+    kernel: Kernel,
+    connection: DuckDBConnection,
+    columns: FileColumns,
+  ): Promise<FileTable> {
+    const table = new FileTable(kernel, columns);
+    await connection.run(createFileTable(table.name, columns));
+    return table;
+  }
+
+  /** Rows kept, dead ones included. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  /** True when most rows describe files that no current version has: loading anew would be smaller. */
+  get isMostlyDead(): boolean {
+    return this.#rowCount > 2 * this.#liveCount + DEAD_ROWS_ALLOWED;
+  }
+
+  /** Estimate for the cache budget. */
+  get sizeBytes(): number {
+    const width =
+      250 +
+      12 * this.columns.partitions.length +
+      30 * this.columns.statistics.length;
+    return 4096 + this.#rowCount * width;
+  }
+
+  /** Adds the files of a checkpoint of `version`. The table must be empty or hold other parts of the same checkpoint. */
+  async loadCheckpoint(
+    connection: DuckDBConnection,
+    checkpoint: CheckpointRelation,
+    version: number,
+    sizeBytes: number,
+  ): Promise<void> {
+    const streamed = sizeBytes > STREAMED_ABOVE_BYTES;
+    await connection.run(
+      insertCheckpoint(this.name, checkpoint.sql, this.columns, {
+        version,
+        shape: checkpoint.shape,
+        streamed,
+      }),
+    );
+  }
+
+  /** Applies the file actions of commits staged by `stageLines`; all or nothing. */
+  async apply(connection: DuckDBConnection, lines: string): Promise<void> {
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE batch AS ${fileActionBatch(`SELECT * FROM ${lines}`, this.columns)}`,
+    );
+    await connection.run("BEGIN TRANSACTION");
+    try {
+      await connection.run(retireFiles(this.name, "batch"));
+      await connection.run(insertBatch(this.name, "batch", this.columns));
+      await connection.run("COMMIT");
+    } catch (error) {
+      await connection.run("ROLLBACK");
+      throw error;
+    }
+  }
+
+  async count(connection: DuckDBConnection): Promise<void> {
+    const rows = await queryRows(
+      connection,
+      `SELECT count(*), count(*) FILTER (WHERE removed_at IS NULL) FROM ${this.name}`,
+    );
+    this.#rowCount = numberOf(rows[0]?.[0]) ?? 0;
+    this.#liveCount = numberOf(rows[0]?.[1]) ?? 0;
+  }
+
+  /** Undefined when the table was dropped meanwhile. While `work` runs it is not. */
+  async use<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    if (this.#dropped) return undefined;
+    this.#uses += 1;
+    const connection = await this.#kernel.connect();
+    try {
+      return { value: await work(connection) };
+    } finally {
+      connection.closeSync();
+      this.#uses -= 1;
+      await this.#dropWhenIdle();
+    }
+  }
+
+  /** Gives the memory back, once nobody uses the table any more. */
+  async release(): Promise<void> {
+    this.#dropped = true;
+    await this.#dropWhenIdle();
+  }
+
+  async #dropWhenIdle(): Promise<void> {
+    if (this.#dropped && this.#uses === 0) await this.#drop();
+  }
+
+  #drop(): Promise<void> {
+    this.#dropping ??= this.#run(`DROP TABLE IF EXISTS ${this.name}`);
+    return this.#dropping;
+  }
+
+  async #run(sql: string): Promise<void> {
+    const connection = await this.#kernel.connect();
+    try {
+      await connection.run(sql);
+    } finally {
+      connection.closeSync();
+    }
+  }
+}
+
+const DEAD_ROWS_ALLOWED = 10_000;
+/** Below, an intermediate copy makes the kernel plan much faster; above, it would cost memory. */
+const STREAMED_ABOVE_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,230 @@
+// Local disk as an object store. A put-if-absent is a temporary file, fsync, `link()` (which never overwrites, as a rename would),
+// fsync of the folder: Delta protocol, "Delta Log Entries", and checklist W1.
+
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import {
+  link,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from "node:fs/promises";
+import { dirname } from "node:path";
+import { errorCode, storeFailed } from "./errors.ts";
+import {
+  baseName,
+  compareNames,
+  joinPath,
+  type ByteRange,
+  type ObjectEntry,
+  type ObjectStore,
+} from "./store.ts";
+
+export function localStore(): ObjectStore {
+  return {
+    list: listFolder,
+    listFolders,
+    read: readObject,
+    putIfAbsent,
+    put: (path, bytes) => replace(path, bytes),
+    delete: remove,
+    stat: entryOf,
+    localPath: (path) => path,
+  };
+}
+
+async function listFolder(
+  folder: string,
+  startAfter?: string,
+): Promise<readonly ObjectEntry[]> {
+  const names = await namesIn(folder);
+  const wanted = names.filter(
+    (name) => startAfter === undefined || compareNames(name, startAfter) > 0,
+  );
+  wanted.sort(compareNames);
+  const entries: ObjectEntry[] = [];
+  for (let from = 0; from < wanted.length; from += STAT_BATCH) {
+    const batch = wanted.slice(from, from + STAT_BATCH);
+    const found = await Promise.all(
+      batch.map((name) => entryOf(joinPath(folder, name))),
+    );
+    for (const entry of found) if (entry !== undefined) entries.push(entry);
+  }
+  return entries;
+}
+
+/** Stats in flight at once: enough to hide latency, few enough to leave the thread pool to others. */
+const STAT_BATCH = 64;
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw storeFailed("list", folder, error);
+  }
+}
+
+async function listFolders(
+  folder: string,
+  within: string = folder,
+): Promise<readonly string[]> {
+  let entries;
+  let root;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+    root = await realpath(within);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw storeFailed("list", folder, error);
+  }
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory()) names.push(entry.name);
+    else if (
+      entry.isSymbolicLink() &&
+      (await staysInside(joinPath(folder, entry.name), root))
+    )
+      names.push(entry.name);
+  }
+  return names.sort(compareNames);
+}
+
+async function staysInside(path: string, root: string): Promise<boolean> {
+  try {
+    const target = await realpath(path);
+    return target.startsWith(`${root}/`) && (await stat(target)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function readObject(
+  path: string,
+  range?: ByteRange,
+): Promise<Uint8Array | undefined> {
+  let handle;
+  try {
+    handle = await open(path, constants.O_RDONLY);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw storeFailed("open", path, error);
+  }
+  try {
+    if (range === undefined) return await handle.readFile();
+    const size = (await handle.stat()).size;
+    const length = Math.max(0, Math.min(range.length, size - range.start));
+    const buffer = Buffer.alloc(length);
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await handle.read(
+        buffer,
+        done,
+        length - done,
+        range.start + done,
+      );
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return buffer.subarray(0, done);
+  } catch (error) {
+    throw storeFailed("read", path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+  const temporary = await writeTemporary(path, bytes);
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw storeFailed("create", path, error);
+  } finally {
+    await remove(temporary);
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = await writeTemporary(path, bytes);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await remove(temporary);
+    throw storeFailed("write", path, error);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** A complete, durable file beside `path`; hidden, so that no listing of the log takes it for an entry. */
+async function writeTemporary(
+  path: string,
+  bytes: Uint8Array,
+): Promise<string> {
+  const temporary = joinPath(
+    dirname(path),
+    `.${baseName(path)}.${randomUUID()}.tmp`,
+  );
+  let handle;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    handle = await open(temporary, "wx");
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } catch (error) {
+    await handle?.close();
+    handle = undefined;
+    await remove(temporary);
+    throw storeFailed("write", path, error);
+  } finally {
+    await handle?.close();
+  }
+  return temporary;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    throw storeFailed("sync", folder, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isAbsent(error)) throw storeFailed("delete", path, error);
+  }
+}
+
+async function entryOf(path: string): Promise<ObjectEntry | undefined> {
+  try {
+    const info = await stat(path, { bigint: true });
+    if (!info.isFile()) return undefined;
+    return {
+      name: baseName(path),
+      sizeBytes: Number(info.size),
+      modifiedMs: Number(info.mtimeMs),
+      tag: `${info.ino}-${info.mtimeNs}-${info.size}`,
+    };
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw storeFailed("stat", path, error);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}

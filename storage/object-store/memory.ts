@@ -1,0 +1,142 @@
+// A store in memory for tests: the same promises as a real one, with every request counted, since I/O counts are behaviour.
+
+import { storeFailed } from "./errors.ts";
+import {
+  baseName,
+  compareNames,
+  joinPath,
+  type ByteRange,
+  type ObjectEntry,
+  type ObjectStore,
+} from "./store.ts";
+
+export interface RequestCounts {
+  list: number;
+  read: number;
+  readBytes: number;
+  put: number;
+  delete: number;
+  stat: number;
+}
+
+interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly modifiedMs: number;
+  readonly serial: number;
+}
+
+export class MemoryStore implements ObjectStore {
+  readonly counts: RequestCounts = {
+    list: 0,
+    read: 0,
+    readBytes: 0,
+    put: 0,
+    delete: 0,
+    stat: 0,
+  };
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #now: () => number;
+  #serial = 0;
+  #lostAnswers = 0;
+
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
+
+  /** The next `count` put-if-absents are carried out, but the caller sees a failure: an unknown outcome. */
+  loseAnswers(count: number): void {
+    this.#lostAnswers = count;
+  }
+
+  list(folder: string, startAfter?: string): Promise<readonly ObjectEntry[]> {
+    this.counts.list += 1;
+    const prefix = joinPath(folder, "");
+    const entries: ObjectEntry[] = [];
+    for (const path of this.#objects.keys()) {
+      const name = path.slice(prefix.length);
+      if (!path.startsWith(prefix) || name.includes("/")) continue;
+      if (startAfter !== undefined && compareNames(name, startAfter) <= 0)
+        continue;
+      const entry = this.#entry(path);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return Promise.resolve(
+      entries.sort((a, b) => compareNames(a.name, b.name)),
+    );
+  }
+
+  listFolders(folder: string): Promise<readonly string[]> {
+    this.counts.list += 1;
+    const prefix = joinPath(folder, "");
+    const names = new Set<string>();
+    for (const path of this.#objects.keys()) {
+      const end = path.indexOf("/", prefix.length);
+      if (path.startsWith(prefix) && end > 0)
+        names.add(path.slice(prefix.length, end));
+    }
+    return Promise.resolve([...names].sort(compareNames));
+  }
+
+  read(path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    this.counts.read += 1;
+    const bytes = this.#objects.get(path)?.bytes;
+    const part =
+      range === undefined
+        ? bytes
+        : bytes?.subarray(range.start, range.start + range.length);
+    this.counts.readBytes += part?.length ?? 0;
+    return Promise.resolve(part);
+  }
+
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+    const absent = !this.#objects.has(path);
+    this.counts.put += 1;
+    if (absent) this.#store(path, bytes);
+    if (this.#lostAnswers > 0) {
+      this.#lostAnswers -= 1;
+      return Promise.reject(storeFailed("create", path, undefined));
+    }
+    return Promise.resolve(absent);
+  }
+
+  put(path: string, bytes: Uint8Array): Promise<void> {
+    this.counts.put += 1;
+    this.#store(path, bytes);
+    return Promise.resolve();
+  }
+
+  delete(path: string): Promise<void> {
+    this.counts.delete += 1;
+    this.#objects.delete(path);
+    return Promise.resolve();
+  }
+
+  stat(path: string): Promise<ObjectEntry | undefined> {
+    this.counts.stat += 1;
+    return Promise.resolve(this.#entry(path));
+  }
+
+  localPath(): undefined {
+    return undefined;
+  }
+
+  #store(path: string, bytes: Uint8Array): void {
+    this.#serial += 1;
+    this.#objects.set(path, {
+      bytes: Uint8Array.from(bytes),
+      modifiedMs: this.#now(),
+      serial: this.#serial,
+    });
+  }
+
+  #entry(path: string): ObjectEntry | undefined {
+    const object = this.#objects.get(path);
+    if (object === undefined) return undefined;
+    return {
+      name: baseName(path),
+      sizeBytes: object.bytes.length,
+      modifiedMs: object.modifiedMs,
+      tag: String(object.serial),
+    };
+  }
+}

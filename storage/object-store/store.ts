@@ -1,0 +1,53 @@
+// What storage needs of a file system or an object store. Paths are absolute local paths for file: lakes, URLs elsewhere,
+// always decoded; folders end in "/" only where `list` takes them. Two implementations: local.ts and memory.ts.
+
+export interface ObjectEntry {
+  /** Name below the listed folder; no slash. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedMs: number;
+  /** Changes whenever the object is replaced: an ETag, or inode, time and size. */
+  readonly tag: string;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface ObjectStore {
+  /**
+   * Objects directly in `folder` whose name is above `startAfter` in byte order, sorted by name; sub-folders are left out.
+   * Empty when the folder does not exist.
+   */
+  list(folder: string, startAfter?: string): Promise<readonly ObjectEntry[]>;
+  /** Names of the sub-folders of `folder`, sorted; symbolic links to outside `within` (by default `folder`) are left out. */
+  listFolders(folder: string, within?: string): Promise<readonly string[]>;
+  /** Undefined when there is no such object. A range beyond the end is cut. */
+  read(path: string, range?: ByteRange): Promise<Uint8Array | undefined>;
+  /** False when the object exists already; on true it is durable. The only atomic primitive commits rest on. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Replaces atomically: a reader sees the old or the new bytes. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  /** No error when there is nothing to delete. */
+  delete(path: string): Promise<void>;
+  stat(path: string): Promise<ObjectEntry | undefined>;
+  /** The path under which the kernel can open the object; undefined when it has to be copied to local disk first. */
+  localPath(path: string): string | undefined;
+}
+
+/** `folder/name` with exactly one slash between. */
+export function joinPath(folder: string, name: string): string {
+  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Byte order of UTF-8, in which all stores sort names. */
+export function compareNames(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

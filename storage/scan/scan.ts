@@ -1,0 +1,291 @@
+// The files of a snapshot that a predicate keeps, with what is known of their rows: two kernel statements over the file table.
+
+import type { KernelRow } from "../delta/kernel-rows.ts";
+import { numberOf, queryRows, textOf } from "../delta/kernel-rows.ts";
+import { vectorLocation } from "../delta/deletion-vector-file.ts";
+import type { StatisticsColumn } from "../delta/file-columns.ts";
+import { resolveFile } from "../delta/paths.ts";
+import type { LiveFiles, Snapshot } from "../delta/snapshot.ts";
+import { canonicalText, printed } from "./canonical.ts";
+import type { ScanPredicate } from "./predicate.ts";
+import { mayMatch } from "./prune.ts";
+import type {
+  ColumnStatistics,
+  DeletionVectorDescriptor,
+  ScanFiles,
+  ScanStatistics,
+  Split,
+} from "./split.ts";
+
+/**
+ * Splits in order of their path, and statistics over them. A predicate keeps every file that may hold a matching row. Throws 42501
+ * when a kept file lies outside the table's lake. The answer is remembered with the snapshot: do not change it.
+ */
+export function scanFiles(
+  snapshot: Snapshot,
+  predicate: ScanPredicate | undefined,
+): Promise<ScanFiles> {
+  return snapshot.files.memo(JSON.stringify(predicate ?? null), () =>
+    snapshot.files.use((files) => select(snapshot, files, predicate)),
+  );
+}
+
+async function select(
+  snapshot: Snapshot,
+  files: LiveFiles,
+  predicate: ScanPredicate | undefined,
+): Promise<ScanFiles> {
+  const { columns } = snapshot.files;
+  const wanted: ScanPredicate = predicate ?? { kind: "constant", value: true };
+  const byPartition = mayMatch(wanted, columns, "partitions");
+  const byAll = mayMatch(wanted, columns, "partitions and statistics");
+  const kept = `${files.live} AND ${byAll}`;
+  const rows = await queryRows(
+    files.connection,
+    `SELECT ${[...SPLIT_COLUMNS, ...columns.partitions.map((column) => printed(column.type, column.sqlName))].join(", ")}
+     FROM ${files.table} WHERE ${kept} ORDER BY key, dv_id`,
+  );
+  const splits = rows.map((row) => splitOf(snapshot, row));
+  const totals = await summarize(snapshot, files, { byPartition, byAll });
+  return {
+    splits,
+    statistics: {
+      ...totals.files,
+      ...rowEstimate(splits),
+      prunedBy: totals.prunedBy,
+      deletionVectors: splits.filter(
+        (split) => split.deletionVector !== undefined,
+      ).length,
+      columns: totals.columns,
+    },
+  };
+}
+
+const SPLIT_COLUMNS: readonly string[] = [
+  "key",
+  "size",
+  "num_records",
+  "dv_storage",
+  "dv_path",
+  "dv_offset",
+  "dv_size",
+  "dv_cardinality",
+];
+
+function splitOf(snapshot: Snapshot, row: KernelRow): Split {
+  const rowCount = numberOf(row[2]);
+  const deletionVector = vectorOf(snapshot, row);
+  return {
+    path: resolveFile(snapshot.table, textOf(row[0]) ?? ""),
+    sizeBytes: numberOf(row[1]) ?? 0,
+    ...(rowCount === null ? {} : { rowCount }),
+    partitionValues: snapshot.files.columns.partitions.map((column, index) =>
+      canonicalText(column.type, textOf(row[SPLIT_COLUMNS.length + index])),
+    ),
+    ...(deletionVector === undefined ? {} : { deletionVector }),
+  };
+}
+
+function vectorOf(
+  snapshot: Snapshot,
+  row: KernelRow,
+): DeletionVectorDescriptor | undefined {
+  const [storageType, path] = [textOf(row[3]), textOf(row[4])];
+  if (storageType === null || path === null) return undefined;
+  const offset = numberOf(row[5]);
+  return vectorLocation(snapshot.table, {
+    storageType,
+    pathOrInlineDv: path,
+    ...(offset === null ? {} : { offset }),
+    sizeInBytes: numberOf(row[6]) ?? 0,
+    cardinality: numberOf(row[7]) ?? 0,
+  });
+}
+
+/** Bytes a row takes when no file of the scan says: a guess for cost only. */
+const GUESSED_ROW_BYTES = 64;
+
+function rowEstimate(
+  splits: readonly Split[],
+): Pick<ScanStatistics, "rowCount" | "exact"> {
+  let rowCount = 0;
+  let knownBytes = 0;
+  let unknownBytes = 0;
+  let physical = 0;
+  for (const split of splits) {
+    if (split.rowCount === undefined) {
+      unknownBytes += split.sizeBytes;
+      continue;
+    }
+    physical += split.rowCount;
+    knownBytes += split.sizeBytes;
+    rowCount += split.rowCount - (split.deletionVector?.cardinality ?? 0);
+  }
+  const rowBytes = physical > 0 ? knownBytes / physical : GUESSED_ROW_BYTES;
+  const exact = splits.every((split) => split.rowCount !== undefined);
+  return {
+    rowCount: exact ? rowCount : rowCount + Math.ceil(unknownBytes / rowBytes),
+    exact,
+  };
+}
+
+interface Conditions {
+  readonly byPartition: string;
+  readonly byAll: string;
+}
+
+interface Summary {
+  readonly files: Pick<
+    ScanStatistics,
+    | "filesTotal"
+    | "filesKept"
+    | "partitionsTotal"
+    | "partitionsKept"
+    | "bytesTotal"
+    | "bytesKept"
+  >;
+  readonly prunedBy: ScanStatistics["prunedBy"];
+  readonly columns: ScanStatistics["columns"];
+}
+
+async function summarize(
+  snapshot: Snapshot,
+  files: LiveFiles,
+  conditions: Conditions,
+): Promise<Summary> {
+  const { columns } = snapshot.files;
+  const names = columns.partitions.map((column) => column.sqlName);
+  const partition =
+    names.length === 0
+      ? "1"
+      : `(${names.length === 1 ? `${names[0] ?? ""}, 0` : names.join(", ")})`;
+  const { byPartition, byAll } = conditions;
+  const filtered = byAll !== "true";
+  const aggregates = [
+    "count(*)",
+    "coalesce(sum(size), 0)::BIGINT",
+    names.length === 0 ? "least(count(*), 1)" : `count(DISTINCT ${partition})`,
+    filtered ? `count(*) FILTER (WHERE ${byPartition})` : "count(*)",
+    filtered ? `count(*) FILTER (WHERE ${byAll})` : "count(*)",
+    filtered
+      ? `coalesce(sum(size) FILTER (WHERE ${byAll}), 0)::BIGINT`
+      : "coalesce(sum(size), 0)::BIGINT",
+    partitionsKept(names, partition, filtered ? byAll : "true"),
+  ];
+  const [row = []] = await queryRows(
+    files.connection,
+    `SELECT ${aggregates.join(", ")} FROM ${files.table} WHERE ${files.live}`,
+  );
+  const [
+    filesTotal,
+    bytesTotal,
+    partitionsTotal,
+    afterPartitions,
+    filesKept,
+    bytesKept,
+    kept,
+  ] = counts(row);
+  const prunedBy: ("partition" | "statistics")[] = [];
+  if (afterPartitions < filesTotal) prunedBy.push("partition");
+  if (filesKept < afterPartitions) prunedBy.push("statistics");
+  return {
+    files: {
+      filesTotal,
+      filesKept,
+      partitionsTotal,
+      partitionsKept: kept,
+      bytesTotal,
+      bytesKept,
+    },
+    prunedBy,
+    columns: await columnStatistics(snapshot, files, byAll),
+  };
+}
+
+type Counts = readonly [number, number, number, number, number, number, number];
+
+function counts(row: KernelRow): Counts {
+  const at = (index: number): number => numberOf(row[index]) ?? 0;
+  return [at(0), at(1), at(2), at(3), at(4), at(5), at(6)];
+}
+
+function partitionsKept(
+  names: readonly string[],
+  partition: string,
+  condition: string,
+): string {
+  if (names.length === 0)
+    return `least(count(*) FILTER (WHERE ${condition}), 1)`;
+  return `count(DISTINCT ${partition}) FILTER (WHERE ${condition})`;
+}
+
+/** Only columns for which every kept file has a null count and (where the type has bounds, and some row is not null) both bounds. */
+async function columnStatistics(
+  snapshot: Snapshot,
+  files: LiveFiles,
+  condition: string,
+): Promise<Readonly<Record<string, ColumnStatistics>>> {
+  const leaves = snapshot.files.columns.statistics.filter(
+    (column) => column.path.length === 1,
+  );
+  const { partitions } = snapshot.files.columns;
+  const items = [
+    "count(*)",
+    ...leaves.flatMap(leafAggregates),
+    ...partitions.flatMap((column) => [
+      printed(column.type, `min(${column.sqlName})`),
+      printed(column.type, `max(${column.sqlName})`),
+      `sum(num_records) FILTER (WHERE ${column.sqlName} IS NULL)::BIGINT`,
+    ]),
+  ];
+  const [row = []] = await queryRows(
+    files.connection,
+    `SELECT ${items.join(", ")} FROM ${files.table} WHERE ${files.live} AND ${condition}`,
+  );
+  const result: Record<string, ColumnStatistics> = {};
+  let at = 1;
+  for (const column of leaves) {
+    const [complete, nullCount, min, max] = [
+      row[at],
+      numberOf(row[at + 1]),
+      textOf(row[at + 2]),
+      textOf(row[at + 3]),
+    ];
+    at += 4;
+    if (complete !== true) continue;
+    result[column.path[0] ?? ""] = {
+      min: canonicalText(column.type, min),
+      max: canonicalText(column.type, max),
+      nullCount: nullCount ?? 0,
+    };
+  }
+  for (const column of partitions) {
+    const [min, max, nullCount] = [
+      textOf(row[at]),
+      textOf(row[at + 1]),
+      numberOf(row[at + 2]),
+    ];
+    at += 3;
+    const bounds = {
+      min: canonicalText(column.type, min),
+      max: canonicalText(column.type, max),
+    };
+    result[column.name] = { ...bounds, nullCount: nullCount ?? 0 };
+  }
+  return result;
+}
+
+function leafAggregates(column: StatisticsColumn): readonly string[] {
+  const nulls = column.nullsName;
+  const sum = `sum(${nulls})::BIGINT`;
+  if (column.bounds === undefined)
+    return [`count(${nulls}) = count(*)`, sum, "NULL", "NULL"];
+  const { minName, maxName } = column.bounds;
+  const unknown = `${nulls} IS NULL OR ((${minName} IS NULL OR ${maxName} IS NULL) AND ${nulls} IS DISTINCT FROM num_records)`;
+  return [
+    `count(*) FILTER (WHERE ${unknown}) = 0`,
+    sum,
+    printed(column.type, `min(${minName})`),
+    printed(column.type, `max(${maxName})`),
+  ];
+}
