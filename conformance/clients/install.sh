@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs the outside programs that `npm run test:clients` needs, on Debian. Those already there are left alone.
+set -euo pipefail
+packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "missing Debian packages: ${missing[*]} (install them as root: apt-get install ${missing[*]})" >&2
+    exit 1
+  fi
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
