@@ -225,6 +225,9 @@ export interface TypeName extends Node {
   readonly fields: readonly {
     readonly name: string;
     readonly type: TypeName;
+    /** Only present, and false, for `a: int NOT NULL`. */
+    readonly nullable?: boolean;
+    readonly comment?: string;
   }[];
   /** `interval day to second`: the field words, lower case. */
   readonly intervalFields?: string;
@@ -647,7 +650,10 @@ export interface ShowStatement extends Node {
   readonly what:
     /** `SHOW name`, `SHOW ALL` (name `all`), `SHOW TIME ZONE` (name `timezone`). */
     | { readonly kind: "setting"; readonly name: string }
-    | { readonly kind: "catalogs" | "queries" | "tokens" | "streams" }
+    | {
+        readonly kind: "catalogs" | "queries" | "tokens" | "streams";
+        readonly like?: string;
+      }
     | {
         readonly kind: "schemas";
         readonly catalog?: Identifier;
@@ -655,8 +661,14 @@ export interface ShowStatement extends Node {
       }
     | {
         readonly kind: "tables" | "views" | "functions";
+        /** A schema, or a catalog and a schema. */
         readonly in?: QualifiedName;
         readonly like?: string;
+        /** `IN CATALOG c`: every schema of it, or those of `schemaLike`. */
+        readonly catalog?: Identifier;
+        readonly schemaLike?: string;
+        /** `IN ALL CATALOGS`. */
+        readonly allCatalogs?: boolean;
       }
     | { readonly kind: "columns"; readonly table: QualifiedName }
     | {

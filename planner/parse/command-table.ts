@@ -1,0 +1,256 @@
+// Commands on schemas and tables that PostgreSQL's grammar lacks, and those of later issues, which become `unsupported`.
+
+import type { AlterAction, QualifiedName, Statement } from "./ast.ts";
+import {
+  atEnd,
+  atWords,
+  expectEnd,
+  expectWords,
+  peek,
+  readIdentifier,
+  readList,
+  readName,
+  readString,
+  takeIfExists,
+  takeOneOf,
+  takeSymbol,
+  takeWords,
+  unexpectedToken,
+  type Cursor,
+} from "./cursor.ts";
+import { readProperties } from "./dialect-create.ts";
+import { startRewriting } from "./rewriter.ts";
+import { isName } from "./token-walk.ts";
+import { isSymbol } from "./token.ts";
+
+/** `[IF NOT EXISTS] [c.]s [COMMENT '…']` behind CREATE SCHEMA; undefined for PostgreSQL's own forms. */
+export function readCreateSchema(
+  c: Cursor,
+  start: number,
+): Statement | undefined {
+  const ifNotExists = takeWords(c, "if not exists");
+  if (atWords(c, "authorization")) return undefined;
+  const name = readName(c);
+  const comment = takeWords(c, "comment") ? readString(c) : undefined;
+  if (atWords(c, "location") || atWords(c, "managed")) {
+    return unsupported("LOCATION of a schema is", [], start);
+  }
+  if (!atEnd(c)) return undefined;
+  return {
+    kind: "create-schema",
+    name,
+    ifNotExists,
+    ...(comment === undefined ? {} : { comment }),
+    position: start,
+  };
+}
+
+/** `[IF EXISTS] name {, name} [CASCADE|RESTRICT]` behind DROP SCHEMA. */
+export function readDropSchema(c: Cursor, start: number): Statement {
+  const ifExists = takeIfExists(c);
+  const names = readList(c, readName);
+  const cascade = takeOneOf(c, ["cascade", "restrict"]) === "cascade";
+  expectEnd(c);
+  return {
+    kind: "drop",
+    type: "schema",
+    names,
+    ifExists,
+    cascade,
+    position: start,
+  };
+}
+
+/** ALTER TABLE and ALTER VIEW in Spark's forms, at the word behind ALTER; undefined for PostgreSQL's. */
+export function readAlterTable(
+  c: Cursor,
+  start: number,
+): Statement | undefined {
+  const type = takeWords(c, "view") ? "view" : "table";
+  if (type === "table" && !takeWords(c, "table")) return undefined;
+  const ifExists = takeIfExists(c);
+  const name = readName(c);
+  const action = readProperty(c);
+  if (action !== undefined) {
+    expectEnd(c);
+    return { kind: "alter", type, name, ifExists, action, position: start };
+  }
+  return (
+    readPolicy(c, name, start) ?? readColumnComment(c, name, start) ?? undefined
+  );
+}
+
+function readProperty(c: Cursor): AlterAction | undefined {
+  if (takeWords(c, "set tblproperties")) {
+    const { properties, end } = readProperties(
+      startRewriting(c.statement, undefined),
+      c.next,
+    );
+    c.next = end;
+    return { kind: "set-properties", properties };
+  }
+  if (!takeWords(c, "unset tblproperties")) return undefined;
+  takeIfExists(c);
+  if (!takeSymbol(c, "(")) throw unexpectedToken(c);
+  const keys = readList(c, readPropertyKey);
+  if (!takeSymbol(c, ")")) throw unexpectedToken(c);
+  return { kind: "unset-properties", keys };
+}
+
+function readPropertyKey(c: Cursor): string {
+  if (!isName(peek(c))) return readString(c);
+  return readName(c)
+    .parts.map((part) => part.name)
+    .join(".");
+}
+
+/** Row filters and column masks, and what Delta and Spark add to ALTER: not yet. */
+function readPolicy(
+  c: Cursor,
+  name: QualifiedName,
+  start: number,
+): Statement | undefined {
+  for (const words of ["set row filter", "drop row filter"]) {
+    if (atWords(c, words)) return unsupported("row filters are", [name], start);
+  }
+  for (const words of ["cluster by", "set location", "recover partitions"]) {
+    if (!atWords(c, words)) continue;
+    const construct = `ALTER TABLE ${words.toUpperCase()} is`;
+    return unsupported(construct, [name], start);
+  }
+  return undefined;
+}
+
+/** `ALTER|CHANGE [COLUMN] c COMMENT '…'` is COMMENT ON COLUMN; with MASK it is a policy. */
+function readColumnComment(
+  c: Cursor,
+  table: QualifiedName,
+  start: number,
+): Statement | undefined {
+  if (takeOneOf(c, ["alter", "change"]) === undefined) return undefined;
+  takeWords(c, "column");
+  const column = readIdentifier(c);
+  if (atWords(c, "set mask") || atWords(c, "drop mask")) {
+    return unsupported("column masks are", [table], start);
+  }
+  if (!takeWords(c, "comment")) return undefined;
+  const comment = readString(c);
+  expectEnd(c);
+  const parts = [...table.parts, column];
+  return {
+    kind: "comment",
+    type: "column",
+    name: { parts, position: table.position },
+    comment,
+    position: start,
+  };
+}
+
+export function unsupported(
+  construct: string,
+  tables: readonly QualifiedName[],
+  start: number,
+): Statement {
+  return { kind: "unsupported", construct, tables, position: start };
+}
+
+/** `TABLE t [PARTITION (…)] COMPUTE STATISTICS …` behind ANALYZE; undefined for PostgreSQL's ANALYZE. */
+export function readAnalyzeTable(
+  c: Cursor,
+  start: number,
+): Statement | undefined {
+  if (!takeWords(c, "table")) return undefined;
+  const table = readName(c);
+  if (!takeWords(c, "compute")) {
+    return unsupported("ANALYZE TABLE in this form is", [table], start);
+  }
+  if (!takeWords(c, "statistics") && !takeWords(c, "delta statistics")) {
+    throw unexpectedToken(c);
+  }
+  // Every column is measured whichever are named: more than asked, never less.
+  const known =
+    atEnd(c) || takeWords(c, "for all columns") || takeWords(c, "noscan");
+  if (!known && takeWords(c, "for columns")) readList(c, readIdentifier);
+  expectEnd(c);
+  return { kind: "analyze", table, position: start };
+}
+
+/** `CATALOG [name]` behind REFRESH; `[STREAMING] TABLE t` belongs to streams. */
+export function readRefresh(c: Cursor, start: number): Statement {
+  if (takeWords(c, "catalog")) {
+    if (atEnd(c)) return { kind: "refresh-catalog", position: start };
+    const name = readIdentifier(c);
+    expectEnd(c);
+    return { kind: "refresh-catalog", name, position: start };
+  }
+  if (takeWords(c, "materialized view")) {
+    return unsupported("REFRESH MATERIALIZED VIEW is", [readName(c)], start);
+  }
+  takeWords(c, "streaming");
+  expectWords(c, "table");
+  return unsupported("REFRESH TABLE is", [readName(c)], start);
+}
+
+/** Words that begin statements of later issues -> what is said of them, and which words may stand before the table. */
+const LATER: ReadonlyMap<string, readonly [string, readonly string[]]> =
+  new Map<string, readonly [string, readonly string[]]>([
+    ["optimize", ["OPTIMIZE is", ["table"]]],
+    ["vacuum", ["VACUUM is", ["full", "freeze", "verbose", "analyze"]]],
+    ["restore", ["RESTORE is", ["table"]]],
+    ["copy into", ["COPY INTO is", []]],
+    ["convert to delta", ["CONVERT TO DELTA is", []]],
+    ["undrop", ["UNDROP is", ["table"]]],
+    ["subscribe", ["SUBSCRIBE is", ["to"]]],
+    ["explain stream", ["EXPLAIN STREAM is", []]],
+    ["describe stream", ["DESCRIBE STREAM is", []]],
+    ["cache table", ["CACHE TABLE is", []]],
+    ["uncache table", ["UNCACHE TABLE is", []]],
+    ["create streaming table", ["CREATE STREAMING TABLE is", []]],
+    ["create or refresh streaming table", ["CREATE STREAMING TABLE is", []]],
+    ["alter streaming table", ["ALTER STREAMING TABLE is", []]],
+    ["drop streaming table", ["DROP STREAMING TABLE is", []]],
+    ["create catalog", ["CREATE CATALOG is", []]],
+    ["drop catalog", ["DROP CATALOG is", []]],
+    ["alter default privileges", ["ALTER DEFAULT PRIVILEGES is", []]],
+  ]);
+
+const NAMELESS = new Set([
+  "explain stream",
+  "create catalog",
+  "drop catalog",
+  "alter default privileges",
+]);
+
+/** At the first word of the statement. */
+export function readLaterStatement(
+  c: Cursor,
+  start: number,
+): Statement | undefined {
+  for (const [words, [construct, before]] of LATER) {
+    if (!takeWords(c, words)) continue;
+    const named = !NAMELESS.has(words);
+    return unsupported(construct, named ? tableHere(c, before) : [], start);
+  }
+  if (isCreateFunction(c)) {
+    return unsupported("CREATE FUNCTION is", [], start);
+  }
+  return undefined;
+}
+
+function tableHere(
+  c: Cursor,
+  before: readonly string[],
+): readonly QualifiedName[] {
+  if (isSymbol(peek(c), "(")) return [];
+  while (takeOneOf(c, before) !== undefined);
+  takeWords(c, "if not exists");
+  takeIfExists(c);
+  return isName(peek(c)) ? [readName(c)] : [];
+}
+
+function isCreateFunction(c: Cursor): boolean {
+  if (!takeWords(c, "create")) return false;
+  takeWords(c, "or replace");
+  takeOneOf(c, ["temporary", "temp"]);
+  return atWords(c, "function");
+}

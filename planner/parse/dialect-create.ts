@@ -1,0 +1,322 @@
+// Delta's clauses of CREATE TABLE and CREATE VIEW: cut out of the text, read here, pinned to the new object's name.
+
+import type { CreateMode, Identifier, TableOptions } from "./ast.ts";
+import { duplicateClause, unsupported } from "./errors.ts";
+import {
+  dropTokens,
+  insertBefore,
+  pinNote,
+  unexpected,
+  type Rewriter,
+} from "./rewriter.ts";
+import { stringValue } from "./string-value.ts";
+import { afterBrackets, afterDottedName, isName } from "./token-walk.ts";
+import { isOperator, isSymbol, isWord, type Token } from "./token.ts";
+
+const MODIFIERS: ReadonlySet<string> = new Set(
+  "temp temporary global local unlogged".split(" "),
+);
+
+/** Dispatches on what CREATE makes; everything but tables and views is left alone. */
+export function rewriteCreate(r: Rewriter, index: number): number {
+  const { tokens } = r;
+  let at = index + 1;
+  const replace = isWord(tokens[at], "or") && isWord(tokens[at + 1], "replace");
+  if (replace) at += 2;
+  while (tokens[at]?.kind === "word" && MODIFIERS.has(tokens[at]?.text ?? "")) {
+    at++;
+  }
+  if (isWord(tokens[at], "table")) {
+    if (replace) dropTokens(r, index + 1, index + 3);
+    rewriteTable(r, at + 1, replace);
+  } else if (isWord(tokens[at], "view")) {
+    rewriteView(r, at + 1, replace);
+  }
+  return index + 1;
+}
+
+function isIfNotExists(r: Rewriter, index: number): boolean {
+  const { tokens } = r;
+  return (
+    isWord(tokens[index], "if") &&
+    isWord(tokens[index + 1], "not") &&
+    isWord(tokens[index + 2], "exists")
+  );
+}
+
+function rewriteTable(r: Rewriter, index: number, replace: boolean): void {
+  const { tokens } = r;
+  const conditional = isIfNotExists(r, index);
+  if (conditional && replace) throw unexpected(r, index);
+  const name = conditional ? index + 3 : index;
+  const blame = tokens[name];
+  let at = afterDottedName(tokens, name);
+  if (at === name || blame === undefined) return;
+  if (isSymbol(tokens[at], "(")) {
+    const close = afterBrackets(tokens, at);
+    if (close === undefined) return;
+    rewriteColumns(r, at + 1, close - 1);
+    at = close;
+  }
+  const { options, end } = readClauses(r, at);
+  if (end > at || replace) {
+    pinNote(r, name, { kind: "create-table", replace, options }, blame);
+  }
+  const query = tokens[end];
+  if (isWord(query, "select") || isWord(query, "values")) {
+    insertBefore(r, end, "AS");
+  }
+}
+
+interface Clauses {
+  readonly options: TableOptions;
+  /** Index of the first token behind the clauses. */
+  readonly end: number;
+}
+
+type MutableOptions = { -readonly [K in keyof TableOptions]: TableOptions[K] };
+/** Reads one clause whose keyword is at `index` and returns the index behind it; `index` when it is not this clause. */
+type ClauseReader = (
+  r: Rewriter,
+  index: number,
+  options: MutableOptions,
+) => number;
+
+const CLAUSES: ReadonlyMap<string, ClauseReader> = new Map<
+  string,
+  ClauseReader
+>([
+  [
+    "using",
+    (r, index, options) => {
+      const format = r.tokens[index + 1];
+      if (!isName(format) || format === undefined) {
+        throw unexpected(r, index + 1);
+      }
+      options.using = format.text;
+      return index + 2;
+    },
+  ],
+  [
+    "partitioned",
+    (r, index, options) => {
+      const list = readNames(r, index);
+      options.partitionedBy = list.names;
+      return list.end;
+    },
+  ],
+  [
+    "cluster",
+    (r, index, options) => {
+      const list = readNames(r, index);
+      options.clusterBy = list.names;
+      return list.end;
+    },
+  ],
+  [
+    "location",
+    (r, index, options) => {
+      options.location = stringAt(r, index + 1);
+      return index + 2;
+    },
+  ],
+  [
+    "comment",
+    (r, index, options) => {
+      options.comment = stringAt(r, index + 1);
+      return index + 2;
+    },
+  ],
+  [
+    "tblproperties",
+    (r, index, options) => {
+      const read = readProperties(r, index + 1);
+      options.properties = read.properties;
+      return read.end;
+    },
+  ],
+]);
+const REFUSED_CLAUSES: ReadonlyMap<string, string> = new Map([
+  ["options", "OPTIONS of CREATE TABLE are"],
+  ["clustered", "CLUSTERED BY is"],
+  ["row", "row formats are"],
+  ["stored", "STORED AS is"],
+  ["shallow", "CLONE is"],
+  ["deep", "CLONE is"],
+  ["clone", "CLONE is"],
+]);
+
+function readClauses(r: Rewriter, from: number): Clauses {
+  const options: MutableOptions = {
+    partitionedBy: [],
+    clusterBy: [],
+    properties: {},
+  };
+  const seen = new Set<string>();
+  let at = from;
+  for (;;) {
+    const token = r.tokens[at];
+    if (token?.kind !== "word") break;
+    refuseClause(r, at, token);
+    const reader = CLAUSES.get(token.text);
+    if (reader === undefined) break;
+    if (seen.has(token.text)) {
+      throw duplicateClause(token.text.toUpperCase(), token.position);
+    }
+    seen.add(token.text);
+    const end = reader(r, at, options);
+    dropTokens(r, at, end);
+    at = end;
+  }
+  return { options, end: at };
+}
+
+function refuseClause(r: Rewriter, index: number, token: Token): void {
+  const refused = REFUSED_CLAUSES.get(token.text);
+  if (refused !== undefined) throw unsupported(refused, token.position);
+  const filter =
+    token.text === "with" &&
+    isWord(r.tokens[index + 1], "row") &&
+    isWord(r.tokens[index + 2], "filter");
+  if (filter) throw unsupported("row filters are", token.position);
+}
+
+function stringAt(r: Rewriter, index: number): string {
+  const token = r.tokens[index];
+  const value =
+    token === undefined ? undefined : stringValue(r.statement.sql, token);
+  if (value === undefined) throw unexpected(r, index);
+  return value;
+}
+
+/** `BY (a, b)` behind the keyword at `index`. */
+function readNames(
+  r: Rewriter,
+  index: number,
+): { readonly names: readonly Identifier[]; readonly end: number } {
+  if (!isWord(r.tokens[index + 1], "by")) throw unexpected(r, index + 1);
+  if (!isSymbol(r.tokens[index + 2], "(")) throw unexpected(r, index + 2);
+  const names: Identifier[] = [];
+  for (let at = index + 3; ; at += 2) {
+    const token = r.tokens[at];
+    if (token === undefined || !isName(token)) throw unexpected(r, at);
+    const { text: name, position } = token;
+    names.push({ name, quoted: token.kind !== "word", position });
+    if (isSymbol(r.tokens[at + 1], ")")) return { names, end: at + 2 };
+    if (!isSymbol(r.tokens[at + 1], ",")) throw unexpected(r, at + 1);
+  }
+}
+
+/** `('k' = 'v', k.l = 5)` at `index`. */
+export function readProperties(
+  r: Rewriter,
+  index: number,
+): { readonly properties: Record<string, string>; readonly end: number } {
+  const properties: Record<string, string> = {};
+  if (!isSymbol(r.tokens[index], "(")) throw unexpected(r, index);
+  for (let at = index + 1; ;) {
+    const key = readKey(r, at);
+    const equals = isOperator(r.tokens[key.end], "=") ? key.end + 1 : key.end;
+    properties[key.text] = literalAt(r, equals);
+    const separator = r.tokens[equals + 1];
+    if (isSymbol(separator, ")")) return { properties, end: equals + 2 };
+    if (!isSymbol(separator, ",")) throw unexpected(r, equals + 1);
+    at = equals + 2;
+  }
+}
+
+function readKey(
+  r: Rewriter,
+  index: number,
+): { readonly text: string; readonly end: number } {
+  const token = r.tokens[index];
+  if (token?.kind === "string") {
+    return { text: stringAt(r, index), end: index + 1 };
+  }
+  const end = afterDottedName(r.tokens, index);
+  if (end === index || token === undefined) throw unexpected(r, index);
+  const last = r.tokens[end - 1] ?? token;
+  return { text: r.statement.sql.slice(token.start, last.end), end };
+}
+
+function literalAt(r: Rewriter, index: number): string {
+  const token = r.tokens[index];
+  const plain =
+    token?.kind === "number" || isWord(token, "true") || isWord(token, "false");
+  return plain && token !== undefined ? token.text : stringAt(r, index);
+}
+
+/** Cuts `COMMENT '…'` off each column between the brackets and refuses masks. */
+function rewriteColumns(r: Rewriter, from: number, to: number): void {
+  let column = from;
+  for (let at = from; at < to;) {
+    const token = r.tokens[at];
+    if (isSymbol(token, ",")) column = at + 1;
+    if (at > column) rewriteColumnClause(r, at, column);
+    const opens = isSymbol(token, "(") || isSymbol(token, "[");
+    at = opens ? (afterBrackets(r.tokens, at) ?? to) : at + 1;
+  }
+}
+
+/** One clause of the definition of the column whose name is at `column`. */
+export function rewriteColumnClause(
+  r: Rewriter,
+  index: number,
+  column: number,
+): void {
+  const token = r.tokens[index];
+  const value = r.tokens[index + 1];
+  if (isWord(token, "comment") && value?.kind === "string") {
+    const text = stringAt(r, index + 1);
+    pinNote(r, column, { kind: "comment", text }, value);
+    dropTokens(r, index, index + 2);
+  } else if (isWord(token, "mask") && isName(value) && index > column + 1) {
+    throw unsupported("column masks are", token?.position ?? 1);
+  }
+}
+
+function rewriteView(r: Rewriter, index: number, replace: boolean): void {
+  const { tokens } = r;
+  const conditional = isIfNotExists(r, index);
+  if (conditional && replace) throw unexpected(r, index);
+  if (conditional) dropTokens(r, index, index + 3);
+  const name = conditional ? index + 3 : index;
+  const blame = tokens[name];
+  let at = afterDottedName(tokens, name);
+  if (blame === undefined || at === name) return;
+  if (isSymbol(tokens[at], "(")) {
+    refuseColumnComments(r, at);
+    at = afterBrackets(tokens, at) ?? at;
+  }
+  const clauses = isWord(tokens[at], "using") ? undefined : readClauses(r, at);
+  const comment = clauses?.options.comment;
+  pinNote(
+    r,
+    name,
+    {
+      kind: "create-view",
+      ifNotExists: conditional,
+      ...(comment === undefined ? {} : { comment }),
+    },
+    blame,
+  );
+}
+
+function refuseColumnComments(r: Rewriter, open: number): void {
+  const end = afterBrackets(r.tokens, open) ?? open;
+  for (let at = open + 2; at < end - 1; at++) {
+    const comment = r.tokens[at];
+    if (isWord(comment, "comment") && r.tokens[at + 1]?.kind === "string") {
+      throw unsupported(
+        "comments on columns of a view are",
+        comment?.position ?? 1,
+      );
+    }
+  }
+}
+
+/** Whether CREATE said OR REPLACE, IF NOT EXISTS, or neither. */
+export function createMode(replace: boolean, ifNotExists: boolean): CreateMode {
+  if (replace) return "or-replace";
+  return ifNotExists ? "if-not-exists" : "create";
+}

@@ -1,0 +1,78 @@
+// `array<…>`, `map<…>`, `struct<…>` where a type stands: the whole type becomes one marker; tree-type.ts reads its tokens.
+
+import { RESERVED_WORDS } from "./keywords.ts";
+import {
+  addMark,
+  dropTokens,
+  replaceToken,
+  type Rewriter,
+} from "./rewriter.ts";
+import { isQuotedName, isSymbol, isWord, type Token } from "./token.ts";
+
+export function rewriteCompositeType(r: Rewriter, index: number): number {
+  const { tokens } = r;
+  if (!tokens[index + 1]?.text.startsWith("<")) return index + 1;
+  if (!isTypePlace(tokens, index)) return index + 1;
+  const extent = readExtent(tokens, index);
+  if (extent === undefined) return index + 1;
+  const mark = addMark(r, { kind: "type", tokens: extent.tokens });
+  dropTokens(r, index, extent.last);
+  replaceToken(r, index, mark);
+  // `x::array<int>=y`: the lexer read `>=`.
+  replaceToken(r, extent.last, extent.rest);
+  return extent.last + 1;
+}
+
+/** After `::`, AS, or a column's name. ARRAY is reserved and never compared, so it needs no such proof. */
+function isTypePlace(tokens: readonly Token[], index: number): boolean {
+  if (isWord(tokens[index], "array")) return true;
+  const previous = tokens[index - 1];
+  if (previous === undefined) return true;
+  if (isSymbol(previous, "::") || isWord(previous, "as")) return true;
+  if (previous.kind === "word") return !RESERVED_WORDS.has(previous.text);
+  return isQuotedName(previous);
+}
+
+interface Extent {
+  readonly tokens: readonly Token[];
+  /** Index of the token that holds the closing `>`. */
+  readonly last: number;
+  /** What that token has behind it. */
+  readonly rest: string;
+}
+
+function readExtent(
+  tokens: readonly Token[],
+  start: number,
+): Extent | undefined {
+  const read: Token[] = [];
+  let depth = 0;
+  for (let i = start; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token === undefined || token.text === ";") return undefined;
+    if (token.kind !== "operator") {
+      read.push(token);
+      continue;
+    }
+    for (const [offset, char] of [...token.text].entries()) {
+      if (char !== "<" && char !== ">") return undefined;
+      depth += char === "<" ? 1 : -1;
+      read.push(characterOf(token, offset));
+      if (depth > 0) continue;
+      const rest = token.text.slice(offset + 1);
+      return { tokens: read, last: i, rest };
+    }
+  }
+  return undefined;
+}
+
+function characterOf(token: Token, offset: number): Token {
+  const start = token.start + offset;
+  return {
+    kind: "operator",
+    text: token.text.charAt(offset),
+    start,
+    end: start + 1,
+    position: token.position + offset,
+  };
+}

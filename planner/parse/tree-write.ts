@@ -1,0 +1,280 @@
+// INSERT, UPDATE, DELETE, MERGE and COPY of the grammar's tree -> ours.
+
+import type {
+  Assignment,
+  CopyStatement,
+  DeleteStatement,
+  Expr,
+  Identifier,
+  InsertStatement,
+  MergeClause,
+  MergeStatement,
+  QualifiedName,
+  SelectItem,
+  UpdateStatement,
+} from "./ast.ts";
+import { unsupported } from "./errors.ts";
+import type { Tree } from "./grammar.ts";
+import { markOf, takeNote } from "./source.ts";
+import { readAlias, readFrom } from "./tree-from.ts";
+import { readOptions } from "./tree-option.ts";
+import { readWith, selectItems } from "./tree-query.ts";
+import {
+  at,
+  expressions,
+  identifier,
+  identifiers,
+  isNode,
+  optional,
+  optionalExpression,
+  qualifiedName,
+  refuseIf,
+  relationName,
+  stringOf,
+  tokenAt,
+  type TreeReader,
+} from "./tree.ts";
+
+export function readInsert(
+  c: TreeReader,
+  insert: Tree.InsertStmt,
+  position: number,
+): InsertStatement {
+  const { relation, selectStmt: select } = insert;
+  refuseIf(insert.onConflictClause !== undefined, "ON CONFLICT is", position);
+  const overriding =
+    insert.override !== undefined && insert.override !== "OVERRIDING_NOT_SET";
+  refuseIf(overriding, "OVERRIDING is", position);
+  const note = takeNote(c.source, tokenAt(c, relation?.location), "overwrite");
+  const alias = readAlias(c, relation?.alias, position)?.name;
+  const source =
+    select !== undefined && isNode(select, "SelectStmt")
+      ? c.query(select.SelectStmt, position)
+      : undefined;
+  return {
+    kind: "insert",
+    table: relationName(c, relation),
+    ...optional("alias", alias),
+    columns: (insert.cols ?? []).map((node) => readColumnName(c, node)),
+    ...optional("source", source),
+    overwrite: note !== undefined,
+    returning: readReturning(c, insert.returningClause, position),
+    ...optional("with", readWith(c, insert.withClause)),
+    position,
+  };
+}
+
+function readColumnName(c: TreeReader, node: Tree.Node): Identifier {
+  if (!isNode(node, "ResTarget")) throw unsupported("this column is", 1);
+  const { name, indirection, location } = node.ResTarget;
+  const position = at(c, location);
+  refuseIf(
+    indirection !== undefined,
+    "writing a part of a column is",
+    position,
+  );
+  return identifier(c, name ?? "", position);
+}
+
+function readReturning(
+  c: TreeReader,
+  clause: Tree.ReturningClause | undefined,
+  position: number,
+): readonly SelectItem[] {
+  const withOptions = (clause?.options ?? []).length > 0;
+  refuseIf(withOptions, "RETURNING WITH is", position);
+  return selectItems(c, clause?.exprs);
+}
+
+export function readUpdate(
+  c: TreeReader,
+  update: Tree.UpdateStmt,
+  position: number,
+): UpdateStatement {
+  const { relation } = update;
+  return {
+    kind: "update",
+    table: relationName(c, relation),
+    ...optional("alias", readAlias(c, relation?.alias, position)),
+    assignments: readAssignments(c, update.targetList),
+    from: (update.fromClause ?? []).map((item) => readFrom(c, item)),
+    ...optional("where", optionalExpression(c, update.whereClause)),
+    returning: readReturning(c, update.returningClause, position),
+    ...optional("with", readWith(c, update.withClause)),
+    position,
+  };
+}
+
+function readAssignments(
+  c: TreeReader,
+  targets: readonly Tree.Node[] | undefined,
+): Assignment[] {
+  return (targets ?? []).flatMap((node) => {
+    if (!isNode(node, "ResTarget")) return [];
+    const { name, indirection, val, location } = node.ResTarget;
+    const position = at(c, location);
+    if (val === undefined) throw unsupported("this assignment is", position);
+    const subscripted = (indirection ?? []).some(
+      (step) => !isNode(step, "String"),
+    );
+    refuseIf(subscripted, "assigning to an array element is", position);
+    const names = [name ?? "", ...(indirection ?? []).map(stringOf)];
+    const column = qualifiedName(c, names, location);
+    return [{ column, value: assignedValue(c, val, position), position }];
+  });
+}
+
+/** `(a, b) = (1, 2)` is one row that each target takes its part of. */
+function assignedValue(c: TreeReader, node: Tree.Node, position: number): Expr {
+  if (!isNode(node, "MultiAssignRef")) return c.expression(node);
+  const { source, colno } = node.MultiAssignRef;
+  if (source === undefined || !isNode(source, "RowExpr")) {
+    throw unsupported("assigning a subquery to several columns is", position);
+  }
+  const value = source.RowExpr.args?.[(colno ?? 1) - 1];
+  if (value === undefined) throw unsupported("this assignment is", position);
+  return c.expression(value);
+}
+
+export function readDelete(
+  c: TreeReader,
+  statement: Tree.DeleteStmt,
+  position: number,
+): DeleteStatement {
+  const { relation } = statement;
+  return {
+    kind: "delete",
+    table: relationName(c, relation),
+    ...optional("alias", readAlias(c, relation?.alias, position)),
+    using: (statement.usingClause ?? []).map((item) => readFrom(c, item)),
+    ...optional("where", optionalExpression(c, statement.whereClause)),
+    returning: readReturning(c, statement.returningClause, position),
+    ...optional("with", readWith(c, statement.withClause)),
+    position,
+  };
+}
+
+export function readMerge(
+  c: TreeReader,
+  merge: Tree.MergeStmt,
+  position: number,
+): MergeStatement {
+  const { relation, sourceRelation, joinCondition } = merge;
+  refuseIf(
+    merge.returningClause !== undefined,
+    "RETURNING of MERGE is",
+    position,
+  );
+  if (sourceRelation === undefined || joinCondition === undefined) {
+    throw unsupported("this MERGE is", position);
+  }
+  return {
+    kind: "merge",
+    target: relationName(c, relation),
+    ...optional("targetAlias", readAlias(c, relation?.alias, position)),
+    source: readFrom(c, sourceRelation),
+    on: c.expression(joinCondition),
+    clauses: (merge.mergeWhenClauses ?? []).flatMap((node) =>
+      isNode(node, "MergeWhenClause")
+        ? [readMergeClause(c, node.MergeWhenClause, position)]
+        : [],
+    ),
+    ...optional("with", readWith(c, merge.withClause)),
+    position,
+  };
+}
+
+const MATCHES: Readonly<Record<Tree.MergeMatchKind, MergeClause["match"]>> = {
+  MERGE_WHEN_MATCHED: "matched",
+  MERGE_WHEN_NOT_MATCHED_BY_SOURCE: "not-matched-by-source",
+  MERGE_WHEN_NOT_MATCHED_BY_TARGET: "not-matched",
+};
+
+function readMergeClause(
+  c: TreeReader,
+  clause: Tree.MergeWhenClause,
+  statementPosition: number,
+): MergeClause {
+  const condition = optionalExpression(c, clause.condition);
+  const first = clause.targetList?.[0];
+  const position =
+    condition?.position ??
+    (first !== undefined && isNode(first, "ResTarget")
+      ? at(c, first.ResTarget.location)
+      : statementPosition);
+  return {
+    match: MATCHES[clause.matchKind ?? "MERGE_WHEN_MATCHED"],
+    ...optional("condition", condition),
+    action: readMergeAction(c, clause),
+    position,
+  };
+}
+
+function readMergeAction(
+  c: TreeReader,
+  clause: Tree.MergeWhenClause,
+): MergeClause["action"] {
+  const targets = clause.targetList;
+  switch (clause.commandType) {
+    case "CMD_UPDATE":
+      return isStar(c, targets)
+        ? { kind: "update-star" }
+        : { kind: "update", assignments: readAssignments(c, targets) };
+    case "CMD_INSERT":
+      if (isStar(c, targets)) return { kind: "insert-star" };
+      return {
+        kind: "insert",
+        columns: (targets ?? []).map((node) => readColumnName(c, node)),
+        values: expressions(c, clause.values),
+      };
+    case "CMD_DELETE":
+      return { kind: "delete" };
+    default:
+      return { kind: "nothing" };
+  }
+}
+
+function isStar(
+  c: TreeReader,
+  targets: readonly Tree.Node[] | undefined,
+): boolean {
+  const only = targets?.length === 1 ? targets[0] : undefined;
+  if (only === undefined || !isNode(only, "ResTarget")) return false;
+  return markOf(c.source, only.ResTarget.name ?? "")?.kind === "star";
+}
+
+export function readCopy(
+  c: TreeReader,
+  copy: Tree.CopyStmt,
+  position: number,
+): CopyStatement {
+  refuseIf(copy.whereClause !== undefined, "WHERE of COPY is", position);
+  const direction = copy.is_from === true ? "from" : "to";
+  const standard = direction === "from" ? "stdin" : "stdout";
+  const file = copy.filename === undefined ? standard : "file";
+  return {
+    kind: "copy",
+    direction,
+    source: readCopySource(c, copy, position),
+    target: copy.is_program === true ? "program" : file,
+    options: readOptions(c, copy.options),
+    position,
+  };
+}
+
+function readCopySource(
+  c: TreeReader,
+  copy: Tree.CopyStmt,
+  position: number,
+): CopyStatement["source"] {
+  const { relation, query } = copy;
+  if (relation !== undefined) {
+    const name: QualifiedName = relationName(c, relation);
+    const columns = identifiers(c, copy.attlist, name.position);
+    return { kind: "table", name, columns };
+  }
+  if (query === undefined || !isNode(query, "SelectStmt")) {
+    throw unsupported("COPY of a data-modifying statement is", position);
+  }
+  return { kind: "query", query: c.query(query.SelectStmt, position) };
+}
