@@ -85,6 +85,21 @@ export function deleteAccessRecords(
   }
 }
 
+/** Removes the principal's grants on the securable; its denies stay. */
+export function deleteGrants(
+  db: Sqlite,
+  securable: SecurableKey,
+  principal: PrincipalId,
+): void {
+  const [kind, id] = columnsOf(securable);
+  db.run(
+    "DELETE FROM access_record WHERE securable = ? AND object_id IS ? AND principal_id = ? AND effect = 'grant'",
+    kind,
+    id,
+    principal,
+  );
+}
+
 /** Removes every record on the securable itself; answers how many. */
 export function clearAccessRecords(
   db: Sqlite,

@@ -1,0 +1,253 @@
+// The audit trail: append-only JSON lines, one record an event (access-control section 18). Every string passes redaction. A record of a
+// changed right is on disk before the change is; other records that cannot be written are told to `onError` and the work goes on.
+
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { auditFailed } from "./errors.ts";
+import type { Identity } from "./principal.ts";
+import { redact } from "./redact.ts";
+
+export type AuditService = "sqlPermissions" | "accounts" | "databrickssql";
+
+export interface AuditEvent {
+  readonly service: AuditService;
+  /** Databricks' name: grantPermission, tokenLogin, commandSubmit. */
+  readonly action: string;
+  /** Undefined when nobody was authenticated. */
+  readonly identity: Identity | undefined;
+  readonly request: Readonly<Record<string, AuditValue>>;
+  readonly status: "ok" | "refused" | "failed";
+  /** Why it was refused or failed: more than the client is told. */
+  readonly reason?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly sourceAddress?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+export type AuditValue = string | number | readonly string[] | undefined;
+
+/** As written: one JSON object a line. */
+export interface AuditRecord {
+  /** ISO 8601, UTC. */
+  readonly event_time: string;
+  readonly event_id: string;
+  readonly request_id: string | null;
+  readonly service_name: AuditService;
+  readonly action_name: string;
+  readonly user_identity: {
+    readonly email: string | null;
+    readonly subject_id: string | null;
+  };
+  readonly source_ip_address: string | null;
+  readonly user_agent: string | null;
+  readonly session_id: string | null;
+  readonly request_params: Readonly<Record<string, AuditValue>>;
+  readonly response: {
+    readonly status_code: number;
+    readonly error_message: string | null;
+    readonly result: string;
+  };
+}
+
+export interface AuditOptions {
+  readonly dataDir: string;
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+  /** A file of this size is closed and renamed. */
+  readonly maxFileBytes?: number;
+  /** Older closed files are removed. */
+  readonly maxFiles?: number;
+  /** How many records `tail` keeps. */
+  readonly tailLength?: number;
+}
+
+export class AuditLog implements Disposable {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #options: Required<AuditOptions>;
+  #tail: AuditRecord[] = [];
+  #descriptor: number;
+  #sizeBytes: number;
+
+  constructor(options: AuditOptions) {
+    this.#options = {
+      maxFileBytes: 64 * 2 ** 20,
+      maxFiles: 32,
+      tailLength: 10_000,
+      ...options,
+    };
+    this.#folder = join(options.dataDir, "audit");
+    this.#file = join(this.#folder, "audit.jsonl");
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#tail = readTail(this.#file, this.#options.tailLength);
+    this.#descriptor = openSync(this.#file, "a", 0o600);
+    this.#sizeBytes = fstatSync(this.#descriptor).size;
+    if (this.#sizeBytes > 0) this.#endTornLine();
+  }
+
+  /** For events that happened whether recorded or not. */
+  record(event: AuditEvent): void {
+    try {
+      this.#append(this.#build(event), false);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  /** For changes of rights, inside their transaction: on disk before it returns. Throws 58030, and the change must not happen. */
+  recordOrFail(event: AuditEvent): void {
+    try {
+      this.#append(this.#build(event), true);
+    } catch (error) {
+      throw auditFailed(error);
+    }
+  }
+
+  /** The newest records, oldest first. */
+  tail(): readonly AuditRecord[] {
+    return this.#tail;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+  }
+
+  #build(event: AuditEvent): AuditRecord {
+    const { identity } = event;
+    return {
+      event_time: new Date(this.#options.now()).toISOString(),
+      event_id: randomUUID(),
+      request_id: event.requestId ?? null,
+      service_name: event.service,
+      action_name: event.action,
+      user_identity: {
+        email: identity?.principal.name ?? null,
+        subject_id: identity?.principal.id ?? null,
+      },
+      source_ip_address: event.sourceAddress ?? identity?.clientAddress ?? null,
+      user_agent:
+        event.userAgent === undefined ? null : redact(event.userAgent),
+      session_id: event.sessionId ?? null,
+      request_params: redactParams(event.request),
+      response: {
+        status_code: STATUS_CODES[event.status],
+        error_message: event.reason === undefined ? null : redact(event.reason),
+        result: event.status,
+      },
+    };
+  }
+
+  #append(record: AuditRecord, durable: boolean): void {
+    const line = Buffer.from(`${JSON.stringify(record)}\n`, "utf8");
+    if (
+      this.#sizeBytes > 0 &&
+      this.#sizeBytes + line.length > this.#options.maxFileBytes
+    ) {
+      this.#rotate();
+    }
+    let written = 0;
+    while (written < line.length) {
+      written += writeSync(this.#descriptor, line, written);
+    }
+    if (durable) fsyncSync(this.#descriptor);
+    this.#sizeBytes += line.length;
+    this.#tail.push(record);
+    if (this.#tail.length > this.#options.tailLength * 1.1) {
+      this.#tail = this.#tail.slice(-this.#options.tailLength);
+    }
+  }
+
+  #rotate(): void {
+    fsyncSync(this.#descriptor);
+    const stamp = new Date(this.#options.now())
+      .toISOString()
+      .replaceAll(/[:.]/g, "-");
+    renameSync(this.#file, this.#freeName(stamp));
+    const next = openSync(this.#file, "a", 0o600);
+    closeSync(this.#descriptor);
+    this.#descriptor = next;
+    this.#sizeBytes = 0;
+    const closed = readdirSync(this.#folder)
+      .filter((name) => name.startsWith("audit-"))
+      .sort();
+    for (const name of closed.slice(0, -this.#options.maxFiles)) {
+      rmSync(join(this.#folder, name));
+    }
+  }
+
+  #freeName(stamp: string): string {
+    for (let number = 0; ; number++) {
+      const suffix = String(number).padStart(4, "0");
+      const name = join(this.#folder, `audit-${stamp}-${suffix}.jsonl`);
+      if (!existsSync(name)) return name;
+    }
+  }
+
+  /** A crash may have cut the last line: the next record must not join it. */
+  #endTornLine(): void {
+    const bytes = readFileSync(this.#file);
+    if (bytes.at(-1) === 0x0a) return;
+    this.#sizeBytes += writeSync(this.#descriptor, "\n");
+  }
+}
+
+const STATUS_CODES = { ok: 200, refused: 403, failed: 500 } as const;
+
+function redactParams(
+  params: AuditEvent["request"],
+): AuditRecord["request_params"] {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === "string"
+        ? redact(value)
+        : Array.isArray(value)
+          ? value.map((item) => redact(String(item)))
+          : value,
+    ]),
+  );
+}
+
+/** Torn and foreign lines are left out. */
+function readTail(file: string, length: number): AuditRecord[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .slice(-length - 1)
+    .flatMap((line) => {
+      try {
+        const value: unknown = JSON.parse(line);
+        return isAuditRecord(value) ? [value] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function isAuditRecord(value: unknown): value is AuditRecord {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "event_time" in value &&
+    "event_id" in value &&
+    "service_name" in value &&
+    "action_name" in value &&
+    "user_identity" in value &&
+    "request_params" in value &&
+    "response" in value
+  );
+}

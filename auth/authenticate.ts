@@ -1,0 +1,274 @@
+// Who is there: verifies a bearer token (HTTP), a password (Postgres inside TLS) or a SCRAM exchange, with one set of rules (authentication
+// sections 1, 2 and 3). Every failure of user, secret, expiry or mismatch reads the same; the audit learns the reason.
+
+import { createHmac } from "node:crypto";
+import { tokenId, type TokenId } from "../storage/common/ids.ts";
+import { invariant } from "../storage/common/invariant.ts";
+import {
+  findScramSalt,
+  listLiveScramVerifiers,
+} from "../storage/metastore/credentials.ts";
+import type { PrincipalRecord } from "../storage/metastore/principals.ts";
+import type { TokenRecord } from "../storage/metastore/tokens.ts";
+import {
+  malformedScram,
+  passwordRefused,
+  principalInactive,
+  scopeMissing,
+  scramNeedsUser,
+} from "./errors.ts";
+import type { Governance } from "./governance.ts";
+import { foldName } from "./names.ts";
+import type { Identity } from "./principal.ts";
+import { redactTyped } from "./redact.ts";
+import {
+  SALT_BYTES,
+  SCRAM_ITERATIONS,
+  finishScram,
+  newServerNonce,
+  startScram,
+  type ScramAccount,
+  type ScramFailure,
+  type ScramOffer,
+  type ScramPending,
+} from "./scram.ts";
+import { hasScope } from "./token-requests.ts";
+
+/** Where a log-in comes from, for the identity and the audit. */
+export interface Origin {
+  readonly clientAddress: string;
+  readonly userAgent?: string | undefined;
+  readonly sessionId?: string | undefined;
+}
+
+/** The user name that stands for "whoever holds the token". */
+const TOKEN_USER = "token";
+/** About as many as a busy user has, so that a mock exchange takes as long as a real one. */
+const MOCK_CANDIDATES = 2;
+
+export type BearerResult =
+  | { readonly kind: "identity"; readonly identity: Identity }
+  /** Not the shape of a token of ours, or unknown, expired, revoked, of an inactive principal: 403 `Invalid access token.` */
+  | { readonly kind: "invalid" };
+
+/** HTTP: the token decides who it is. Scopes are checked a route. */
+export function authenticateBearer(
+  governance: Governance,
+  secret: string,
+  origin: Origin,
+): BearerResult {
+  const verification = governance.tokens.verify(secret);
+  if (verification.kind === "invalid") {
+    auditFailure(governance, undefined, verification.reason, origin);
+    return { kind: "invalid" };
+  }
+  const identity = identityOf(governance, verification.token, origin);
+  if (identity === undefined) {
+    auditFailure(governance, undefined, "principal is not active", origin);
+    return { kind: "invalid" };
+  }
+  governance.tokens.noteUse(verification.token);
+  return { kind: "identity", identity };
+}
+
+/** Postgres, cleartext inside TLS: `user` is `token` or the token's principal. Throws 28P01, or 28000 after a correct secret. */
+export function authenticatePassword(
+  governance: Governance,
+  user: string,
+  secret: string,
+  origin: Origin,
+): Identity {
+  const verification = governance.tokens.verify(secret);
+  if (verification.kind === "invalid") {
+    auditFailure(governance, user, verification.reason, origin);
+    throw passwordRefused(user);
+  }
+  const { token } = verification;
+  const principal = governance.access.principal(token.principal);
+  const folded = foldName(user);
+  if (folded !== TOKEN_USER && folded !== principal?.folded) {
+    auditFailure(governance, user, "the token is another user's", origin);
+    throw passwordRefused(user);
+  }
+  return admit(governance, user, token, origin);
+}
+
+/** One exchange; each step answers the message to send, `finish` also who it is. Throws 28P01, 28000 or 08P01. */
+export interface ScramExchange {
+  start(clientFirst: string, offer: ScramOffer): string;
+  finish(clientFinal: string): {
+    readonly message: string;
+    readonly identity: Identity;
+  };
+}
+
+/** Postgres, SCRAM-SHA-256. Throws 28000 for the user `token`: it has no salt. */
+export function beginScram(
+  governance: Governance,
+  user: string,
+  origin: Origin,
+): ScramExchange {
+  if (foldName(user) === TOKEN_USER) {
+    auditFailure(governance, user, "SCRAM as user token", origin);
+    throw scramNeedsUser();
+  }
+  const account = scramAccount(governance, user);
+  let pending: ScramPending<TokenId> | undefined;
+  const refuse = (failure: ScramFailure): never => {
+    auditFailure(governance, user, failure.reason, origin);
+    throw failure.kind === "malformed"
+      ? malformedScram(failure.reason)
+      : passwordRefused(user);
+  };
+  return {
+    start(clientFirst, offer) {
+      invariant(pending === undefined, "an exchange starts once");
+      const step = startScram(clientFirst, offer, account, newServerNonce());
+      if (step.kind !== "continue") return refuse(step);
+      pending = step;
+      return step.message;
+    },
+    finish(clientFinal) {
+      invariant(pending !== undefined, "an exchange ends after its start");
+      const step = finishScram(pending, clientFinal);
+      if (step.kind !== "success") return refuse(step);
+      const token = governance.tokens.find(step.id);
+      if (token === undefined || !isUsable(governance, token)) {
+        return refuse({ kind: "refused", reason: "token ended meanwhile" });
+      }
+      return {
+        message: step.message,
+        identity: admit(governance, user, token, origin),
+      };
+    },
+  };
+}
+
+function isUsable(governance: Governance, token: TokenRecord): boolean {
+  const { expiresAtMs, revokedAtMs } = token;
+  return (
+    governance.tokens.enabled &&
+    revokedAtMs === undefined &&
+    (expiresAtMs === undefined || expiresAtMs > governance.metastore.now())
+  );
+}
+
+/** After a correct secret: what is still missing may be told. */
+function admit(
+  governance: Governance,
+  user: string,
+  token: TokenRecord,
+  origin: Origin,
+): Identity {
+  const identity = identityOf(governance, token, origin);
+  if (identity === undefined) {
+    auditFailure(governance, user, "principal is not active", origin);
+    throw principalInactive(user);
+  }
+  if (!hasScope(identity, "sql")) {
+    auditFailure(governance, user, "token without scope sql", origin);
+    throw scopeMissing("sql");
+  }
+  governance.tokens.noteUse(token);
+  governance.audit.record({
+    service: "accounts",
+    action: "tokenLogin",
+    identity,
+    status: "ok",
+    request: { user: redactTyped(user), token_id: token.id },
+    userAgent: origin.userAgent,
+    sessionId: origin.sessionId,
+  });
+  return identity;
+}
+
+function identityOf(
+  governance: Governance,
+  token: TokenRecord,
+  origin: Origin,
+): Identity | undefined {
+  const principal = governance.access.activePrincipal(token.principal);
+  return (
+    principal && {
+      principal,
+      credential: token.id,
+      credentialKind: "token",
+      expiresAtMs: token.expiresAtMs,
+      scopes: token.scopes,
+      clientAddress: origin.clientAddress,
+    }
+  );
+}
+
+/** Deactivated users run the real exchange: who has the right secret may be told why it fails. */
+function scramAccount(
+  governance: Governance,
+  user: string,
+): ScramAccount<TokenId> {
+  const { metastore, access, tokens } = governance;
+  const record = access.named(user);
+  const salt = saltOf(governance, record);
+  if (record === undefined || salt === undefined || !tokens.enabled) {
+    return mockAccount(governance, user);
+  }
+  const verifiers = listLiveScramVerifiers(
+    metastore.db,
+    metastore.keys.verifiers,
+    record.id,
+    metastore.now(),
+  );
+  return {
+    ...salt,
+    candidates: verifiers.map(({ token, ...keys }) => ({ id: token, ...keys })),
+  };
+}
+
+function saltOf(
+  governance: Governance,
+  record: PrincipalRecord | undefined,
+): ReturnType<typeof findScramSalt> {
+  return record === undefined || record.kind === "group"
+    ? undefined
+    : findScramSalt(governance.metastore.db, record.id);
+}
+
+/** The same salt for the same name each time, from a key nobody sees, and keys nobody can match. */
+function mockAccount(
+  governance: Governance,
+  user: string,
+): ScramAccount<TokenId> {
+  const derive = (purpose: string): Buffer =>
+    createHmac("sha256", governance.metastore.keys["mock-salt"].secret)
+      .update(`${purpose}\0${foldName(user)}`)
+      .digest();
+  const candidates = Array.from({ length: MOCK_CANDIDATES }, (_, index) => ({
+    id: tokenId(`mock ${index}`),
+    storedKey: derive(`stored ${index}`),
+    serverKey: derive(`server ${index}`),
+  }));
+  return {
+    salt: derive("salt").subarray(0, SALT_BYTES),
+    iterations: SCRAM_ITERATIONS,
+    candidates,
+  };
+}
+
+/** The user as typed enters the audit shortened and without secrets: people type passwords there. */
+function auditFailure(
+  governance: Governance,
+  user: string | undefined,
+  reason: string,
+  origin: Origin,
+): void {
+  governance.audit.record({
+    service: "accounts",
+    action: "loginFailure",
+    identity: undefined,
+    status: "refused",
+    reason,
+    request: { user: user === undefined ? undefined : redactTyped(user) },
+    sourceAddress: origin.clientAddress,
+    userAgent: origin.userAgent,
+    sessionId: origin.sessionId,
+  });
+}

@@ -1,0 +1,223 @@
+// Tokens by statement or request: who may make, see and revoke which, within which limits (authentication section 1.3).
+
+import { tokenId, type TokenId } from "../storage/common/ids.ts";
+import { invariant } from "../storage/common/invariant.ts";
+import type { PrincipalRecord } from "../storage/metastore/principals.ts";
+import type { TokenRecord } from "../storage/metastore/tokens.ts";
+import {
+  invalidTokenOption,
+  notAdmin,
+  tokenActionDenied,
+  tokenQuotaExceeded,
+  undefinedToken,
+  wrongPrincipalKind,
+} from "./errors.ts";
+import { changeAudited, type Governance } from "./governance.ts";
+import { resolvePrincipal, type TypedName } from "./principals.ts";
+import type { Identity } from "./principal.ts";
+import {
+  DAY_MS,
+  DEFAULT_LIFETIME_DAYS,
+  TOKEN_QUOTA,
+  type IssuedToken,
+} from "./tokens.ts";
+
+export const ALL_APIS = "all-apis";
+export const SCOPES: readonly string[] = [
+  ALL_APIS,
+  "sql",
+  "scim",
+  "authentication",
+  "unity-catalog",
+  "access-management",
+];
+const MAX_COMMENT_LENGTH = 256;
+
+export interface TokenRequest {
+  /** Undefined: the caller itself. Anybody else: administrators only. */
+  readonly user?: TypedName | undefined;
+  readonly comment?: string | undefined;
+  /** Undefined: 90 days, or the configured maximum when that is less. */
+  readonly lifetimeMs?: number | undefined;
+  /** Undefined: those of the credential in use. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** 42501 without the right or scope, 22023 for limits, 54000 over quota, 42704 for an unknown user. */
+export function createToken(
+  governance: Governance,
+  identity: Identity,
+  request: TokenRequest,
+): IssuedToken {
+  const { tokens, metastore, access } = governance;
+  if (!tokens.enabled) {
+    throw tokenActionDenied("create token", "Access tokens are disabled.");
+  }
+  requireScope(identity, "create token");
+  const owner = tokenOwner(governance, identity, request.user);
+  const scopes = requestedScopes(identity, request.scopes);
+  const comment = request.comment ?? "";
+  if (comment.length > MAX_COMMENT_LENGTH) {
+    throw invalidTokenOption(
+      "token comment is too long",
+      `It has ${comment.length} characters; the limit is ${MAX_COMMENT_LENGTH}.`,
+    );
+  }
+  const lifetimeMs = lifetimeOf(request.lifetimeMs, tokens.maxLifetimeDays);
+  if (tokens.list(owner.id).length >= TOKEN_QUOTA) {
+    throw tokenQuotaExceeded(TOKEN_QUOTA);
+  }
+  invariant(access.principal(owner.id) !== undefined, "the owner exists");
+  const event = {
+    service: "accounts",
+    action: "generateDbToken",
+    identity,
+    status: "ok",
+    request: { user: owner.name, scopes, lifetime_days: lifetimeMs / DAY_MS },
+  } as const;
+  return changeAudited(governance, event, () =>
+    tokens.issue({
+      principal: owner.id,
+      createdBy: identity.principal.name,
+      comment,
+      scopes,
+      expiresAtMs: metastore.now() + lifetimeMs,
+    }),
+  );
+}
+
+/** One's own, or anybody's for administrators; else 42704, as for one that does not exist. */
+export function revokeToken(
+  governance: Governance,
+  identity: Identity,
+  id: string,
+): void {
+  const token = governance.tokens.find(tokenId(id));
+  const mine = token?.principal === identity.principal.id;
+  const admin = governance.access.isAdmin(identity.principal.id);
+  if (
+    token?.revokedAtMs !== undefined ||
+    token === undefined ||
+    !(mine || admin)
+  ) {
+    throw undefinedToken(id);
+  }
+  requireScope(identity, "revoke token");
+  const event = {
+    service: "accounts",
+    action: "revokeDbToken",
+    identity,
+    status: "ok",
+    request: { token_id: token.id },
+  } as const;
+  changeAudited(governance, event, () => governance.tokens.revoke(token.id));
+}
+
+/** Live ones, newest first: one's own, or everybody's for administrators who ask for all. */
+export function listTokens(
+  governance: Governance,
+  identity: Identity,
+  whose: "own" | "all",
+): readonly TokenRecord[] {
+  const { tokens, access } = governance;
+  if (whose === "own") return tokens.list(identity.principal.id);
+  if (!access.isAdmin(identity.principal.id)) throw notAdmin("list all tokens");
+  return tokens.list(undefined);
+}
+
+/** Revokes what was unused for 90 days and tells sessions of ended credentials; call every few seconds. */
+export function sweepTokens(governance: Governance): readonly TokenId[] {
+  const idle = governance.tokens.sweep();
+  for (const token of idle) {
+    governance.audit.record({
+      service: "accounts",
+      action: "revokeDbToken",
+      identity: undefined,
+      status: "ok",
+      reason: "not used for 90 days",
+      request: { token_id: token.id },
+    });
+  }
+  return idle.map(({ id }) => id);
+}
+
+/** `all-apis` holds every scope. */
+export function hasScope(identity: Identity, scope: string): boolean {
+  return identity.scopes.includes(ALL_APIS) || identity.scopes.includes(scope);
+}
+
+function tokenOwner(
+  governance: Governance,
+  identity: Identity,
+  user: TypedName | undefined,
+): PrincipalRecord {
+  const { access } = governance;
+  const typed = user ?? { name: identity.principal.name };
+  const admin = access.isAdmin(identity.principal.id);
+  const self = access.principal(identity.principal.id);
+  if (user === undefined || self === access.named(user.name)) {
+    invariant(self !== undefined, "who is logged in exists");
+    return self;
+  }
+  if (!admin) throw notAdmin("create token for another user");
+  const owner = resolvePrincipal(governance, typed);
+  if (owner.kind === "group") {
+    throw wrongPrincipalKind(typed.name, "user", typed.position);
+  }
+  return owner;
+}
+
+/** A token makes tokens only within its own scopes. */
+function requestedScopes(
+  identity: Identity,
+  requested: readonly string[] | undefined,
+): readonly string[] {
+  if (requested === undefined || requested.length === 0) return identity.scopes;
+  for (const scope of requested) {
+    if (!SCOPES.includes(scope)) {
+      throw invalidTokenOption(
+        `scope "${scope}" does not exist`,
+        `Scopes are ${SCOPES.join(", ")}.`,
+      );
+    }
+    if (!hasScope(identity, scope)) {
+      throw tokenActionDenied(
+        "create token",
+        `The credential in use does not have scope "${scope}".`,
+      );
+    }
+  }
+  return requested;
+}
+
+function lifetimeOf(
+  requestedMs: number | undefined,
+  maxLifetimeDays: number,
+): number {
+  const maxMs = maxLifetimeDays * DAY_MS;
+  if (requestedMs === undefined) {
+    return Math.min(DEFAULT_LIFETIME_DAYS * DAY_MS, maxMs);
+  }
+  if (!Number.isSafeInteger(requestedMs) || requestedMs <= 0) {
+    throw invalidTokenOption(
+      "token lifetime is not positive",
+      "A token must live for at least one second.",
+    );
+  }
+  if (requestedMs > maxMs) {
+    throw invalidTokenOption(
+      "token lifetime is too long",
+      `The limit is ${maxLifetimeDays} days.`,
+    );
+  }
+  return requestedMs;
+}
+
+function requireScope(identity: Identity, action: string): void {
+  if (!hasScope(identity, "authentication")) {
+    throw tokenActionDenied(
+      action,
+      'The credential in use does not have scope "authentication".',
+    );
+  }
+}
