@@ -1,0 +1,167 @@
+// Aggregates as kernel SQL. PostgreSQL's calls may be several kernel aggregates; DISTINCT, ORDER BY and FILTER go into each of them.
+
+import { INT4 } from "../../storage/common/data-type.ts";
+import type { ColumnId } from "../../storage/common/ids.ts";
+import { NATIVE } from "../functions/emit.ts";
+import type { AggregateClauses, Emitted } from "../functions/function.ts";
+import type { AggregateCall } from "../logical/expression.ts";
+import type { Aggregate } from "../logical/plan.ts";
+import { expressionsOf } from "../logical/walk.ts";
+import {
+  aliased,
+  closedBlock,
+  nameOf,
+  renderSelect,
+  type Block,
+  type Columns,
+  type OpenBlock,
+} from "./block.ts";
+import { groupable } from "./duckdb-keys.ts";
+import {
+  emitOver,
+  emitSortKeys,
+  unlimited,
+  type EmitContext,
+} from "./emit-context.ts";
+
+export function emitAggregate(plan: Aggregate, context: EmitContext): Block {
+  const input = unlimited(
+    context.emit(plan.input, context),
+    expressionsOf(plan),
+    context,
+  );
+  const groups = plan.groups.map(({ column, value }) =>
+    emitGroup(column.id, emitOver(value, input.columns, context)),
+  );
+  const calls = plan.aggregates.map(
+    ({ column, call }) =>
+      [column.id, emitAggregateCall(call, input, context)] as const,
+  );
+  const grouping = plan.grouping.map(
+    ({ column, groups: over }) =>
+      [column.id, emitGrouping(over, groups)] as const,
+  );
+  const columns: Columns = new Map<ColumnId, Emitted>([
+    ...groups.map((group) => [group.id, group.value] as const),
+    ...calls,
+    ...grouping,
+  ]);
+  const list = [...columns]
+    .map(([id, column]) => aliased(column.sql, nameOf(id)))
+    .join(", ");
+  // A row without columns is still one row: the kernel needs an aggregate to know it.
+  const sql = renderSelect(
+    { ...input, orderBy: [] },
+    list === "" ? "count(*) AS row_count" : list,
+    groupBy(plan, groups),
+  );
+  return closedBlock(sql, columns);
+}
+
+interface Group {
+  readonly id: ColumnId;
+  /** What GROUP BY names. */
+  readonly key: string;
+  readonly value: Emitted;
+}
+
+/** Values whose equal forms differ (numeric text) group by a key and show any one of the group. */
+function emitGroup(id: ColumnId, value: Emitted): Group {
+  const key = groupable(value);
+  return key === value.sql
+    ? { id, key: nameOf(id), value }
+    : { id, key, value: { ...value, sql: `min(${value.sql})` } };
+}
+
+function groupBy(plan: Aggregate, groups: readonly Group[]): string {
+  if (groups.length === 0) return "";
+  const list = (set: readonly number[]): string =>
+    set.map((index) => groups[index]?.key ?? "").join(", ");
+  const [only] = plan.sets;
+  const isPlain = plan.sets.length === 1 && only?.length === groups.length;
+  return isPlain && only !== undefined
+    ? `GROUP BY ${list(only)}`
+    : `GROUP BY GROUPING SETS (${plan.sets.map((set) => `(${list(set)})`).join(", ")})`;
+}
+
+function emitGrouping(
+  over: readonly number[],
+  groups: readonly Group[],
+): Emitted {
+  const keys = over.map((index) => groups[index]?.key ?? "").join(", ");
+  return {
+    sql: `GROUPING(${keys})::INTEGER`,
+    type: INT4,
+    representation: NATIVE,
+  };
+}
+
+/** `substitute` as in AggregateClauses: for the two halves of a split aggregate. */
+export function emitAggregateCall(
+  call: AggregateCall,
+  input: OpenBlock,
+  context: EmitContext,
+  substitute?: AggregateClauses["substitute"],
+): Emitted {
+  const row = context.functions(call.function);
+  const isOrderedSet = row.kind === "ordered-set";
+  const args = call.args.map((arg) => emitOver(arg, input.columns, context));
+  const within = isOrderedSet
+    ? call.orderBy.map((key) => emitOver(key.value, input.columns, context))
+    : [];
+  const filter =
+    call.filter && emitOver(call.filter, input.columns, context).sql;
+  const emitted = row.duckdb({
+    args: [...distinctArgs(row.name, call, args), ...within],
+    type: call.type,
+    settings: context.settings,
+    clauses: {
+      distinct: call.distinct,
+      inside: isOrderedSet ? "" : orderClause(row.name, call, input, context),
+      after: filter === undefined ? "" : ` FILTER (WHERE ${filter})`,
+      withinGroup: isOrderedSet
+        ? call.orderBy.map(({ descending, nullsFirst }) => ({
+            descending,
+            nullsFirst,
+          }))
+        : [],
+      ...(substitute === undefined ? {} : { substitute }),
+    },
+  });
+  return { ...emitted, type: call.type };
+}
+
+/** Counting distinct values counts their keys. */
+function distinctArgs(
+  name: string,
+  call: AggregateCall,
+  args: readonly Emitted[],
+): readonly Emitted[] {
+  return call.distinct && name === "count"
+    ? args.map((arg) => ({ ...arg, sql: groupable(arg) }))
+    : args;
+}
+
+const ORDER_SENSITIVE: ReadonlySet<string> = new Set([
+  "array_agg",
+  "string_agg",
+  "json_agg",
+  "jsonb_agg",
+  "json_object_agg",
+  "jsonb_object_agg",
+]);
+
+/** The call's own ORDER BY, else the order of the subquery it reads, which PostgreSQL's users rely on. */
+function orderClause(
+  name: string,
+  call: AggregateCall,
+  input: OpenBlock,
+  context: EmitContext,
+): string {
+  const own = emitSortKeys(call.orderBy, input.columns, context);
+  const keys =
+    own.length > 0 || call.distinct || !ORDER_SENSITIVE.has(name)
+      ? own
+      : input.orderBy;
+  return keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
+}

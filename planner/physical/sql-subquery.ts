@@ -1,0 +1,147 @@
+// Subquery expressions as kernel SQL: EXISTS, scalar, ARRAY and the quantified forms with their three-valued logic.
+
+import { BOOL } from "../../storage/common/data-type.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import { NATIVE, representationOf } from "../functions/emit.ts";
+import type {
+  Emitted,
+  EmitSettings,
+  FunctionRow,
+} from "../functions/function.ts";
+import { convert } from "../functions/unify.ts";
+import type {
+  Expression,
+  Subquery,
+  SubqueryForm,
+} from "../logical/expression.ts";
+import type { LogicalPlan } from "../logical/plan.ts";
+import { closedBlock, render, type Block } from "./block.ts";
+
+/** How a subquery reaches the query around it. */
+export interface SubqueryScope {
+  readonly emit: (expression: Expression) => Emitted;
+  readonly plan: (plan: LogicalPlan) => Block;
+  readonly row: (id: string) => FunctionRow;
+  readonly alias: () => string;
+  readonly settings: EmitSettings;
+}
+
+export function emitSubquery(
+  subquery: Subquery,
+  scope: SubqueryScope,
+): Emitted {
+  const { form, type } = subquery;
+  const block = scope.plan(subquery.plan);
+  switch (form.kind) {
+    case "exists":
+      return boolean(
+        `(${form.negated ? "NOT " : ""}EXISTS (${render(block)}))`,
+      );
+    case "scalar": {
+      const representation = firstColumn(block).representation;
+      return { sql: `(${render(block)})`, type, representation };
+    }
+    case "array":
+      return {
+        sql: arrayOf(block, subquery, scope),
+        type,
+        representation: NATIVE,
+      };
+    case "quantified":
+      return boolean(quantified(form, block, scope));
+  }
+}
+
+function boolean(sql: string): Emitted {
+  return { sql, type: BOOL, representation: NATIVE };
+}
+
+function firstColumn(block: Block): Emitted {
+  const [first] = block.columns.values();
+  invariant(first !== undefined, "a scalar subquery has a column");
+  return first;
+}
+
+/** Elements lie as array elements do, whatever way the column lies. */
+function arrayOf(
+  block: Block,
+  { type }: Subquery,
+  scope: SubqueryScope,
+): string {
+  const column = firstColumn(block);
+  const element = type.kind === "array" ? type.element : column.type;
+  const wanted = representationOf(element);
+  const same = JSON.stringify(wanted) === JSON.stringify(column.representation);
+  if (same) return `ARRAY(${render(block)})`;
+  const closed = closedBlock(render(block), block.columns);
+  const value = convert(firstColumn(closed), wanted);
+  return `ARRAY(SELECT ${value} FROM (${closed.sql}) AS ${scope.alias()})`;
+}
+
+type Quantified = Extract<SubqueryForm, { kind: "quantified" }>;
+
+/** The kernel's own `x op ANY (…)` when its operator is the function's, else two EXISTS: one that decides, one for NULLs. */
+function quantified(
+  form: Quantified,
+  block: Block,
+  scope: SubqueryScope,
+): string {
+  const operands = form.operands.map(scope.emit);
+  const closed = closedBlock(render(block), block.columns);
+  const columns = [...closed.columns.values()];
+  const symbol = kernelOperator(form, operands, columns, scope);
+  const [operand] = operands;
+  if (symbol !== undefined && operand !== undefined) {
+    return `(${operand.sql} ${symbol} ${form.quantifier.toUpperCase()} (${closed.sql}))`;
+  }
+  const parts = form.functions.map((id, index) =>
+    call(id, [operands[index], columns[index]], scope),
+  );
+  const differs = form.functions.every((id) => scope.row(id).name === "<>");
+  const condition = `(${parts.join(differs ? " OR " : " AND ")})`;
+  const exists = (test: string): string =>
+    `EXISTS (SELECT 1 FROM (${closed.sql}) AS ${scope.alias()} WHERE ${test})`;
+  const any = form.quantifier === "any";
+  return (
+    `(CASE WHEN ${exists(any ? condition : `NOT ${condition}`)} THEN ${any ? "true" : "false"} ` +
+    `WHEN ${exists(`${condition} IS NULL`)} THEN NULL ELSE ${any ? "false" : "true"} END)`
+  );
+}
+
+function call(
+  id: string,
+  args: readonly (Emitted | undefined)[],
+  scope: SubqueryScope,
+): string {
+  const given = args.filter((arg) => arg !== undefined);
+  const emitted = scope
+    .row(id)
+    .duckdb({ args: given, type: BOOL, settings: scope.settings });
+  return emitted.sql;
+}
+
+/** `=`, `<` … when the function on these two values is nothing but that kernel operator. */
+function kernelOperator(
+  form: Quantified,
+  operands: readonly Emitted[],
+  columns: readonly Emitted[],
+  scope: SubqueryScope,
+): string | undefined {
+  const [id] = form.functions;
+  const [left] = operands;
+  const [right] = columns;
+  if (
+    form.functions.length !== 1 ||
+    id === undefined ||
+    left === undefined ||
+    right === undefined
+  )
+    return undefined;
+  const marked = [
+    { ...left, sql: "x_left" },
+    { ...right, sql: "x_right" },
+  ];
+  return /^\(?x_left (=|<>|<|<=|>|>=) x_right\)?$/u.exec(
+    call(id, marked, scope),
+  )?.[1];
+}
