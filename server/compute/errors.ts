@@ -1,0 +1,125 @@
+// Every way compute can fail that is not the statement's own doing.
+
+import { SqlError, notSupported } from "../../storage/common/errors.ts";
+
+/** 0A000: a kernel type that has no SQL type. */
+export function notEncodable(kernelType: string): SqlError {
+  return notSupported(`a result of kernel type ${kernelType} is`);
+}
+
+/** 22023 */
+export function invalidTimeZone(name: string): SqlError {
+  return new SqlError("22023", `time zone "${name}" not recognized`);
+}
+
+/** 58P01: the log names a file that is not there. */
+export function missingDataFile(table: string, path: string): SqlError {
+  return new SqlError("58P01", `data file of table "${table}" is missing`, {
+    detail: `The file is "${path}".`,
+    hint: "It may have been removed by VACUUM; read a newer version of the table.",
+  });
+}
+
+/** XX001: a file that is no Parquet, is cut short, or does not match its table. */
+export function damagedDataFile(
+  table: string,
+  path: string,
+  reason: string,
+  cause?: unknown,
+): SqlError {
+  return new SqlError("XX001", `data file of table "${table}" is damaged`, {
+    detail: `The file is "${path}": ${reason}.`,
+    cause,
+  });
+}
+
+/** 58030: reading failed for a reason that is neither absence nor damage. */
+export function unreadableDataFile(
+  table: string,
+  path: string,
+  cause: unknown,
+): SqlError {
+  return new SqlError(
+    "58030",
+    `data file of table "${table}" is not readable`,
+    {
+      detail: `The file is "${path}".`,
+      cause,
+    },
+  );
+}
+
+/** 58000: a node went away after rows of the statement had been sent. */
+export function nodeLost(node: string, cause?: unknown): SqlError {
+  return new SqlError("58000", `compute node "${node}" was lost`, {
+    detail:
+      "Some rows had already been sent, so the statement was not repeated.",
+    hint: "Run the statement again.",
+    cause,
+  });
+}
+
+/** 58000: no attempt got through. */
+export function retriesExhausted(attempts: number, cause: unknown): SqlError {
+  return new SqlError("58000", "compute nodes were lost repeatedly", {
+    detail: `The statement was tried ${attempts} times.`,
+    hint: "Run the statement again.",
+    cause,
+  });
+}
+
+/** 57P03 */
+export function noNode(waitedMs: number): SqlError {
+  return new SqlError("57P03", "no compute node is available", {
+    detail: `None was ready within ${waitedMs} ms.`,
+    hint: "Try again in a moment.",
+  });
+}
+
+/** 53200: the statement waited in the queue for memory. */
+export function admissionTimeout(waitedMs: number): SqlError {
+  return new SqlError("53200", "not enough memory to start the statement", {
+    detail: `It waited ${waitedMs} ms for others to finish.`,
+    hint: "Run fewer statements at once, or start nodes with more memory.",
+  });
+}
+
+/** 53200: the kernel's limit was reached. */
+export function outOfMemory(cause: unknown): SqlError {
+  return new SqlError("53200", "out of memory", {
+    detail: "The statement needs more memory than its compute node has.",
+    cause,
+  });
+}
+
+/** 53100 */
+export function diskFull(cause: unknown): SqlError {
+  return new SqlError(
+    "53100",
+    "could not write to disk: no space left on device",
+    {
+      cause,
+    },
+  );
+}
+
+/** 0A000: the other side speaks another version. */
+export function protocolMismatch(ours: number, theirs: number): SqlError {
+  return new SqlError(
+    "0A000",
+    `compute node speaks protocol ${theirs}, not ${ours}`,
+    {
+      hint: "Run the same version of the program on gateway and nodes.",
+    },
+  );
+}
+
+/** 28000 */
+export function ticketRefused(): SqlError {
+  return new SqlError("28000", "compute node ticket is not valid");
+}
+
+/** 08P01 */
+export function malformedFragment(reason: string): SqlError {
+  return new SqlError("08P01", `malformed fragment: ${reason}`);
+}

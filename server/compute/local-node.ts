@@ -1,0 +1,79 @@
+// A compute node as a child process: started with its settings on the IPC channel, watched until it ends.
+
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { SqlError } from "../../storage/common/errors.ts";
+import type { FailedMessage, ReadyMessage, StartMessage } from "./node/main.ts";
+import type { NodeConfig } from "./node/start-node.ts";
+
+export interface LocalNode {
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the process is gone, whatever ended it. */
+  readonly exited: Promise<void>;
+  /** Asks it to end; kills it when it has not after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Threads beyond those the fragments hold: file reads, fetches of the monitor. */
+const SPARE_THREADS = 16;
+
+/** Throws 58000 when the process ends before it is ready. */
+export async function startLocalNode(config: NodeConfig): Promise<LocalNode> {
+  const child = fork(entryPoint(), [], {
+    execArgv: isSource() ? ["--import", "tsx"] : [],
+    env: {
+      ...process.env,
+      UV_THREADPOOL_SIZE: String(config.concurrency + SPARE_THREADS),
+    },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+  });
+  const port = await ready(child, config);
+  return {
+    port,
+    pid: child.pid ?? 0,
+    exited,
+    stop: async (graceMs) => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** From source under tsx, or from the build. */
+function isSource(): boolean {
+  return import.meta.url.endsWith(".ts");
+}
+
+function entryPoint(): string {
+  const name = isSource() ? "./node/main.ts" : "./node/main.js";
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+function ready(child: ChildProcess, config: NodeConfig): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (reason: string, cause?: unknown): void => {
+      reject(
+        new SqlError("58000", "compute node did not start", {
+          detail: reason,
+          cause,
+        }),
+      );
+    };
+    child.once("error", (error) => failed(error.message, error));
+    child.once("exit", (code, signal) =>
+      failed(`It ended with ${code ?? signal ?? "no code"}.`),
+    );
+    child.on("message", (message: ReadyMessage | FailedMessage) => {
+      if (message.kind === "ready") resolve(message.port);
+      else failed(message.message);
+    });
+    const start: StartMessage = { kind: "start", config };
+    child.send(start);
+  });
+}

@@ -1,0 +1,51 @@
+// Deleted rows of a group of files, as a kernel table to join against (Delta protocol, "Deletion Vectors", D7).
+
+import {
+  BIGINT,
+  DuckDBDataChunk,
+  type DuckDBConnection,
+} from "../../../storage/kernel/duckdb.ts";
+import { notSupported } from "../../../storage/common/errors.ts";
+import type { DeletionVectorDescriptor } from "../../../storage/scan/split.ts";
+import type { FileGroup } from "./scan-sql.ts";
+
+/** Row positions in ascending order; throws when the vector is missing or damaged (D8). */
+export type DeletionVectorReader = (
+  descriptor: DeletionVectorDescriptor,
+) => Promise<Iterable<number>>;
+
+const CHUNK = 2048;
+
+export async function fillDeletions(
+  connection: DuckDBConnection,
+  group: FileGroup,
+  read: DeletionVectorReader,
+): Promise<void> {
+  const table = group.deletions;
+  if (table === undefined) return;
+  await connection.run(
+    `CREATE TEMP TABLE ${table} (file_index BIGINT, row_number BIGINT)`,
+  );
+  const appender = await connection.createAppender(table, "main", "temp");
+  let rows: [bigint, bigint][] = [];
+  const flush = (): void => {
+    if (rows.length === 0) return;
+    const chunk = DuckDBDataChunk.create([BIGINT, BIGINT]);
+    chunk.setRows(rows);
+    appender.appendDataChunk(chunk);
+    rows = [];
+  };
+  for (const [index, { deletionVector }] of group.splits.entries()) {
+    if (deletionVector === undefined) continue;
+    for (const position of await read(deletionVector)) {
+      rows.push([BigInt(index), BigInt(position)]);
+      if (rows.length === CHUNK) flush();
+    }
+  }
+  flush();
+  appender.closeSync();
+}
+
+/** Refuses by name until the vectors' format is read. */
+export const readDeletionVector: DeletionVectorReader = () =>
+  Promise.reject(notSupported("reading files with deletion vectors is"));

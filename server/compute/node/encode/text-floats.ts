@@ -1,0 +1,98 @@
+// Floats of a column as text. Values with few decimals, which most real ones are, are written by integer arithmetic;
+// the rest goes through float-text.ts.
+
+import { DuckDBTypeId } from "../../../../storage/kernel/duckdb.ts";
+import { CellBuffer, type CellEncoder } from "./cells.ts";
+import { DOT, MINUS, writeUnsigned } from "./digits.ts";
+import { formatFloat, formatFloatJson } from "./float-text.ts";
+import { isNull, type ColumnVector } from "./vector.ts";
+
+export type FloatStyle =
+  | { readonly kind: "plain"; readonly extraDigits: number }
+  /** As JSON numbers inside jsonb. */
+  | { readonly kind: "json" };
+
+const WIDTH = 344;
+
+export function floatText(style: FloatStyle): CellEncoder {
+  const cells = new CellBuffer();
+  return (vector) => {
+    const { count } = vector;
+    const values = floatsOf(vector);
+    const width = values instanceof Float32Array ? 4 : 8;
+    const quick = style.kind === "json" || style.extraDigits > 0;
+    cells.rows(count);
+    const { start, length } = cells;
+    for (let row = 0; row < count; row++) {
+      if (isNull(vector, row)) {
+        length[row] = -1;
+        continue;
+      }
+      const value = values[row] ?? 0;
+      cells.ensure(WIDTH);
+      start[row] = cells.at;
+      const end =
+        quick && width === 8 ? writeShort(value, cells.bytes, cells.at) : -1;
+      if (end >= 0) cells.at = end;
+      else if (style.kind === "json")
+        cells.ascii(formatFloatJson(value, width));
+      else cells.ascii(formatFloat(value, width, style.extraDigits));
+      length[row] = cells.at - (start[row] ?? 0);
+    }
+    return cells;
+  };
+}
+
+export function floatsOf(vector: ColumnVector): Float32Array | Float64Array {
+  const { buffer, byteOffset } = vector.bytes;
+  return vector.type.typeId === DuckDBTypeId.FLOAT
+    ? new Float32Array(buffer, byteOffset, vector.count)
+    : new Float64Array(buffer, byteOffset, vector.count);
+}
+
+const LARGEST = 1e15;
+
+/**
+ * Writes a float8 of at most 15 significant digits, six of them behind the point; -1 when it is not one.
+ * Right because a double is the nearest one to at most one decimal of 15 digits, so the first that reads back is the shortest.
+ */
+function writeShort(value: number, to: Uint8Array, at: number): number {
+  const magnitude = Math.abs(value);
+  if (!(magnitude < LARGEST && magnitude >= 1e-4)) return -1;
+  for (let scale = 0; scale <= 6; scale += 2) {
+    const unit = UNITS[scale] ?? 1;
+    const scaled = Math.round(magnitude * unit);
+    if (scaled >= LARGEST) return -1;
+    if (scaled / unit !== magnitude) continue;
+    let position = at;
+    if (value < 0) to[position++] = MINUS;
+    const whole = Math.floor(scaled / unit);
+    position = writeUnsigned(whole, to, position);
+    return writeFraction(scaled - whole * unit, scale, to, position);
+  }
+  return -1;
+}
+
+const UNITS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
+
+/** `.` and the digits without trailing zeros; nothing for 0. */
+function writeFraction(
+  fraction: number,
+  scale: number,
+  to: Uint8Array,
+  at: number,
+): number {
+  if (fraction === 0) return at;
+  to[at] = DOT;
+  let rest = fraction;
+  let end = at;
+  for (let i = scale; i > 0; i--) {
+    const quotient = Math.floor(rest / 10);
+    const digit = rest - quotient * 10;
+    rest = quotient;
+    if (digit === 0 && end === at) continue;
+    if (end === at) end = at + i;
+    to[at + i] = 48 + digit;
+  }
+  return end + 1;
+}

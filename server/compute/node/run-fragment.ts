@@ -1,0 +1,209 @@
+// One fragment on one connection: relations for its scans and inputs, the kernel's run, the rows in the asked form.
+// Nothing is answered before the first row, so that a fragment lost until then can be repeated elsewhere.
+
+import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
+import { queryCanceled, SqlError } from "../../../storage/common/errors.ts";
+import type { DeletionVectorReader } from "./deletions.ts";
+import { fillDeletions } from "./deletions.ts";
+import { FRAME, type EndFrame, type Fragment } from "../fragment.ts";
+import { bytesFrame, jsonFrame, rowsFrame } from "../frames.ts";
+import type { FragmentBody } from "../fragment-body.ts";
+import type { Connections } from "./connections.ts";
+import { exchangeRows, stageSql } from "./exchange.ts";
+import type { FooterCache } from "./footers.ts";
+import { kernelError } from "./kernel-error.ts";
+import { groupFiles, scanSql } from "./scan-sql.ts";
+import type { Spool, SpoolFiles } from "./spool.ts";
+import { streamRows } from "./stream-rows.ts";
+import { writeFiles } from "./write-files.ts";
+
+export interface NodeServices {
+  readonly connections: Connections;
+  readonly footers: FooterCache;
+  readonly spool: Spool;
+  readonly deletionVectors: DeletionVectorReader;
+  /** Milliseconds, for measuring only. */
+  readonly now: () => number;
+  /** Bytes the kernel holds now. */
+  readonly memoryBytes: () => Promise<number>;
+}
+
+/** Takes a frame's pieces; settles when more may be sent. */
+export type Send = (pieces: readonly Uint8Array[]) => Promise<void>;
+
+/** Sends rows or drafts and the end frame. Throws SqlError instead of sending an error frame. */
+export async function runFragment(
+  services: NodeServices,
+  body: FragmentBody,
+  send: Send,
+  signal: AbortSignal,
+): Promise<void> {
+  const { fragment } = body;
+  const began = services.now();
+  const memory = watchMemory(services);
+  try {
+    const rowCount = await services.connections.with(
+      signal,
+      async (connection) => {
+        await using files = services.spool.open();
+        await using relations = await prepare(services, body, {
+          connection,
+          files,
+        });
+        return await answer(services, fragment, {
+          connection,
+          files,
+          sql: relations.sql,
+          send,
+          signal,
+        });
+      },
+    );
+    const end: EndFrame = {
+      rowCount,
+      bytesRead: bytesOf(fragment),
+      elapsedMs: Math.round(services.now() - began),
+      peakMemoryBytes: memory.peak(),
+    };
+    await send(jsonFrame(FRAME.end, end));
+  } catch (error) {
+    if (signal.aborted) throw queryCanceled();
+    throw error instanceof SqlError ? error : kernelError(error, fragment);
+  } finally {
+    memory.stop();
+  }
+}
+
+interface Run {
+  readonly connection: DuckDBConnection;
+  readonly files: SpoolFiles;
+}
+
+interface Relations extends AsyncDisposable {
+  readonly sql: string;
+}
+
+/** The fragment's SQL over common table expressions; NOT MATERIALIZED keeps the kernel's pushdown. */
+async function prepare(
+  services: NodeServices,
+  body: FragmentBody,
+  run: Run,
+): Promise<Relations> {
+  const { fragment, parts } = body;
+  const relations: string[] = [];
+  const temporary: string[] = [];
+  for (const scan of fragment.scans) {
+    const groups = groupFiles(
+      scan,
+      await services.footers.read(scan.tableName, scan.splits),
+    );
+    for (const group of groups) {
+      if (group.deletions === undefined) continue;
+      temporary.push(group.deletions);
+      await fillDeletions(run.connection, group, services.deletionVectors);
+    }
+    relations.push(
+      `scan_${scan.scanId} AS NOT MATERIALIZED (${scanSql(scan, groups)})`,
+    );
+  }
+  let next = 0;
+  for (const input of fragment.inputs) {
+    const paths: string[] = [];
+    for (const bytes of parts.slice(next, next + input.parts)) {
+      paths.push(
+        await run.files.save(
+          `stage_${input.stageId}_${paths.length}.parquet`,
+          bytes,
+        ),
+      );
+    }
+    next += input.parts;
+    relations.push(
+      `stage_${input.stageId} AS NOT MATERIALIZED (${await stageSql(input, paths, services.footers)})`,
+    );
+  }
+  const sql =
+    relations.length === 0
+      ? fragment.sql
+      : `WITH ${relations.join(", ")} ${fragment.sql}`;
+  return {
+    sql,
+    [Symbol.asyncDispose]: async () => {
+      for (const table of temporary) {
+        await run.connection.run(`DROP TABLE IF EXISTS ${table}`);
+      }
+    },
+  };
+}
+
+async function answer(
+  services: NodeServices,
+  fragment: Fragment,
+  run: Run & {
+    readonly sql: string;
+    readonly send: Send;
+    readonly signal: AbortSignal;
+  },
+): Promise<number> {
+  const { output } = fragment;
+  switch (output.kind) {
+    case "client":
+      return await streamRows(run.connection, run.sql, {
+        format: output.format,
+        columns: fragment.columns,
+        rowLimit: output.rowLimit,
+        now: services.now,
+        rows: (rows) => run.send(rowsFrame(rows)),
+        progress: (percent) => run.send(jsonFrame(FRAME.progress, { percent })),
+        signal: run.signal,
+      });
+    case "exchange": {
+      const { bytes, rowCount } = await exchangeRows(
+        run.connection,
+        run.sql,
+        run.files,
+      );
+      if (rowCount > 0) await run.send(bytesFrame(FRAME.exchange, bytes));
+      return rowCount;
+    }
+    case "write": {
+      const drafts = await writeFiles(
+        run.connection,
+        run.sql,
+        fragment,
+        output.target,
+      );
+      await run.send(jsonFrame(FRAME.drafts, drafts));
+      return drafts.reduce((sum, draft) => sum + draft.rowCount, 0);
+    }
+  }
+}
+
+function bytesOf(fragment: Fragment): number {
+  let bytes = 0;
+  for (const scan of fragment.scans) {
+    for (const split of scan.splits) bytes += split.sizeBytes;
+  }
+  return bytes;
+}
+
+const SAMPLE_MS = 200;
+
+/** The most the kernel held while this ran; 0 for what ended before the first look. */
+function watchMemory(services: NodeServices): { peak(): number; stop(): void } {
+  let peak = 0;
+  let asking = false;
+  const timer = setInterval(() => {
+    if (asking) return;
+    asking = true;
+    void services
+      .memoryBytes()
+      .then((bytes) => {
+        peak = Math.max(peak, bytes);
+      })
+      .finally(() => {
+        asking = false;
+      });
+  }, SAMPLE_MS);
+  return { peak: () => peak, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,230 @@
+// A scan's files -> the kernel relation `scan_<id>`: one read_parquet for each set of files that are read alike, the
+// partition values and file facts as constants by file. On the usual path (all files alike) columns stay plain, so that
+// the kernel pushes filters and projections into its Parquet reader.
+
+import { notSupported } from "../../../storage/common/errors.ts";
+import type { DataType } from "../../../storage/common/data-type.ts";
+import type { LayoutColumn, Split } from "../../../storage/scan/split.ts";
+import type { FragmentScan } from "../fragment.ts";
+import { columnSql, findColumn } from "./column-sql.ts";
+import { columnSignature, type FileSchema } from "./file-schema.ts";
+import { quoteName, quoteText, storedType } from "./kernel-types.ts";
+
+type ScanColumn = FragmentScan["columns"][number];
+
+/** Files read by one SELECT, with the number of its deletion table when some of them have deleted rows. */
+export interface FileGroup {
+  readonly splits: readonly Split[];
+  readonly schema: FileSchema;
+  /** Kernel table of (file_index, row_number) to leave out. */
+  readonly deletions: string | undefined;
+}
+
+/** Groups in the order of their first file, so that results do not depend on timing. `schemas[i]` belongs to `splits[i]`. */
+export function groupFiles(
+  scan: FragmentScan,
+  schemas: readonly FileSchema[],
+): readonly FileGroup[] {
+  const wanted = fileColumns(scan);
+  const groups = new Map<
+    string,
+    { splits: Split[]; schema: FileSchema; deletions: string | undefined }
+  >();
+  scan.splits.forEach((split, index) => {
+    const schema = schemas[index] ?? EMPTY;
+    const clash = virtualClash(schema) ? `#${index}` : "";
+    const signature = wanted
+      .map((column) =>
+        columnSignature(
+          findColumn(schema.columns, column, scan.layout.mapping),
+        ),
+      )
+      .join("|");
+    const deleted = split.deletionVector !== undefined;
+    const key = `${deleted ? "d" : ""}${clash}${signature}`;
+    const group = groups.get(key);
+    if (group !== undefined) group.splits.push(split);
+    else {
+      const deletions = deleted
+        ? `dv_${scan.scanId}_${groups.size}`
+        : undefined;
+      groups.set(key, { splits: [split], schema, deletions });
+    }
+  });
+  return [...groups.values()];
+}
+
+const EMPTY: FileSchema = { columns: [], properties: new Map() };
+
+/** Table columns read from files, that is, all but partition columns. */
+function fileColumns(scan: FragmentScan): readonly LayoutColumn[] {
+  return scan.columns.flatMap(({ source }) =>
+    source.kind === "column" &&
+    !scan.layout.partitionColumns.includes(source.name)
+      ? [layoutColumn(scan, source.name)]
+      : [],
+  );
+}
+
+function layoutColumn(scan: FragmentScan, name: string): LayoutColumn {
+  const column = scan.layout.columns.find(
+    (candidate) => candidate.name === name,
+  );
+  if (column === undefined) {
+    throw notSupported(
+      `column "${name}" of table "${scan.tableName}" without a layout is`,
+    );
+  }
+  return column;
+}
+
+/** A file's own column of that name would hide the kernel's. */
+function virtualClash(schema: FileSchema): boolean {
+  return schema.columns.some(({ name }) => name.toLowerCase() === "file_index");
+}
+
+/** The SELECT behind `scan_<id>`. */
+export function scanSql(
+  scan: FragmentScan,
+  groups: readonly FileGroup[],
+): string {
+  if (groups.length === 0) {
+    return `SELECT ${emptyColumns(scan).join(", ")} WHERE false`;
+  }
+  return groups.map((group) => groupSql(scan, group)).join(" UNION ALL ");
+}
+
+function emptyColumns(scan: FragmentScan): readonly string[] {
+  if (scan.columns.length === 0) return ["1 AS one"];
+  return scan.columns.map(
+    ({ alias, source }) =>
+      `CAST(NULL AS ${source.kind === "column" ? storedType(layoutColumn(scan, source.name).type) : METADATA_TYPES[source.field]}) AS ${quoteName(alias)}`,
+  );
+}
+
+const METADATA_TYPES = {
+  file_path: "VARCHAR",
+  file_name: "VARCHAR",
+  file_size: "BIGINT",
+  row_index: "BIGINT",
+  tableoid: "UINTEGER",
+} as const;
+
+function groupSql(scan: FragmentScan, group: FileGroup): string {
+  const columns = scan.columns.map(
+    (column) =>
+      `${groupColumnSql(scan, group, column)} AS ${quoteName(column.alias)}`,
+  );
+  const paths = group.splits.map(({ path }) => quoteText(escapeGlob(path)));
+  const deletions =
+    group.deletions === undefined
+      ? ""
+      : ` ANTI JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}`;
+  return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM read_parquet([${paths.join(", ")}], hive_partitioning = false) AS f${deletions}`;
+}
+
+/** The kernel has no way to switch glob expansion off, but takes special characters in brackets as they are (checklist P5). */
+export function escapeGlob(path: string): string {
+  return /[*?[]/.test(path)
+    ? path.replace(/[*?[\\]/g, (character) =>
+        character === "\\" ? "\\\\" : `[${character}]`,
+      )
+    : path;
+}
+
+function groupColumnSql(
+  scan: FragmentScan,
+  group: FileGroup,
+  { source }: ScanColumn,
+): string {
+  if (source.kind === "metadata") return metadataSql(scan, group, source.field);
+  const column = layoutColumn(scan, source.name);
+  const partition = scan.layout.partitionColumns.indexOf(source.name);
+  if (partition >= 0) {
+    const values = group.splits.map(
+      ({ partitionValues }) => partitionValues[partition] ?? null,
+    );
+    return perFile(group, values, column.type);
+  }
+  const found = findColumn(group.schema.columns, column, scan.layout.mapping);
+  return columnSql(found, column, scan.layout.mapping);
+}
+
+function metadataSql(
+  scan: FragmentScan,
+  group: FileGroup,
+  field: keyof typeof METADATA_TYPES,
+): string {
+  switch (field) {
+    case "file_path":
+      return perFile(
+        group,
+        group.splits.map(({ path }) => path),
+        TEXT,
+      );
+    case "file_name":
+      return perFile(
+        group,
+        group.splits.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)),
+        TEXT,
+      );
+    case "file_size":
+      return perFile(
+        group,
+        group.splits.map(({ sizeBytes }) => String(sizeBytes)),
+        INT8,
+      );
+    case "row_index":
+      return rowNumber(scan, group);
+    case "tableoid":
+      return `CAST(${scan.tableOid} AS UINTEGER)`;
+  }
+}
+
+const TEXT: DataType = { kind: "text" };
+const INT8: DataType = { kind: "int8" };
+
+/** One value for each file of the group: a constant where all agree, else picked by the file's number. */
+function perFile(
+  group: FileGroup,
+  values: readonly (string | null)[],
+  type: DataType,
+): string {
+  const kernelType = storedType(type);
+  const [first = null] = values;
+  if (values.every((value) => value === first)) {
+    return `CAST(${valueSql(first, type)} AS ${kernelType})`;
+  }
+  const list = values.map((value) => valueSql(value, type)).join(", ");
+  return `list_extract(CAST([${list}] AS ${kernelType}[]), ${fileIndex(group)} + 1)`;
+}
+
+/** Canonical scalar text as the kernel's literal of that type. */
+function valueSql(text: string | null, type: DataType): string {
+  if (text === null) return "NULL";
+  if (type.kind === "bytea")
+    return `from_hex(${quoteText(text.replace(/^\\x/, ""))})`;
+  const dated =
+    type.kind === "date" ||
+    type.kind === "timestamp" ||
+    type.kind === "timestamptz";
+  return quoteText(dated ? text.replace(/ BC$/, " (BC)") : text);
+}
+
+function fileIndex(group: FileGroup): string {
+  return group.splits.length === 1
+    ? "CAST(0 AS BIGINT)"
+    : "CAST(f.file_index AS BIGINT)";
+}
+
+function rowNumber(scan: FragmentScan, group: FileGroup): string {
+  const taken = group.schema.columns.some(
+    ({ name }) => name.toLowerCase() === "file_row_number",
+  );
+  if (taken) {
+    throw notSupported(
+      `row positions of table "${scan.tableName}", whose files have a column "file_row_number", are`,
+    );
+  }
+  return "f.file_row_number";
+}

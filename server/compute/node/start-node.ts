@@ -1,0 +1,76 @@
+// A compute node as an object with a lifetime: kernel, spool, footers and the HTTP listener.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Kernel } from "../../../storage/kernel/kernel.ts";
+import { ticketVerifier } from "../ticket.ts";
+import { nodeApp } from "./app.ts";
+import { Connections } from "./connections.ts";
+import { readDeletionVector } from "./deletions.ts";
+import { FooterCache } from "./footers.ts";
+import { kernelFunctions } from "./functions/kernel-functions.ts";
+import { Spool } from "./spool.ts";
+
+export interface NodeConfig {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly secret: string;
+  /** Scratch of this node alone. */
+  readonly dir: string;
+  readonly memoryBytes: number;
+  readonly tempBytes: number;
+  readonly threads: number;
+  /** Fragments at once; each holds a thread of the runtime's pool while the kernel works. */
+  readonly concurrency: number;
+  readonly allowedDirs: readonly string[];
+}
+
+export interface RunningNode extends AsyncDisposable {
+  readonly port: number;
+}
+
+const BODY_LIMIT = 1024 * 1024 * 1024;
+const FOOTERS = 50_000;
+
+export async function startNode(config: NodeConfig): Promise<RunningNode> {
+  const spoolDir = join(config.dir, "spool");
+  const spool = new Spool(spoolDir);
+  const kernel = await Kernel.open({
+    threads: Math.max(1, Math.min(config.threads, availableParallelism())),
+    memoryBytes: config.memoryBytes,
+    tempDir: join(config.dir, "temp"),
+    tempBytes: config.tempBytes,
+    allowedDirs: [...config.allowedDirs, spoolDir],
+    functions: kernelFunctions(),
+  });
+  const connections = new Connections(kernel, config.concurrency);
+  const monitor = await kernel.connect();
+  const app = nodeApp({
+    services: {
+      connections,
+      footers: new FooterCache(FOOTERS),
+      spool,
+      deletionVectors: readDeletionVector,
+      now: () => performance.now(),
+      memoryBytes: async () => {
+        const reader = await monitor.runAndReadAll(
+          "SELECT CAST(sum(memory_usage_bytes) AS DOUBLE) FROM duckdb_memory()",
+        );
+        return Number(reader.getRowsJson()[0]?.[0] ?? 0);
+      },
+    },
+    authenticate: ticketVerifier(config.secret, () => Date.now()),
+    bodyLimitBytes: BODY_LIMIT,
+  });
+  const address = await app.listen({ host: config.host, port: config.port });
+  return {
+    port: Number(new URL(address).port),
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      await connections[Symbol.asyncDispose]();
+      monitor.closeSync();
+      await kernel[Symbol.asyncDispose]();
+    },
+  };
+}

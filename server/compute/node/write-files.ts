@@ -1,0 +1,190 @@
+// Rows -> data files of a Delta table under its location: names never used before, partition folders, statistics taken by
+// the kernel while it writes. Files are on disk (fsync) before their drafts are answered; the gateway commits them.
+
+import { randomUUID } from "node:crypto";
+import { open, stat } from "node:fs/promises";
+import { dirname, relative } from "node:path";
+import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
+import { invariant } from "../../../storage/common/invariant.ts";
+import type { LayoutColumn } from "../../../storage/scan/split.ts";
+import type { FileDraft, Fragment, WriteTarget } from "../fragment.ts";
+import { quoteName, quoteText, storedType } from "./kernel-types.ts";
+import { partitionTextSql } from "./partition-text.ts";
+import { writtenFiles, type WrittenFile } from "./written-files.ts";
+import { statsJson } from "./write-stats.ts";
+
+export async function writeFiles(
+  connection: DuckDBConnection,
+  sql: string,
+  fragment: Fragment,
+  target: WriteTarget,
+): Promise<readonly FileDraft[]> {
+  const { columns } = target.layout;
+  invariant(
+    columns.length === fragment.columns.length,
+    "a write gives every column of its table",
+  );
+  const selected = fragment.columns.map(({ name }, index) => {
+    const column = columns[index];
+    invariant(column !== undefined, "columns and layout agree");
+    return `${writtenSql(name, column, target)} AS ${quoteName(column.physicalName)}`;
+  });
+  const result = await connection.run(
+    `COPY (SELECT ${selected.join(", ")} FROM (${sql})) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
+  );
+  const written = writtenFiles(await result.getRowsJson());
+  const drafts: FileDraft[] = [];
+  // The kernel makes a file even of no rows.
+  for (const file of written.filter(({ rowCount }) => rowCount > 0)) {
+    drafts.push(await draft(file, target));
+  }
+  await syncFolders(drafts, target);
+  return drafts;
+}
+
+/** Partition values go into the log as text, so they are made text here; the others get the type the table stores. */
+function writtenSql(
+  name: string,
+  column: LayoutColumn,
+  target: WriteTarget,
+): string {
+  if (target.layout.partitionColumns.includes(column.name)) {
+    return partitionTextSql(quoteName(name), column.type);
+  }
+  return `CAST(${quoteName(name)} AS ${physicalType(column)})`;
+}
+
+/** `storedType` with the physical names of nested fields. */
+function physicalType(column: LayoutColumn): string {
+  const { type, children } = column;
+  switch (type.kind) {
+    case "struct": {
+      const fields = type.fields.map((field, index) => {
+        const child = children?.[index] ?? {
+          name: field.name,
+          physicalName: field.name,
+          type: field.type,
+        };
+        return `${quoteName(child.physicalName)} ${physicalType(child)}`;
+      });
+      return `STRUCT(${fields.join(", ")})`;
+    }
+    case "array":
+      return children?.[0] === undefined
+        ? storedType(type)
+        : `${physicalType(children[0])}[]`;
+    case "map":
+      return children?.[0] === undefined || children[1] === undefined
+        ? storedType(type)
+        : `MAP(${physicalType(children[0])}, ${physicalType(children[1])})`;
+    default:
+      return storedType(type);
+  }
+}
+
+function copyOptions(fragment: Fragment, target: WriteTarget): string {
+  const { layout } = target;
+  const name = `part-${String(fragment.stageId).padStart(5, "0")}-${fragment.attempt}-${randomUUID()}-{uuid}`;
+  const options = [
+    "FORMAT parquet",
+    "COMPRESSION snappy",
+    "RETURN_STATS true",
+    "APPEND true",
+    `FILENAME_PATTERN ${quoteText(name)}`,
+  ];
+  const partitions = layout.partitionColumns.map((partition) => {
+    const column = layout.columns.find(
+      (candidate) => candidate.name === partition,
+    );
+    return quoteName(column?.physicalName ?? partition);
+  });
+  if (partitions.length > 0)
+    options.push(`PARTITION_BY (${partitions.join(", ")})`);
+  else options.push(`FILE_SIZE_BYTES ${target.targetFileBytes}`);
+  const ids = fieldIds(
+    layout.columns.filter(
+      ({ name: column }) => !layout.partitionColumns.includes(column),
+    ),
+  );
+  if (ids !== undefined) options.push(`FIELD_IDS ${ids}`);
+  return options.join(", ");
+}
+
+/** The kernel's notation of Parquet field ids; undefined when the table has none. */
+function fieldIds(columns: readonly LayoutColumn[]): string | undefined {
+  const entries = columns.flatMap((column) => {
+    const id = fieldIdOf(column);
+    return id === undefined ? [] : [`${quoteText(column.physicalName)}: ${id}`];
+  });
+  return entries.length === 0 ? undefined : `{${entries.join(", ")}}`;
+}
+
+function fieldIdOf(column: LayoutColumn): string | undefined {
+  const { fieldId, children = [], type } = column;
+  const names =
+    type.kind === "array"
+      ? ["element"]
+      : type.kind === "map"
+        ? ["key", "value"]
+        : undefined;
+  const nested = children.flatMap((child, index) => {
+    const id = fieldIdOf(child);
+    return id === undefined
+      ? []
+      : [`${quoteText(names?.[index] ?? child.physicalName)}: ${id}`];
+  });
+  if (nested.length === 0)
+    return fieldId === undefined ? undefined : String(fieldId);
+  const own = fieldId === undefined ? [] : [`__duckdb_field_id: ${fieldId}`];
+  return `{${[...own, ...nested].join(", ")}}`;
+}
+
+async function draft(
+  file: WrittenFile,
+  target: WriteTarget,
+): Promise<FileDraft> {
+  const handle = await open(file.path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const { mtimeMs } = await stat(file.path);
+  const { layout } = target;
+  return {
+    path: relative(target.location, file.path),
+    partitionValues: layout.partitionColumns.map((name) => {
+      const column = layout.columns.find(
+        (candidate) => candidate.name === name,
+      );
+      return file.partitionValues.get(column?.physicalName ?? name) ?? null;
+    }),
+    sizeBytes: file.sizeBytes,
+    rowCount: file.rowCount,
+    modificationTimeMs: Math.floor(mtimeMs),
+    stats: statsJson(file, target),
+  };
+}
+
+/** A file survives power loss only once its folder's entry is on disk. */
+async function syncFolders(
+  drafts: readonly FileDraft[],
+  target: WriteTarget,
+): Promise<void> {
+  const folders = new Set<string>([target.location]);
+  for (const { path } of drafts) {
+    let folder = dirname(path);
+    while (folder !== ".") {
+      folders.add(`${target.location}/${folder}`);
+      folder = dirname(folder);
+    }
+  }
+  for (const folder of folders) {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
