@@ -1,7 +1,7 @@
 // What SET TIME ZONE accepts: IANA names in any case, POSIX offsets (`UTC+3` is west of Greenwich), hours as a number.
 
 const POSIX =
-  /^(?:<([A-Za-z0-9+-]+)>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{2}))?(?::(\d{2}))?$/;
+  /^(?:<([A-Za-z0-9+:-]+)>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{2}))?(?::(\d{2}))?$/;
 
 let knownZones: ReadonlyMap<string, string> | undefined;
 
