@@ -24,6 +24,7 @@ import { redactTyped } from "./redact.ts";
 import {
   SALT_BYTES,
   SCRAM_ITERATIONS,
+  SCRAM_SHA_256,
   finishScram,
   newServerNonce,
   startScram,
@@ -46,29 +47,27 @@ const TOKEN_USER = "token";
 /** About as many as a busy user has, so that a mock exchange takes as long as a real one. */
 const MOCK_CANDIDATES = 2;
 
-export type BearerResult =
-  | { readonly kind: "identity"; readonly identity: Identity }
-  /** Not the shape of a token of ours, or unknown, expired, revoked, of an inactive principal: 403 `Invalid access token.` */
-  | { readonly kind: "invalid" };
-
-/** HTTP: the token decides who it is. Scopes are checked a route. */
+/**
+ * HTTP: the token decides who it is; scopes are checked a route. Undefined when it is not the shape of a token of ours, or unknown, expired,
+ * revoked, or of an inactive principal: all are 403 `Invalid access token.`
+ */
 export function authenticateBearer(
   governance: Governance,
   secret: string,
   origin: Origin,
-): BearerResult {
+): Identity | undefined {
   const verification = governance.tokens.verify(secret);
   if (verification.kind === "invalid") {
     auditFailure(governance, undefined, verification.reason, origin);
-    return { kind: "invalid" };
+    return undefined;
   }
   const identity = identityOf(governance, verification.token, origin);
   if (identity === undefined) {
     auditFailure(governance, undefined, "principal is not active", origin);
-    return { kind: "invalid" };
+    return undefined;
   }
   governance.tokens.noteUse(verification.token);
-  return { kind: "identity", identity };
+  return identity;
 }
 
 /** Postgres, cleartext inside TLS: `user` is `token` or the token's principal. Throws 28P01, or 28000 after a correct secret. */
@@ -93,10 +92,10 @@ export function authenticatePassword(
   return admit(governance, user, token, origin);
 }
 
-/** One exchange; each step answers the message to send, `finish` also who it is. Throws 28P01, 28000 or 08P01. */
+/** One exchange: each step answers the message to send, the last also who it is. Throws 28P01, 28000 or 08P01. */
 export interface ScramExchange {
-  start(clientFirst: string, offer: ScramOffer): string;
-  finish(clientFinal: string): {
+  clientFirst(message: string): string;
+  clientFinal(message: string): {
     readonly message: string;
     readonly identity: Identity;
   };
@@ -107,6 +106,7 @@ export function beginScram(
   governance: Governance,
   user: string,
   origin: Origin,
+  offer: ScramOffer = { mechanism: SCRAM_SHA_256, channelBinding: undefined },
 ): ScramExchange {
   if (foldName(user) === TOKEN_USER) {
     auditFailure(governance, user, "SCRAM as user token", origin);
@@ -121,16 +121,16 @@ export function beginScram(
       : passwordRefused(user);
   };
   return {
-    start(clientFirst, offer) {
+    clientFirst(message) {
       invariant(pending === undefined, "an exchange starts once");
-      const step = startScram(clientFirst, offer, account, newServerNonce());
+      const step = startScram(message, offer, account, newServerNonce());
       if (step.kind !== "continue") return refuse(step);
       pending = step;
       return step.message;
     },
-    finish(clientFinal) {
+    clientFinal(message) {
       invariant(pending !== undefined, "an exchange ends after its start");
-      const step = finishScram(pending, clientFinal);
+      const step = finishScram(pending, message);
       if (step.kind !== "success") return refuse(step);
       const token = governance.tokens.find(step.id);
       if (token === undefined || !isUsable(governance, token)) {

@@ -251,6 +251,14 @@ describe("transactions", () => {
     expect(hooks).toEqual(["outer"]);
   });
 
+  test("take bytes or null as the only parameter", () => {
+    using kit = testMetastore();
+    const { db } = kit.metastore;
+    expect(db.rows("SELECT hex(?)", Uint8Array.of(1, 255))).toEqual([["01FF"]]);
+    expect(db.rows("SELECT ? IS NULL", null)).toEqual([[1]]);
+    expect(db.run("DELETE FROM token WHERE hash = ?", Buffer.of(1))).toBe(0);
+  });
+
   test("take no boolean and no undefined: both are our mistakes, not a dead process", () => {
     using kit = testMetastore();
     const { db } = kit.metastore;

@@ -1,5 +1,6 @@
 // The embedded SQLite connection: one place where values are bound, transactions begin and end, and engine errors become ours.
-// libsql aborts the whole process when a boolean is bound, so every parameter passes `narrow`.
+// libsql aborts the whole process when a boolean is bound, or a lone object that is not an array (bytes, null): so every parameter
+// passes `narrow`, and they always go as one array.
 
 import Database from "libsql";
 import { SqlError } from "../common/errors.ts";
@@ -34,16 +35,14 @@ export class Sqlite implements Disposable {
   /** Runs one statement that returns no rows; answers how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
     return this.#guard(
-      () => this.#prepare(sql).run(...values.map(narrow)).changes,
+      () => this.#prepare(sql).run(values.map(narrow)).changes,
     );
   }
 
   /** All rows of one query. */
   rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
     return this.#guard(() => {
-      const rows = this.#prepare(sql)
-        .raw()
-        .all(...values.map(narrow));
+      const rows = this.#prepare(sql).raw().all(values.map(narrow));
       return rows.map((row) => {
         invariant(isRow(row), "a raw row is an array");
         return row;
