@@ -1,5 +1,5 @@
 // The live files of a table as a kernel table outside the JS heap (design.md D5): a row a file and life span, so that one table
-// serves every version from `validFrom` to the newest applied, and a commit is applied by a few statements.
+// serves every version it has passed through, and a commit is applied by a few statements.
 
 import { randomUUID } from "node:crypto";
 import type { DuckDBConnection } from "../kernel/duckdb.ts";

@@ -21,7 +21,6 @@ import {
   stageLines,
   type CheckpointRelation,
   type LogFile,
-  type VersionedAction,
 } from "./log-reader.ts";
 import { changesColumns, EMPTY_STATE, replay } from "./replay.ts";
 import { checkState, type TableState } from "./snapshot.ts";
@@ -35,10 +34,11 @@ export interface LoadContext {
   readonly table: TableRef;
 }
 
-/** A version in the kernel. `files` also answers for older versions down to `validFrom`. */
+/** A version in the kernel. */
 export interface LoadedVersion {
   readonly version: number;
-  readonly validFrom: number;
+  /** Version of the checkpoint it began with, -1 without one: of later commits, the file table knows each one's files. */
+  readonly baseVersion: number;
   readonly checked: TableState;
   readonly files: FileTable;
 }
@@ -122,12 +122,11 @@ async function loadWith(
     checked.columns,
   );
   try {
-    const baseVersion = segment.checkpoint?.version ?? 0;
+    const baseVersion = segment.checkpoint?.version ?? -1;
     await opened.fill(files, baseVersion);
     if (segment.commits.length > 0) await files.apply(connection, "lines");
     await files.count(connection);
-    const validFrom = columnsValidFrom(baseVersion, base.metadata, actions);
-    return { version: segment.version, validFrom, checked, files };
+    return { version: segment.version, baseVersion, checked, files };
   } catch (error) {
     await files.release();
     throw error;
@@ -148,23 +147,6 @@ async function stageCommits(
       sizeBytes: entry.sizeBytes,
     })),
   );
-}
-
-/** The version after which no metaData changed the columns of the file table. */
-function columnsValidFrom(
-  baseVersion: number,
-  baseMetadata: TableState["metadata"] | undefined,
-  actions: readonly VersionedAction[],
-): number {
-  let metadata = baseMetadata;
-  let validFrom = baseVersion;
-  for (const { version, action } of actions) {
-    if (action.kind !== "metaData") continue;
-    if (metadata !== undefined && changesColumns(metadata, action.metadata))
-      validFrom = version;
-    metadata = action.metadata;
-  }
-  return validFrom;
 }
 
 interface OpenedCheckpoint {

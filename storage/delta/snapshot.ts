@@ -53,6 +53,8 @@ export interface LiveFiles {
   readonly table: string;
   /** Condition that holds for the rows of this version. */
   readonly live: string;
+  /** Of versions above this one, the table knows which files they added and removed. */
+  readonly exactSince: number;
 }
 
 /** What a log state says once checked: the protocol first (checklist S9), then that everything needed is there (S8). */

@@ -293,7 +293,12 @@ export class DeltaTables implements AsyncDisposable {
         for (;;) {
           const { files } = current;
           const done = await files.use((connection) =>
-            work({ connection, table: files.name, live }),
+            work({
+              connection,
+              table: files.name,
+              live,
+              exactSince: current.baseVersion,
+            }),
           );
           if (done !== undefined) return done.value;
           reloading ??= this.#loadFixed(slot, version).finally(() => {
