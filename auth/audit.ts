@@ -123,7 +123,10 @@ export class AuditLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#descriptor === CLOSED) return;
     closeSync(this.#descriptor);
+    // The number may soon name another file.
+    this.#descriptor = CLOSED;
   }
 
   #build(event: AuditEvent): AuditRecord {
@@ -205,6 +208,7 @@ export class AuditLog implements Disposable {
   }
 }
 
+const CLOSED = -1;
 const STATUS_CODES = { ok: 200, refused: 403, failed: 500 } as const;
 
 function redactParams(

@@ -102,11 +102,15 @@ describe("the text of a token", () => {
 
   test("carries a checksum that finds every changed character", () => {
     fc.assert(
-      fc.property(fc.nat(55), fc.constantFrom(..."09AZaz"), (at, character) => {
-        const text = newTokenText("sluice");
-        const changed = text.slice(0, at) + character + text.slice(at + 1);
-        expect(isTokenText(changed, "sluice")).toBe(changed === text);
-      }),
+      fc.property(
+        fc.nat(55),
+        fc.constantFrom("0", "9", "A", "Z", "a", "z"),
+        (at, character) => {
+          const text = newTokenText("sluice");
+          const changed = text.slice(0, at) + character + text.slice(at + 1);
+          expect(isTokenText(changed, "sluice")).toBe(changed === text);
+        },
+      ),
     );
   });
 });
