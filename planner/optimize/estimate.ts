@@ -7,9 +7,11 @@ import { unreachable } from "../../storage/common/invariant.ts";
 import type { Expression } from "../logical/expression.ts";
 import type {
   Aggregate,
+  CommonTableRef,
   Join,
   Limit,
   LogicalPlan,
+  PlanColumn,
   Project,
   Scan,
 } from "../logical/plan.ts";
@@ -34,7 +36,7 @@ export function estimator(
   functions: FunctionLookup,
 ): Estimator {
   const cache = new WeakMap<LogicalPlan, Profile>();
-  const tables = new Map<number, Profile>();
+  const tables = new Map<number, NamedProfile>();
   const estimate: Estimator = (plan) => {
     const known = cache.get(plan);
     if (known !== undefined) return known;
@@ -50,7 +52,13 @@ interface Context {
   readonly source: (scanId: number) => ScanStatistics | undefined;
   readonly functions: FunctionLookup;
   /** Profiles of common tables, by id. */
-  readonly tables: Map<number, Profile>;
+  readonly tables: Map<number, NamedProfile>;
+}
+
+interface NamedProfile {
+  readonly profile: Profile;
+  /** The definition's columns, by place. */
+  readonly output: readonly PlanColumn[];
 }
 
 // eslint-disable-next-line complexity -- one case a node
@@ -115,19 +123,19 @@ function profileOf(plan: LogicalPlan, context: Context): Profile {
         estimate(plan.input).rows * SERIES_ROWS,
       );
     case "common-table":
-      context.tables.set(plan.id, estimate(plan.definition));
-      return estimate(plan.input);
-    case "common-table-ref":
-      return {
-        rows: context.tables.get(plan.id)?.rows ?? UNKNOWN_ROWS,
-        columns: new Map(),
-      };
-    case "recursive-table":
       context.tables.set(plan.id, {
-        rows: estimate(plan.base).rows * RECURSION_FACTOR,
-        columns: new Map(),
+        profile: estimate(plan.definition),
+        output: outputOf(plan.definition),
       });
       return estimate(plan.input);
+    case "common-table-ref":
+      return ofReference(plan, context);
+    case "recursive-table": {
+      const rows = estimate(plan.base).rows * RECURSION_FACTOR;
+      const profile: Profile = { rows, columns: new Map() };
+      context.tables.set(plan.id, { profile, output: plan.columns });
+      return estimate(plan.input);
+    }
     default:
       return unreachable(plan);
   }
@@ -240,6 +248,19 @@ function keptBySemi(
   return share === 1
     ? Math.min(1, right.rows / Math.max(left.rows, 1), 0.9) || 0.5
     : share;
+}
+
+/** Known once the common table around it was estimated. */
+function ofReference(plan: CommonTableRef, context: Context): Profile {
+  const table = context.tables.get(plan.id);
+  if (table === undefined) return { rows: UNKNOWN_ROWS, columns: new Map() };
+  const columns = new Map<ColumnId, ColumnProfile>();
+  for (const [index, column] of plan.columns.entries()) {
+    const source = table.output[index];
+    const known = source && table.profile.columns.get(source.id);
+    if (known !== undefined) columns.set(column.id, known);
+  }
+  return { rows: table.profile.rows, columns };
 }
 
 function ofAggregate(plan: Aggregate, context: Context): Profile {

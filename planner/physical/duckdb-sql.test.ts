@@ -87,7 +87,7 @@ describe("the text", () => {
     );
   });
 
-  test("a query with common tables begins with a bracket", () => {
+  test("a query with common tables does not begin with WITH", () => {
     const b = new PlanBuilder();
     const orders = b.scan("orders", { id: INT4 });
     const reference = b.column("id", INT4);
@@ -105,7 +105,7 @@ describe("the text", () => {
       },
     };
     expect(sqlOf(plan)).toBe(
-      "(WITH cte_7 AS (SELECT c1 FROM scan_1) SELECT t1.c1 AS c2 FROM cte_7 AS t1)",
+      "SELECT c2 FROM (WITH cte_7 AS (SELECT c1 FROM scan_1) SELECT t1.c1 AS c2 FROM cte_7 AS t1) AS t2",
     );
   });
 

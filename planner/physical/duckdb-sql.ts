@@ -20,7 +20,6 @@ import {
   aliased,
   closedBlock,
   nameOf,
-  render,
   renderSelect,
   type Block,
   type Columns,
@@ -33,8 +32,8 @@ import {
   readable,
   sealed,
   unlimited,
+  withoutWith,
   type EmitContext,
-  type NamedTable,
 } from "./emit-context.ts";
 import { needsFence } from "./fence.ts";
 import type { PhysicalColumn } from "./plan.ts";
@@ -56,15 +55,15 @@ export interface EmittedPlan {
   readonly columns: readonly PhysicalColumn[];
 }
 
-/** Common tables that are not in the plan: results of earlier stages, by the id their references carry. */
-export type StageTables = ReadonlyMap<number, NamedTable>;
+/** Common tables that are not in the plan: what earlier stages give, by the id their references carry. */
+export type StageBlocks = ReadonlyMap<number, Block>;
 
 /** The plan's query with these columns in this order; an id may repeat. */
 export function emitPlan(
   plan: LogicalPlan,
   output: readonly ColumnId[],
   settings: EmitSettings,
-  stages: StageTables = new Map(),
+  stages: StageBlocks = new Map(),
 ): EmittedPlan {
   const context = emitContext(plan, settings, stages);
   return emitRoot(context.emit(plan, context), output, context);
@@ -73,13 +72,14 @@ export function emitPlan(
 export function emitContext(
   plan: LogicalPlan,
   settings: EmitSettings,
-  stages: StageTables = new Map(),
+  stages: StageBlocks = new Map(),
 ): EmitContext {
   return {
     settings,
     functions: functionById,
     outer: new Map(),
-    tables: stages,
+    tables: new Map(),
+    stages,
     fence: needsFence(plan, functionById),
     names: nameSource(),
     emit: emitNode,
@@ -108,16 +108,12 @@ export function emitRoot(
   const same =
     block.columns.size === output.length &&
     [...block.columns.keys()].every((id, i) => id === output[i]);
-  if (same) return { sql: bracketed(render(block)), columns };
+  if (same) return { sql: withoutWith(block, context), columns };
   const open = opened(block, context);
   const list = output.map((id, index) =>
     aliased(open.columns.get(id)?.sql ?? "", names[index] ?? ""),
   );
-  return { sql: bracketed(renderSelect(open, list.join(", "))), columns };
-}
-
-function bracketed(sql: string): string {
-  return sql.startsWith("WITH ") ? `(${sql})` : sql;
+  return { sql: renderSelect(open, list.join(", ")), columns };
 }
 
 function emitNode(plan: LogicalPlan, context: EmitContext): Block {

@@ -30,6 +30,8 @@ export interface EmitContext {
   readonly outer: Columns;
   /** By id of common table: its name in the kernel and its columns by place. */
   readonly tables: ReadonlyMap<number, NamedTable>;
+  /** By id of common table: what an earlier stage computed in its place. */
+  readonly stages: ReadonlyMap<number, Block>;
   /** Keeps the kernel from moving filters that can fail below a barrier. */
   readonly fence: boolean;
   readonly names: NameSource;
@@ -151,4 +153,10 @@ export function unlimited(
   return open.limit === undefined && open.offset === undefined
     ? open
     : sealed(open, context);
+}
+
+/** The block as a query that does not begin with WITH: the kernel takes no WITH behind another, in brackets or not. */
+export function withoutWith(block: Block, context: EmitContext): string {
+  const sql = render(block);
+  return sql.startsWith("WITH ") ? render(sealed(block, context)) : sql;
 }

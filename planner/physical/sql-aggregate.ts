@@ -3,7 +3,7 @@
 import { INT4 } from "../../storage/common/data-type.ts";
 import type { ColumnId } from "../../storage/common/ids.ts";
 import { NATIVE } from "../functions/emit.ts";
-import type { AggregateClauses, Emitted } from "../functions/function.ts";
+import type { Emitted } from "../functions/function.ts";
 import type { AggregateCall } from "../logical/expression.ts";
 import type { Aggregate } from "../logical/plan.ts";
 import { expressionsOf } from "../logical/walk.ts";
@@ -58,7 +58,7 @@ export function emitAggregate(plan: Aggregate, context: EmitContext): Block {
   return closedBlock(sql, columns);
 }
 
-interface Group {
+export interface Group {
   readonly id: ColumnId;
   /** What GROUP BY names. */
   readonly key: string;
@@ -66,14 +66,14 @@ interface Group {
 }
 
 /** Values whose equal forms differ (numeric text) group by a key and show any one of the group. */
-function emitGroup(id: ColumnId, value: Emitted): Group {
+export function emitGroup(id: ColumnId, value: Emitted): Group {
   const key = groupable(value);
   return key === value.sql
     ? { id, key: nameOf(id), value }
     : { id, key, value: { ...value, sql: `min(${value.sql})` } };
 }
 
-function groupBy(plan: Aggregate, groups: readonly Group[]): string {
+export function groupBy(plan: Aggregate, groups: readonly Group[]): string {
   if (groups.length === 0) return "";
   const list = (set: readonly number[]): string =>
     set.map((index) => groups[index]?.key ?? "").join(", ");
@@ -96,12 +96,14 @@ function emitGrouping(
   };
 }
 
-/** `substitute` as in AggregateClauses: for the two halves of a split aggregate. */
+/** Puts something else in place of each kernel aggregate `sql` (its name is `name`) that the call's emission consists of. */
+export type SubstituteAggregate = (sql: string, name: string) => string;
+
 export function emitAggregateCall(
   call: AggregateCall,
   input: OpenBlock,
   context: EmitContext,
-  substitute?: AggregateClauses["substitute"],
+  substitute?: SubstituteAggregate,
 ): Emitted {
   const row = context.functions(call.function);
   const isOrderedSet = row.kind === "ordered-set";
@@ -111,21 +113,28 @@ export function emitAggregateCall(
     : [];
   const filter =
     call.filter && emitOver(call.filter, input.columns, context).sql;
+  const inside = isOrderedSet
+    ? ""
+    : orderClause(row.name, call, input, context);
+  const after = filter === undefined ? "" : ` FILTER (WHERE ${filter})`;
   const emitted = row.duckdb({
     args: [...distinctArgs(row.name, call, args), ...within],
     type: call.type,
     settings: context.settings,
     clauses: {
       distinct: call.distinct,
-      inside: isOrderedSet ? "" : orderClause(row.name, call, input, context),
-      after: filter === undefined ? "" : ` FILTER (WHERE ${filter})`,
+      inside,
+      after,
       withinGroup: isOrderedSet
         ? call.orderBy.map(({ descending, nullsFirst }) => ({
             descending,
             nullsFirst,
           }))
         : [],
-      ...(substitute === undefined ? {} : { substitute }),
+      ...(substitute && {
+        substitute: (name, given) =>
+          substitute(`${name}(${given.join(", ")}${inside})${after}`, name),
+      }),
     },
   });
   return { ...emitted, type: call.type };

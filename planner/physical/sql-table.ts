@@ -24,6 +24,7 @@ import {
   emitOver,
   opened,
   sealed,
+  withoutWith,
   type EmitContext,
   type NamedTable,
 } from "./emit-context.ts";
@@ -72,7 +73,7 @@ export function emitCommonTable(
         ? "MATERIALIZED "
         : "NOT MATERIALIZED ";
   return closedBlock(
-    `WITH ${name} AS ${how}(${render(definition)}) ${queryText(input)}`,
+    `WITH ${name} AS ${how}(${render(definition)}) ${withoutWith(input, context)}`,
     input.columns,
   );
 }
@@ -85,16 +86,12 @@ function withTable(
   return { ...context, tables: new Map([...context.tables, [id, table]]) };
 }
 
-/** A query that may follow WITH: one that has its own WITH goes in brackets. */
-function queryText(block: Block): string {
-  const sql = render(block);
-  return sql.startsWith("WITH ") ? `(${sql})` : sql;
-}
-
 export function emitCommonTableRef(
   plan: CommonTableRef,
   context: EmitContext,
 ): Block {
+  const stage = context.stages.get(plan.id);
+  if (stage !== undefined) return stage;
   const table = context.tables.get(plan.id);
   invariant(table !== undefined, `common table ${plan.id} is not in reach`);
   const alias = context.names.next();
@@ -128,7 +125,7 @@ export function emitRecursiveTable(
   const input = context.emit(plan.input, inner);
   const names = [...columns.values()].map((column) => column.sql).join(", ");
   return closedBlock(
-    `WITH RECURSIVE ${name}(${names}) AS ((${base}) UNION ${plan.all ? "ALL " : ""}(${step})) ${queryText(input)}`,
+    `WITH RECURSIVE ${name}(${names}) AS ((${base}) UNION ${plan.all ? "ALL " : ""}(${step})) ${withoutWith(input, context)}`,
     input.columns,
   );
 }
