@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one union, read like a list */
 // The syntax tree: SQL as written, before any name is looked up. grammar.ts (libpg-query) and command.ts (ours) both build it.
 // Positions count characters (code points) from 1 in the text the user sent.
 
@@ -385,6 +386,8 @@ export interface JoinFrom extends Node {
   readonly using?: readonly Identifier[];
   /** Alias of the USING columns (`USING (a) AS j`) or of a parenthesised join. */
   readonly alias?: TableAlias;
+  /** Present for the former, which hides neither side's names. */
+  readonly aliasOf?: "using";
 }
 export interface TableAlias extends Node {
   readonly name: Identifier;

@@ -18,8 +18,8 @@ import {
   readList,
   readName,
   takeOneOf,
-  takeSymbol,
   takeWords,
+  tryName,
   unexpectedToken,
   type Cursor,
 } from "./cursor.ts";
@@ -230,8 +230,8 @@ export function readAlterOwner(
   if (word === undefined) return undefined;
   takeWords(c, "if exists");
   const kind = word === "database" ? "schema" : word;
-  const name = readName(c);
-  takeSymbol(c, "*");
+  const name = tryName(c);
+  if (name === undefined) return undefined;
   const owner = takeWords(c, "owner to") || takeWords(c, "set owner to");
   if (!owner) return undefined;
   const principal = readPrincipal(c);

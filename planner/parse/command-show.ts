@@ -190,8 +190,6 @@ function readGroups(c: Cursor): Shown {
   };
 }
 
-const QUERY_WORDS = ["query", "select", "with", "values", "table", "stream"];
-
 /** At the word behind DESCRIBE or DESC. */
 export function readDescribe(c: Cursor, start: number): Statement {
   if (takeWords(c, "query")) return describeQuery(c, start);
@@ -249,11 +247,6 @@ function describeQuery(c: Cursor, start: number): Statement {
     target: { kind: "query", query: statement.query },
     position: start,
   };
-}
-
-/** True when what follows DESC can only be a description, not the rest of another statement. */
-export function beginsDescription(c: Cursor): boolean {
-  return !atEnd(c) || QUERY_WORDS.some((word) => atWords(c, word));
 }
 
 /** `[CATALOG|SCHEMA|DATABASE] name`, behind USE; `SET CATALOG name` too. */

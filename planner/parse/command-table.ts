@@ -15,6 +15,7 @@ import {
   takeOneOf,
   takeSymbol,
   takeWords,
+  tryName,
   unexpectedToken,
   type Cursor,
 } from "./cursor.ts";
@@ -69,15 +70,14 @@ export function readAlterTable(
   const type = takeWords(c, "view") ? "view" : "table";
   if (type === "table" && !takeWords(c, "table")) return undefined;
   const ifExists = takeIfExists(c);
-  const name = readName(c);
+  const name = tryName(c);
+  if (name === undefined) return undefined;
   const action = readProperty(c);
   if (action !== undefined) {
     expectEnd(c);
     return { kind: "alter", type, name, ifExists, action, position: start };
   }
-  return (
-    readPolicy(c, name, start) ?? readColumnComment(c, name, start) ?? undefined
-  );
+  return readPolicy(c, name, start) ?? readColumnComment(c, name, start);
 }
 
 function readProperty(c: Cursor): AlterAction | undefined {

@@ -111,6 +111,16 @@ export function readName(c: Cursor): QualifiedName {
   return { parts, position: start };
 }
 
+/** A name, or undefined when none comes next. */
+export function tryName(c: Cursor): QualifiedName | undefined {
+  const token = peek(c);
+  const plain = token?.kind === "word" && token.text !== "default";
+  if (!isName(token) || (plain && RESERVED_WORDS.has(token.text))) {
+    return undefined;
+  }
+  return readName(c);
+}
+
 export function readList<T>(c: Cursor, read: (c: Cursor) => T): readonly T[] {
   const items = [read(c)];
   while (takeSymbol(c, ",")) items.push(read(c));

@@ -28,6 +28,7 @@ function isTypePlace(tokens: readonly Token[], index: number): boolean {
   if (isWord(tokens[index], "array")) return true;
   const previous = tokens[index - 1];
   if (previous === undefined) return true;
+  if (isWord(tokens[0], "prepare") && /^[(,]$/.test(previous.text)) return true;
   if (isSymbol(previous, "::") || isWord(previous, "as")) return true;
   if (previous.kind === "word") return !RESERVED_WORDS.has(previous.text);
   return isQuotedName(previous);
@@ -54,7 +55,8 @@ function readExtent(
       read.push(token);
       continue;
     }
-    for (const [offset, char] of [...token.text].entries()) {
+    for (let offset = 0; offset < token.text.length; offset++) {
+      const char = token.text.charAt(offset);
       if (char !== "<" && char !== ">") return undefined;
       depth += char === "<" ? 1 : -1;
       read.push(characterOf(token, offset));

@@ -208,22 +208,19 @@ function foldCase(text: string, ascii: boolean): string {
 }
 
 // First letter of a string's prefix -> what to say when it does not close.
-const PREFIXED_STRINGS: ReadonlyMap<number, string> = new Map([
-  ...[..."eEnN"].map(
-    (letter) => [letter.charCodeAt(0), "unterminated quoted string"] as const,
-  ),
-  ...[..."bB"].map(
-    (letter) =>
-      [letter.charCodeAt(0), "unterminated bit string literal"] as const,
-  ),
-  ...[..."xX"].map(
-    (letter) =>
-      [
-        letter.charCodeAt(0),
-        "unterminated hexadecimal string literal",
-      ] as const,
-  ),
-]);
+const PREFIXED_STRINGS: ReadonlyMap<number, string> = new Map(
+  (
+    [
+      ["e", "unterminated quoted string"],
+      ["n", "unterminated quoted string"],
+      ["b", "unterminated bit string literal"],
+      ["x", "unterminated hexadecimal string literal"],
+    ] as const
+  ).flatMap(([letter, reason]) => [
+    [letter.charCodeAt(0), reason],
+    [letter.toUpperCase().charCodeAt(0), reason],
+  ]),
+);
 
 /** `start` is the prefix, `quote` the opening quote. */
 function scanString(

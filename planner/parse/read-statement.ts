@@ -1,6 +1,6 @@
 // Tokens of one statement -> our tree, by way of PostgreSQL's grammar: dialect, grammar, tree readers, and errors in the user's terms.
 
-import { SqlError } from "../../storage/common/errors.ts";
+import type { SqlError } from "../../storage/common/errors.ts";
 import type { Expr, Statement, TypeName } from "./ast.ts";
 import { rewriteDialect } from "./dialect.ts";
 import {
@@ -10,7 +10,8 @@ import {
   syntaxErrorAtEnd,
   syntaxError,
 } from "./errors.ts";
-import { parseTree, type GrammarFailure, type Tree } from "./grammar.ts";
+import { parseTree, type GrammarFailure } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import type { StatementTokens } from "./rewriter.ts";
 import {
   checkNotesTaken,
@@ -70,13 +71,19 @@ function parseOne(source: Source): Tree.Node {
 }
 
 const NEAR = / at or near "[\s\S]*"$/;
-const AT_END = / at end of input$/;
+const AT_END = " at end of input";
+
+function withoutPlace(message: string): string {
+  return message.endsWith(AT_END)
+    ? message.slice(0, -AT_END.length)
+    : message.replace(NEAR, "");
+}
 
 /** The grammar's message with the token the user wrote, at the place where it stands in the user's text. */
 function userError(source: Source, failure: GrammarFailure): SqlError {
   const { message, offset } = failure;
-  const reason = message.replace(NEAR, "").replace(AT_END, "");
-  const index = AT_END.test(message)
+  const reason = withoutPlace(message);
+  const index = message.endsWith(AT_END)
     ? source.tokens.length
     : tokenIndexAtCharacter(source, Math.max(offset, 0));
   const token = source.tokens[index] ?? source.terminator;

@@ -102,10 +102,11 @@ export function tokenIndexAtCharacter(
   source: Source,
   characters: number,
 ): number {
-  const before = [...source.text.slice(0, 2 * characters)]
-    .slice(0, characters)
-    .join("");
-  return tokenIndexAt(source, utf8Length(before));
+  let units = 0;
+  for (let i = 0; i < characters; i++) {
+    units += (source.text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return tokenIndexAt(source, utf8Length(source.text.slice(0, units)));
 }
 
 /** Largest index below `count` whose value is at most `limit`; values ascend, and the first is taken when all are larger. */

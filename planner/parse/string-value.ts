@@ -10,7 +10,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 const ESCAPE =
-  /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))/g;
+  /\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\s\S])/g;
 // Between the parts of a constant that goes on behind a line break.
 const CONTINUATION =
   /'(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/g;
@@ -40,22 +40,13 @@ function unquote(inside: string): string {
 }
 
 function unescape(inside: string): string {
-  return unquote(inside).replace(
-    ESCAPE,
-    (
-      _,
-      octal: string | undefined,
-      hex: string | undefined,
-      short: string | undefined,
-      long: string | undefined,
-      char: string | undefined,
-    ) => {
-      if (octal !== undefined) return codePoint(octal, 8);
-      const digits = hex ?? short ?? long;
-      if (digits !== undefined) return codePoint(digits, 16);
-      return char === undefined ? "" : (ESCAPES.get(char) ?? char);
-    },
-  );
+  return unquote(inside).replace(ESCAPE, (escape) => {
+    const code = escape.charAt(1);
+    if (code >= "0" && code <= "7") return codePoint(escape.slice(1), 8);
+    const isHex = /^(?:x|u|U)/.test(code) && escape.length > 2;
+    if (isHex) return codePoint(escape.slice(2), 16);
+    return ESCAPES.get(code) ?? escape.slice(1);
+  });
 }
 
 function codePoint(digits: string, base: number): string {

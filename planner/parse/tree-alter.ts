@@ -11,7 +11,7 @@ import type {
   TableConstraint,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { readColumnDefinition } from "./tree-create.ts";
 import {
   identifier,

@@ -10,7 +10,7 @@ import type {
   WindowSpec,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { takeNote } from "./source.ts";
 import {
   at,

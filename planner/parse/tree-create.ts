@@ -12,7 +12,7 @@ import type {
 } from "./ast.ts";
 import { createMode } from "./dialect-create.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { takeNote, type Source } from "./source.ts";
 import { isSymbol, isWord } from "./token.ts";
 import {

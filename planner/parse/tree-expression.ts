@@ -8,7 +8,7 @@ import type {
   SubqueryExpr,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { takeNote } from "./source.ts";
 import { readCall } from "./tree-call.ts";
 import {

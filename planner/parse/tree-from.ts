@@ -10,7 +10,7 @@ import type {
   TimeTravel,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { takeNote } from "./source.ts";
 import {
   at,
@@ -263,6 +263,9 @@ function readJoin(c: TreeReader, join: Tree.JoinExpr): FromItem {
     ...optional("on", on),
     ...optional("using", using),
     ...optional("alias", readAlias(c, named, position)),
+    ...(join.alias === undefined && named !== undefined
+      ? { aliasOf: "using" }
+      : {}),
     position,
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Expr, LikeExpr, Query } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import {
   at,
   expressions,

@@ -1,6 +1,6 @@
 // Option lists of the grammar's tree (DefElem): COPY, EXPLAIN, BEGIN.
 
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { markOf } from "./source.ts";
 import { isNode, nameText, stringOf, type TreeReader } from "./tree.ts";
 

@@ -12,7 +12,7 @@ import type {
   WithClause,
 } from "./ast.ts";
 import { duplicateClause, syntaxError, unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { markOf, sourceText } from "./source.ts";
 import { readWindow, sortItems } from "./tree-call.ts";
 import { readFrom } from "./tree-from.ts";

@@ -11,7 +11,7 @@ import type {
   TransactionStatement,
 } from "./ast.ts";
 import { grammarError, invalidOptionValue, unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { constantText, optionText, readOptions } from "./tree-option.ts";
 import {
   at,
@@ -28,7 +28,7 @@ export function readSet(
   set: Tree.VariableSetStmt,
   position: number,
 ): SetStatement | ResetStatement | TransactionStatement {
-  const name = nameText(c, set.name).toLowerCase();
+  const name = settingName(c, set.name);
   switch (set.kind) {
     case "VAR_RESET":
       return { kind: "reset", name, position };
@@ -51,6 +51,15 @@ export function readSet(
       };
     }
   }
+}
+
+/** Settings match without case; one with a dot arrives joined from its parts. */
+function settingName(c: TreeReader, name: string | undefined): string {
+  return (name ?? "")
+    .split(".")
+    .map((part) => nameText(c, part))
+    .join(".")
+    .toLowerCase();
 }
 
 function readSetTransaction(
@@ -103,7 +112,7 @@ export function readShow(
   show: Tree.VariableShowStmt,
   position: number,
 ): ShowStatement {
-  const name = nameText(c, show.name).toLowerCase();
+  const name = settingName(c, show.name);
   return { kind: "show", what: { kind: "setting", name }, position };
 }
 

@@ -1,7 +1,7 @@
 // One statement of the grammar's tree -> ours. Kinds that ast.ts does not list become `unsupported`, with the tables they name.
 
 import type { QualifiedName, Query, Statement } from "./ast.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import type { Source } from "./source.ts";
 import {
   readAlterTable,
@@ -244,19 +244,24 @@ function relations(
   );
 }
 
-/** Every relation anywhere in a tree we do not read otherwise, by the fields that only a RangeVar has. */
+/** Every relation anywhere in a tree we do not read otherwise, in the order of the text. */
 function relationsWithin(c: TreeReader, root: unknown): QualifiedName[] {
   const found: QualifiedName[] = [];
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== "object" || value === null) continue;
-    if (isRelation(value)) found.push(relationName(c, value));
-    else pending.push(...Object.values(value));
+    if (isRelation(value)) {
+      found.push(relationName(c, value));
+      continue;
+    }
+    const children: readonly unknown[] = Object.values(value);
+    for (const child of children) pending.push(child);
   }
-  return found;
+  return found.sort((a, b) => a.position - b.position);
 }
 
+// By the fields that only a RangeVar has.
 function isRelation(value: object): value is Tree.RangeVar {
   return "relname" in value && "relpersistence" in value;
 }

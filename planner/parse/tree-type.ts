@@ -2,7 +2,7 @@
 
 import type { TypeName } from "./ast.ts";
 import { syntaxError, syntaxErrorAtEnd, unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { markOf, sourceText } from "./source.ts";
 import { stringValue } from "./string-value.ts";
 import { isName } from "./token-walk.ts";
@@ -52,17 +52,22 @@ export function readType(c: TreeReader, type: Tree.TypeName): TypeName {
     readModifier(node, position),
   );
   const common = { position, name, arrayDepth, arguments: [], fields: [] };
-  if (name === "interval" && schema === "pg_catalog") {
-    const [mask, ...precision] = modifiers;
-    const words = INTERVAL_FIELDS.get(mask ?? 0);
-    const fields = optional("intervalFields", words);
-    return { ...common, modifiers: precision, ...fields };
+  if (schema !== "pg_catalog") {
+    return { ...common, ...optional("schema", schema), modifiers };
   }
   return {
     ...common,
-    ...optional("schema", schema === "pg_catalog" ? undefined : schema),
-    modifiers,
+    ...(name === "interval" ? intervalOf(modifiers) : { modifiers }),
   };
+}
+
+/** The first modifier of an interval says which fields it has. */
+function intervalOf(
+  modifiers: readonly number[],
+): Pick<TypeName, "modifiers" | "intervalFields"> {
+  const [mask, ...precision] = modifiers;
+  const words = INTERVAL_FIELDS.get(mask ?? 0);
+  return { modifiers: precision, ...optional("intervalFields", words) };
 }
 
 function readModifier(node: Tree.Node, position: number): number {

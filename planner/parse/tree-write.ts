@@ -14,7 +14,7 @@ import type {
   UpdateStatement,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import { markOf, takeNote } from "./source.ts";
 import { readAlias, readFrom } from "./tree-from.ts";
 import { readOptions } from "./tree-option.ts";

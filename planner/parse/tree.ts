@@ -9,7 +9,7 @@ import type {
   TypeName,
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
-import type { Tree } from "./grammar.ts";
+import type * as Tree from "./grammar.ts";
 import {
   markOf,
   nameOfMark,

@@ -1,0 +1,372 @@
+// Statements that change data or define objects, as SQL text.
+
+import { unreachable } from "../../storage/common/invariant.ts";
+import type {
+  AlterStatement,
+  Assignment,
+  ColumnDefinition,
+  CommentStatement,
+  CopyStatement,
+  CreateTableAsStatement,
+  CreateTableStatement,
+  CreateViewStatement,
+  DeleteStatement,
+  DropStatement,
+  InsertStatement,
+  MergeClause,
+  MergeStatement,
+  SelectItem,
+  TableConstraint,
+  TableOptions,
+  UpdateStatement,
+} from "./ast.ts";
+import { printExpression, printExpressions } from "./print-expression.ts";
+import {
+  joinParts,
+  printColumnList,
+  printIdentifier,
+  printName,
+  printNames,
+  printType,
+  quoteName,
+  quoteString,
+} from "./print-name.ts";
+import {
+  printAlias,
+  printFrom,
+  printFromList,
+  printItems,
+  printWith,
+  type QueryPrinter,
+} from "./print-query.ts";
+
+function withClause(
+  p: QueryPrinter,
+  statement: { readonly with?: InsertStatement["with"] },
+): string | undefined {
+  return statement.with === undefined
+    ? undefined
+    : printWith(p, statement.with);
+}
+
+function returning(
+  p: QueryPrinter,
+  items: readonly SelectItem[],
+): string | undefined {
+  return items.length === 0 ? undefined : `RETURNING ${printItems(p, items)}`;
+}
+
+function where(
+  p: QueryPrinter,
+  statement: { readonly where?: UpdateStatement["where"] },
+): string | undefined {
+  return statement.where === undefined
+    ? undefined
+    : `WHERE ${printExpression(statement.where, p.query)}`;
+}
+
+export function printInsert(p: QueryPrinter, insert: InsertStatement): string {
+  const { alias, source } = insert;
+  return joinParts(
+    withClause(p, insert),
+    insert.overwrite ? "INSERT OVERWRITE" : "INSERT INTO",
+    printName(insert.table),
+    alias === undefined ? undefined : `AS ${printIdentifier(alias)}`,
+    printColumnList(insert.columns),
+    source === undefined ? "DEFAULT VALUES" : p.query(source),
+    returning(p, insert.returning),
+  );
+}
+
+export function printUpdate(p: QueryPrinter, update: UpdateStatement): string {
+  return joinParts(
+    withClause(p, update),
+    `UPDATE ${printName(update.table)}`,
+    printAlias(update.alias),
+    `SET ${printAssignments(p, update.assignments)}`,
+    update.from.length === 0
+      ? undefined
+      : `FROM ${printFromList(p, update.from)}`,
+    where(p, update),
+    returning(p, update.returning),
+  );
+}
+
+function printAssignments(
+  p: QueryPrinter,
+  assignments: readonly Assignment[],
+): string {
+  return assignments
+    .map(
+      ({ column, value }) =>
+        `${printName(column)} = ${printExpression(value, p.query)}`,
+    )
+    .join(", ");
+}
+
+export function printDelete(
+  p: QueryPrinter,
+  statement: DeleteStatement,
+): string {
+  return joinParts(
+    withClause(p, statement),
+    `DELETE FROM ${printName(statement.table)}`,
+    printAlias(statement.alias),
+    statement.using.length === 0
+      ? undefined
+      : `USING ${printFromList(p, statement.using)}`,
+    where(p, statement),
+    returning(p, statement.returning),
+  );
+}
+
+export function printMerge(p: QueryPrinter, merge: MergeStatement): string {
+  return joinParts(
+    withClause(p, merge),
+    `MERGE INTO ${printName(merge.target)}`,
+    printAlias(merge.targetAlias),
+    `USING ${printFrom(p, merge.source)}`,
+    `ON ${printExpression(merge.on, p.query)}`,
+    ...merge.clauses.map((clause) => printMergeClause(p, clause)),
+  );
+}
+
+function printMergeClause(p: QueryPrinter, clause: MergeClause): string {
+  const match = clause.match.replaceAll("-", " ").toUpperCase();
+  return joinParts(
+    `WHEN ${match}`,
+    clause.condition === undefined
+      ? undefined
+      : `AND ${printExpression(clause.condition, p.query)}`,
+    `THEN ${printMergeAction(p, clause.action)}`,
+  );
+}
+
+function printMergeAction(
+  p: QueryPrinter,
+  action: MergeClause["action"],
+): string {
+  switch (action.kind) {
+    case "update":
+      return `UPDATE SET ${printAssignments(p, action.assignments)}`;
+    case "insert": {
+      const values =
+        action.values.length === 0
+          ? "DEFAULT VALUES"
+          : `VALUES (${printExpressions(action.values, p.query)})`;
+      return joinParts("INSERT", printColumnList(action.columns), values);
+    }
+    case "update-star":
+      return "UPDATE SET *";
+    case "insert-star":
+      return "INSERT *";
+    case "delete":
+      return "DELETE";
+    case "nothing":
+      return "DO NOTHING";
+    default:
+      return unreachable(action);
+  }
+}
+
+/** File and program names are not in the tree: such a COPY is refused anyway. */
+export function printCopy(p: QueryPrinter, copy: CopyStatement): string {
+  const { source, target } = copy;
+  const options = Object.entries(copy.options).map(
+    ([name, value]) => `${quoteName(name)} ${quoteString(value)}`,
+  );
+  return joinParts(
+    "COPY",
+    source.kind === "table"
+      ? `${printName(source.name)}${printColumnList(source.columns)}`
+      : `(${p.query(source.query)})`,
+    copy.direction.toUpperCase(),
+    target === "file" || target === "program"
+      ? `${target === "file" ? "" : "PROGRAM "}'${target}'`
+      : target.toUpperCase(),
+    options.length === 0 ? undefined : `WITH (${options.join(", ")})`,
+  );
+}
+
+function createHead(
+  statement:
+    CreateTableStatement | CreateTableAsStatement | CreateViewStatement,
+  type: "TABLE" | "VIEW",
+): string {
+  return joinParts(
+    "CREATE",
+    statement.mode === "or-replace" ? "OR REPLACE" : undefined,
+    statement.temporary ? "TEMPORARY" : undefined,
+    type,
+    statement.mode === "if-not-exists" ? "IF NOT EXISTS" : undefined,
+    printName(statement.name),
+  );
+}
+
+export function printCreateTable(
+  p: QueryPrinter,
+  create: CreateTableStatement,
+): string {
+  const elements = [
+    ...create.columns.map((column) => printColumn(p, column)),
+    ...create.constraints.map((constraint) => printConstraint(p, constraint)),
+  ];
+  return joinParts(
+    createHead(create, "TABLE"),
+    `(${elements.join(", ")})`,
+    printOptions(create.options),
+  );
+}
+
+function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
+  const { default: value, check, comment } = column;
+  return joinParts(
+    printIdentifier(column.name),
+    printType(column.type),
+    column.nullable ? undefined : "NOT NULL",
+    value === undefined
+      ? undefined
+      : `DEFAULT (${printExpression(value, p.query)})`,
+    check === undefined
+      ? undefined
+      : `CHECK (${printExpression(check, p.query)})`,
+    comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+  );
+}
+
+function printConstraint(p: QueryPrinter, constraint: TableConstraint): string {
+  const name =
+    constraint.name === undefined
+      ? undefined
+      : `CONSTRAINT ${quoteName(constraint.name)}`;
+  switch (constraint.kind) {
+    case "primary-key":
+    case "unique": {
+      const words = constraint.kind.replace("-", " ").toUpperCase();
+      return joinParts(name, words, `(${printNames(constraint.columns)})`);
+    }
+    case "foreign-key":
+      return joinParts(
+        name,
+        `FOREIGN KEY (${printNames(constraint.columns)})`,
+        `REFERENCES ${printName(constraint.table)}${printColumnList(constraint.references)}`,
+      );
+    case "check":
+      return joinParts(
+        name,
+        `CHECK (${printExpression(constraint.condition, p.query)})`,
+      );
+    default:
+      return unreachable(constraint);
+  }
+}
+
+function printOptions(options: TableOptions): string {
+  const { using, partitionedBy, clusterBy, location, comment } = options;
+  const properties = printProperties(options.properties);
+  return joinParts(
+    using === undefined ? undefined : `USING ${quoteName(using)}`,
+    partitionedBy.length === 0
+      ? undefined
+      : `PARTITIONED BY (${printNames(partitionedBy)})`,
+    clusterBy.length === 0
+      ? undefined
+      : `CLUSTER BY (${printNames(clusterBy)})`,
+    location === undefined ? undefined : `LOCATION ${quoteString(location)}`,
+    comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+    properties === "" ? undefined : `TBLPROPERTIES (${properties})`,
+  );
+}
+
+function printProperties(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${quoteString(key)} = ${quoteString(value)}`)
+    .join(", ");
+}
+
+export function printCreateTableAs(
+  p: QueryPrinter,
+  create: CreateTableAsStatement,
+): string {
+  return joinParts(
+    `${createHead(create, "TABLE")}${printColumnList(create.columnNames)}`,
+    printOptions(create.options),
+    `AS ${p.query(create.query)}`,
+    create.withData ? undefined : "WITH NO DATA",
+  );
+}
+
+export function printCreateView(
+  p: QueryPrinter,
+  create: CreateViewStatement,
+): string {
+  const { comment } = create;
+  return joinParts(
+    `${createHead(create, "VIEW")}${printColumnList(create.columns)}`,
+    comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+    `AS ${p.query(create.query)}`,
+  );
+}
+
+export function printDrop(drop: DropStatement): string {
+  return joinParts(
+    `DROP ${drop.type.toUpperCase()}`,
+    drop.ifExists ? "IF EXISTS" : undefined,
+    drop.names.map(printName).join(", "),
+    drop.cascade ? "CASCADE" : undefined,
+  );
+}
+
+export function printAlter(p: QueryPrinter, alter: AlterStatement): string {
+  const { action } = alter;
+  // PostgreSQL's word for a catalog, except where the statement is ours.
+  const type = alter.type === "catalog" ? "DATABASE" : alter.type.toUpperCase();
+  if (action.kind === "comment") {
+    return `COMMENT ON ${type} ${printName(alter.name)} IS ${printNullable(action.comment)}`;
+  }
+  return joinParts(
+    `ALTER ${type}`,
+    alter.ifExists ? "IF EXISTS" : undefined,
+    printName(alter.name),
+    printAction(p, action),
+  );
+}
+
+type Action = Exclude<AlterStatement["action"], { readonly kind: "comment" }>;
+
+function printAction(p: QueryPrinter, action: Action): string {
+  switch (action.kind) {
+    case "rename":
+      return `RENAME TO ${printName(action.to)}`;
+    case "set-schema":
+      return `SET SCHEMA ${printIdentifier(action.schema)}`;
+    case "add-column":
+      return action.columns
+        .map((column) => `ADD COLUMN ${printColumn(p, column)}`)
+        .join(", ");
+    case "rename-column":
+      return `RENAME COLUMN ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`;
+    case "drop-column": {
+      const verb = `DROP COLUMN${action.ifExists ? " IF EXISTS" : ""}`;
+      return action.columns
+        .map((column) => `${verb} ${printIdentifier(column)}`)
+        .join(", ");
+    }
+    case "set-properties":
+      return `SET TBLPROPERTIES (${printProperties(action.properties)})`;
+    case "unset-properties":
+      return `UNSET TBLPROPERTIES (${action.keys.map(quoteString).join(", ")})`;
+    default:
+      return unreachable(action);
+  }
+}
+
+export function printComment(comment: CommentStatement): string {
+  const type =
+    comment.type === "catalog" ? "DATABASE" : comment.type.toUpperCase();
+  return `COMMENT ON ${type} ${printName(comment.name)} IS ${printNullable(comment.comment)}`;
+}
+
+function printNullable(text: string | null): string {
+  return text === null ? "NULL" : quoteString(text);
+}
