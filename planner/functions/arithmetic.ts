@@ -11,7 +11,7 @@ import {
   type DataType,
 } from "../../storage/common/data-type.ts";
 import { operator, partial, total, type SqlTemplate } from "./define.ts";
-import { isNonZeroLiteral, once, raise } from "./emit.ts";
+import { isNonZeroLiteral, kernelType, once, raise } from "./emit.ts";
 import type { FunctionRow } from "./function.ts";
 import {
   numericAdditive,
@@ -22,7 +22,7 @@ import {
 
 const INTEGERS: readonly DataType[] = [INT2, INT4, INT8];
 
-const DIVISION_BY_ZERO = raise("22012", "division by zero");
+export const DIVISION_BY_ZERO = raise("22012", "division by zero");
 
 /** The divisor itself, or the error when it is zero. */
 export function divisor(sql: string): string {
@@ -68,14 +68,24 @@ function integerRows(a: DataType, b: DataType): readonly FunctionRow[] {
   ];
 }
 
+/** The kernel fails on the lowest value modulo -1, whose remainder is 0. */
+export const integerModulo: SqlTemplate = (x = "", y = "") => {
+  if (isNonZeroLiteral(y) && !y.includes("-1")) return `(${x} % ${y})`;
+  return once(
+    y,
+    (d) =>
+      `(${x} % CASE WHEN ${d} = 0 THEN ${DIVISION_BY_ZERO} WHEN ${d} = -1 THEN 1 ELSE ${d} END)`,
+  );
+};
+
+/** Zero minus the value, so that the kernel's overflow message names the type. */
+function negated(type: DataType): SqlTemplate {
+  return (x = "") => `(0::${kernelType(type)} - ${x})`;
+}
+
 function sameIntegerRows(type: DataType): readonly FunctionRow[] {
   return [
-    operator(
-      "%",
-      [type, type],
-      type,
-      partial((x, y) => `(${x} % ${divisor(y ?? "")})`),
-    ),
+    operator("%", [type, type], type, partial(integerModulo)),
     operator(
       "&",
       [type, type],
@@ -101,17 +111,30 @@ function sameIntegerRows(type: DataType): readonly FunctionRow[] {
       total((x) => `(~${x})`),
     ),
     operator(
+      "<<",
+      [type, INT4],
+      type,
+      total(
+        (x, n) =>
+          `int_shift(${x}, ${n}, '<<', '${type.kind}')::${kernelType(type)}`,
+      ),
+    ),
+    operator(
+      ">>",
+      [type, INT4],
+      type,
+      total(
+        (x, n) =>
+          `int_shift(${x}, ${n}, '>>', '${type.kind}')::${kernelType(type)}`,
+      ),
+    ),
+    operator(
       "+",
       [type],
       type,
       total((x) => x ?? ""),
     ),
-    operator(
-      "-",
-      [type],
-      type,
-      partial((x) => `(-${x})`),
-    ),
+    operator("-", [type], type, partial(negated(type))),
     operator(
       "@",
       [type],
@@ -121,8 +144,8 @@ function sameIntegerRows(type: DataType): readonly FunctionRow[] {
   ];
 }
 
-const OVERFLOW = raise("22003", "value out of range: overflow");
-const UNDERFLOW = raise("22003", "value out of range: underflow");
+export const OVERFLOW = raise("22003", "value out of range: overflow");
+export const UNDERFLOW = raise("22003", "value out of range: underflow");
 
 function floatAdditive(symbol: string): SqlTemplate {
   return (x = "", y = "") =>
@@ -196,6 +219,27 @@ function floatUnaryRows(type: DataType): readonly FunctionRow[] {
 
 const FLOATS: readonly DataType[] = [FLOAT4, FLOAT8];
 
+/** dpow: errors for 0 to a negative power and for fractional powers of negative numbers, then range checks. */
+export const floatPower: SqlTemplate = (x = "", y = "") =>
+  once(x, (a) =>
+    once(y, (b) => {
+      const value = `pow(${a}, ${b})`;
+      return (
+        `CASE WHEN ${a} = 0 AND ${b} < 0 THEN ${raise("2201F", "zero raised to a negative power is undefined")} ` +
+        `WHEN ${a} < 0 AND ${b} <> trunc(${b}) AND NOT isinf(${a}) THEN ${raise("2201F", "a negative number raised to a non-integer power yields a complex result")} ` +
+        `WHEN isinf(${value}) AND NOT isinf(${a}) AND NOT isinf(${b}) THEN ${OVERFLOW} ` +
+        `WHEN ${value} = 0 AND ${a} <> 0 AND NOT isinf(${a}) AND NOT isinf(${b}) THEN ${UNDERFLOW} ELSE ${value} END`
+      );
+    }),
+  );
+
+export const floatRoot: SqlTemplate = (x = "") =>
+  once(
+    x,
+    (v) =>
+      `CASE WHEN ${v} < 0 THEN ${raise("2201F", "cannot take square root of a negative number")} ELSE sqrt(${v}) END`,
+  );
+
 const NUMERIC_ROWS: readonly FunctionRow[] = [
   operator("+", [NUMERIC, NUMERIC], NUMERIC, {
     duckdb: numericAdditive("+"),
@@ -240,5 +284,13 @@ export const ARITHMETIC: readonly FunctionRow[] = [
   ...INTEGERS.flatMap(sameIntegerRows),
   ...FLOATS.flatMap((a) => FLOATS.flatMap((b) => floatRows(a, b))),
   ...FLOATS.flatMap(floatUnaryRows),
+  operator("^", [FLOAT8, FLOAT8], FLOAT8, partial(floatPower)),
+  operator("|/", [FLOAT8], FLOAT8, partial(floatRoot)),
+  operator(
+    "||/",
+    [FLOAT8],
+    FLOAT8,
+    total((x) => `cbrt(${x})`),
+  ),
   ...NUMERIC_ROWS,
 ];

@@ -6,6 +6,7 @@ import {
   NATIVE,
   castTo,
   kernelType,
+  numericText,
   once,
   quoteText,
   representationOf,
@@ -14,8 +15,7 @@ import {
 /** SQL of the value's text, under the session's settings. */
 export function textOf(value: Emitted, settings: EmitSettings): string {
   const { sql, type, representation } = value;
-  if (representation.kind === "numeric-text") return sql;
-  if (representation.kind === "decimal") return castTo(sql, "VARCHAR");
+  if (representation.kind !== "native") return numericText(value);
   switch (type.kind) {
     case "float4":
       return `float4_text(${sql}, ${settings.extraFloatDigits}::INTEGER)`;
@@ -46,18 +46,19 @@ export function textOf(value: Emitted, settings: EmitSettings): string {
 function momentText({ sql, type }: Emitted, settings: EmitSettings): string {
   if (!settings.dateStyle.startsWith("ISO"))
     return styledText(sql, type, settings);
-  if (type.kind !== "timestamptz") return eraText(castTo(sql, "VARCHAR"));
+  if (type.kind !== "timestamptz") return eraText(castTo(sql, "VARCHAR"), "");
   if (/^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone)) {
     return once(sql, (v) => {
       const wall = castTo(`timezone('UTC', ${v})`, "VARCHAR");
-      return `CASE WHEN isfinite(${v}) THEN ${eraText(`replace(${wall} || '+00', ' (BC)+00', '+00 (BC)')`)} ELSE ${wall} END`;
+      return `CASE WHEN isfinite(${v}) THEN ${eraText(wall, "+00")} ELSE ${wall} END`;
     });
   }
   return `timestamptz_text(epoch_us(${sql}), ${quoteText(settings.timeZone)})`;
 }
 
-function eraText(sql: string): string {
-  return `replace(${sql}, ' (BC)', ' BC')`;
+/** The kernel writes the era in brackets after the date; PostgreSQL puts it last. */
+function eraText(sql: string, zone: string): string {
+  return `(CASE WHEN contains(${sql}, '(BC)') THEN replace(${sql}, ' (BC)', '') || '${zone} BC' ELSE ${zone === "" ? sql : `${sql} || '${zone}'`} END)`;
 }
 
 /** DateStyle SQL, German and Postgres: by a registered function from days or microseconds. */
@@ -77,18 +78,25 @@ function arrayText(
   element: DataType,
   settings: EmitSettings,
 ): string {
+  if (kernelType(element) === "VARCHAR") return `array_text(${sql})`;
   const item: Emitted = {
     sql: "item",
     type: element,
     representation: representationOf(element),
   };
-  const text =
-    kernelType(element) === "VARCHAR"
-      ? sql
-      : `list_transform(${sql}, lambda item: ${textOf(item, settings)})`;
-  return element.kind === "bool"
-    ? `array_text(list_transform(${sql}, lambda item: CASE WHEN item THEN 't' ELSE CASE WHEN item IS NULL THEN NULL ELSE 'f' END END))`
-    : `array_text(${text})`;
+  return `array_text(list_transform(${sql}, lambda item: ${outputOf(item, settings)}))`;
+}
+
+/** What the type's output function prints, as concat, format and arrays show values: `t` for true, char(n) with its blanks. */
+export function outputOf(value: Emitted, settings: EmitSettings): string {
+  switch (value.type.kind) {
+    case "bool":
+      return `(CASE ${value.sql} WHEN true THEN 't' WHEN false THEN 'f' END)`;
+    case "bpchar":
+      return value.sql;
+    default:
+      return textOf(value, settings);
+  }
 }
 
 /** The value as emitted text. */

@@ -16,7 +16,7 @@ import {
   raise,
   representationOf,
 } from "./emit.ts";
-import { emitLiteral } from "./literal.ts";
+import { constantInteger, emitLiteral } from "./literal.ts";
 import { isNull } from "./unify.ts";
 import { categoryOf, sameKind, withoutModifier } from "./types.ts";
 
@@ -105,6 +105,8 @@ function toNumeric(value: Emitted, to: NumericType, attempt: boolean): Emitted {
     return result(intoDecimal(value, target, attempt), target);
   }
   if (value.type.kind === "numeric") return { ...value, type: to };
+  const constant = constantInteger(value.sql);
+  if (constant !== undefined) return emitLiteral(integerText(value.sql), to);
   if (digits !== undefined) {
     return result(
       castTo(value.sql, `DECIMAL(${digits},0)`),
@@ -112,6 +114,11 @@ function toNumeric(value: Emitted, to: NumericType, attempt: boolean): Emitted {
     );
   }
   return result(textFromOther(value), NUMERIC_TEXT);
+}
+
+/** The digits of an integer literal as it was emitted. */
+function integerText(sql: string): string {
+  return sql.replace(/::.*$/, "").replace(/[()]/g, "");
 }
 
 /** float4 and float8 become numeric by their 6 or 15 significant digits; jsonb by its number. */
@@ -191,7 +198,13 @@ function nativeCast(
     case "time":
       return momentCast(value, to, settings);
     case "interval":
-      return castTo(sql, "INTERVAL");
+      return `to_microseconds(epoch_us(${sql}))`;
+    case "oid":
+      return once(
+        sql,
+        (v) =>
+          `CASE WHEN ${v} < 0 THEN ${v}::BIGINT + 4294967296 ELSE ${v}::BIGINT END`,
+      );
     case "bool":
       return from.kind === "jsonb" ? `jsonb_boolean(${sql})` : `(${sql} <> 0)`;
     case "json":
@@ -240,14 +253,23 @@ function momentCast(
   const zone = quoteText(settings.timeZone);
   const kernel = kernelType(to);
   if (from.kind === "timestamptz") {
-    return to.kind === "timestamp"
-      ? `timezone(${zone}, ${sql})`
-      : castTo(`timezone(${zone}, ${sql})`, kernel);
+    const wall: Emitted = {
+      sql: `timezone(${zone}, ${sql})`,
+      type: TIMESTAMP,
+      representation: NATIVE,
+    };
+    return to.kind === "timestamp" ? wall.sql : momentCast(wall, to, settings);
   }
   if (to.kind === "timestamptz") {
     return `timezone(${zone}, ${from.kind === "date" ? castTo(sql, kernelType(TIMESTAMP)) : sql})`;
   }
-  if (from.kind === "interval") return `interval_time(${sql})`;
+  if (from.kind === "interval") return `(TIME '00:00:00' + ${sql})`;
+  if (to.kind === "time") {
+    return once(
+      sql,
+      (v) => `CASE WHEN isfinite(${v}) THEN ${castTo(v, kernel)} END`,
+    );
+  }
   return castTo(sql, kernel);
 }
 

@@ -9,9 +9,13 @@ import {
 import { operator, scalar, total } from "./define.ts";
 import { NATIVE, castTo } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
+import { commonType } from "./types.ts";
 import { unify } from "./unify.ts";
 
-const first = (args: readonly DataType[]): DataType => args[0] ?? TEXT;
+const first = (args: readonly DataType[]): DataType => {
+  const found = commonType(args);
+  return found.kind === "common" ? found.type : TEXT;
+};
 
 const coalesce: DuckDbEmitter = (call) => {
   const unified = unify(call.args, call.type);
@@ -32,7 +36,7 @@ function extreme(name: "greatest" | "least"): DuckDbEmitter {
       };
     }
     return {
-      sql: `num_${name}(${unified.sql.join(", ")})`,
+      sql: `num_${name}([${unified.sql.join(", ")}])`,
       representation: unified.representation,
     };
   };

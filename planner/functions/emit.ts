@@ -141,7 +141,12 @@ export function isNonZeroLiteral(sql: string): boolean {
 
 /** The value as PostgreSQL's numeric text, whatever way it is held now. */
 export function numericText(value: Emitted): string {
-  return value.representation.kind === "decimal"
-    ? castTo(value.sql, "VARCHAR")
-    : value.sql;
+  const { sql, representation } = value;
+  if (representation.kind !== "decimal") return sql;
+  const { precision, scale } = representation;
+  if (precision > scale) return castTo(sql, "VARCHAR");
+  // The kernel prints no zero before the point of a decimal that has only a fraction.
+  return precision < MAX_DIGITS
+    ? castTo(castTo(sql, `DECIMAL(${precision + 1},${scale})`), "VARCHAR")
+    : `regexp_replace(${castTo(sql, "VARCHAR")}, '^(-?)[.]', '\\10.')`;
 }

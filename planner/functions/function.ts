@@ -120,6 +120,11 @@ export interface EmitSettings {
   readonly intervalStyle: string;
   readonly byteaOutput: "hex" | "escape";
   readonly extraFloatDigits: number;
+  /**
+   * Decimals are computed in 64 bits as the kernel prefers (ten times faster) and overflow where PostgreSQL goes on. A statement
+   * that failed so (needsWideDecimals in server/compute/node/functions/errors.ts) is emitted again with this set.
+   */
+  readonly wideDecimals?: boolean;
 }
 
 export type DuckDbEmitter = (call: EmitCall) => {

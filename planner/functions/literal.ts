@@ -44,7 +44,7 @@ function numericLiteral(
   const match = /^(-?)0*(\d*)(?:\.(\d*))?$/.exec(text);
   if (match !== null) {
     const [, sign = "", whole = "", fraction = ""] = match;
-    const precision = Math.max(whole.length + fraction.length, 1);
+    const precision = Math.max(whole.length, 1) + fraction.length;
     const representation =
       type.precision === undefined
         ? decimal(precision, fraction.length)
@@ -58,7 +58,11 @@ function numericLiteral(
       };
     }
   }
-  return { sql: quoteText(text), type, representation: NUMERIC_TEXT };
+  return {
+    sql: quoteText(text.replace(/^(-?)\./, "$10.")),
+    type,
+    representation: NUMERIC_TEXT,
+  };
 }
 
 function literalSql(text: string, type: DataType): string {

@@ -27,49 +27,98 @@ function bothDecimal(
     : undefined;
 }
 
-function result(
-  sql: string,
-  representation: Representation,
-): { sql: string; representation: Representation } {
+interface EmittedResult {
+  readonly sql: string;
+  readonly representation: Representation;
+}
+
+function result(sql: string, representation: Representation): EmittedResult {
   return { sql, representation };
 }
 
-function viaText(
-  name: string,
-  args: readonly Emitted[],
-): { sql: string; representation: Representation } {
+function viaText(name: string, args: readonly Emitted[]): EmittedResult {
   return result(`${name}(${args.map(numericText).join(", ")})`, NUMERIC_TEXT);
+}
+
+/** Widest decimal that the kernel computes in 64 bits. */
+const NARROW_DIGITS = 18;
+
+/**
+ * The kernel keeps results of two narrow decimals narrow and fails when they do not fit. Widening one side makes it compute
+ * in 128 bits.
+ */
+function kernelDecimal(
+  symbol: string,
+  args: readonly Emitted[],
+  exact: Decimal,
+  wide: boolean,
+): EmittedResult {
+  const [a, b] = args;
+  const [left, right] = bothDecimal(args) ?? [exact, exact];
+  const narrow =
+    left.precision <= NARROW_DIGITS && right.precision <= NARROW_DIGITS;
+  if (
+    narrow &&
+    exact.precision > NARROW_DIGITS &&
+    (wide || exact.scale > NARROW_DIGITS)
+  ) {
+    const widened = castTo(
+      a?.sql ?? "",
+      `DECIMAL(${NARROW_DIGITS + 1},${left.scale})`,
+    );
+    const precision =
+      symbol === "*"
+        ? NARROW_DIGITS + 1 + right.precision
+        : Math.max(NARROW_DIGITS + 1, exact.precision);
+    return result(
+      castTo(
+        `${widened} ${symbol} ${b?.sql ?? ""}`,
+        `DECIMAL(${Math.min(precision, MAX_DIGITS)},${exact.scale})`,
+      ),
+      decimal(precision, exact.scale),
+    );
+  }
+  const precision = narrow
+    ? Math.min(exact.precision, NARROW_DIGITS)
+    : exact.precision;
+  return result(
+    `(${a?.sql ?? ""} ${symbol} ${b?.sql ?? ""})`,
+    decimal(precision, exact.scale),
+  );
 }
 
 /** `+` and `-`: the larger scale; one more digit before the point. */
 export function numericAdditive(symbol: "+" | "-"): DuckDbEmitter {
-  return ({ args }) => {
+  return ({ args, settings }) => {
+    const name = symbol === "+" ? "num_add" : "num_sub";
     const decimals = bothDecimal(args);
-    if (decimals === undefined)
-      return viaText(symbol === "+" ? "num_add" : "num_sub", args);
+    if (decimals === undefined) return viaText(name, args);
     const [a, b] = decimals;
     const scale = Math.max(a.scale, b.scale);
     const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-    if (whole + scale > MAX_DIGITS)
-      return viaText(symbol === "+" ? "num_add" : "num_sub", args);
-    return result(
-      `(${args.map((arg) => arg.sql).join(` ${symbol} `)})`,
-      decimal(whole + 1 + scale, scale),
+    if (whole + scale > MAX_DIGITS) return viaText(name, args);
+    return kernelDecimal(
+      symbol,
+      args,
+      { precision: whole + 1 + scale, scale },
+      settings.wideDecimals === true,
     );
   };
 }
 
 /** `*`: scales add up. The kernel checks that 38 digits hold the product. */
-export const numericMultiply: DuckDbEmitter = ({ args }) => {
+export const numericMultiply: DuckDbEmitter = ({ args, settings }) => {
   const decimals = bothDecimal(args);
   if (decimals === undefined) return viaText("num_mul", args);
   const [a, b] = decimals;
   const scale = a.scale + b.scale;
   const precision = a.precision + b.precision;
   if (scale > MAX_DIGITS) return viaText("num_mul", args);
-  return result(
-    `(${args.map((arg) => arg.sql).join(" * ")})`,
-    decimal(precision, scale),
+  return kernelDecimal(
+    "*",
+    args,
+    { precision, scale },
+    settings.wideDecimals === true,
   );
 };
 

@@ -4,19 +4,23 @@ import type { DataType } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { AGGREGATES } from "./aggregate.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
+import { ARRAYS } from "./array.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CONDITIONAL } from "./conditional.ts";
 import { DATE_TIME } from "./date-time.ts";
 import type { FunctionRow } from "./function.ts";
 import { selectFunction, selectOperator, type Resolution } from "./overload.ts";
 import { quantifiedRow } from "./quantified.ts";
+import { MATH } from "./math.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   ...ARITHMETIC,
   ...COMPARISON,
+  ...MATH,
   ...CONDITIONAL,
   ...TEXT_FUNCTIONS,
+  ...ARRAYS,
   ...DATE_TIME,
   ...AGGREGATES,
 ];

@@ -181,7 +181,7 @@ export function power(base: Decimal, exponent: Decimal): Decimal {
       ? exponent.coefficient / pow10(exponent.scale)
       : undefined;
   if (whole !== undefined && whole >= -2147483648n && whole <= 2147483647n) {
-    return integerPower(base, Number(whole), exponent.scale);
+    return integerPower(base, Number(whole));
   }
   return realPower(base, exponent);
 }
@@ -232,11 +232,7 @@ function powerSpecial(base: Decimal, exponent: Decimal): Decimal | undefined {
 }
 
 /** power_var_int: sixteen significant digits by the estimated weight of the result. */
-function integerPower(
-  base: Decimal,
-  exponent: number,
-  exponentScale: number,
-): Decimal {
+function integerPower(base: Decimal, exponent: number): Decimal {
   if (base.coefficient === 0n)
     return round(
       { coefficient: exponent === 0 ? 1n : 0n, scale: 0 },
@@ -252,9 +248,7 @@ function integerPower(
   const weight = clampWeight(log10 * exponent);
   if (weight >= 1000)
     throw new SqlError("22003", "value overflows numeric format");
-  const scale = clampScale(
-    Math.max(SIGNIFICANT - Math.trunc(weight), base.scale, exponentScale),
-  );
+  const scale = clampScale(Math.max(SIGNIFICANT, base.scale));
   if (exponent >= 0 && exponent * base.scale < 4000) {
     return checked(
       round(

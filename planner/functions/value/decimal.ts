@@ -57,7 +57,7 @@ const INPUT =
   /^[ \t\n\r\f\v]*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?[ \t\n\r\f\v]*$/;
 const SPECIAL = /^\s*(?:(nan)|([+-]?)(inf|infinity))\s*$/i;
 
-/** PostgreSQL's numeric input: 22P02 for what is no number, 22003 for what has too many digits. */
+/** PostgreSQL's numeric input: 22P02 for what is no number, 22003 beyond 20000 digits: only computing is held to 38. */
 export function readDecimal(text: string): Decimal {
   const match = INPUT.exec(text);
   if (match === null) return readSpecial(text);
@@ -68,10 +68,10 @@ export function readDecimal(text: string): Decimal {
   const digits = BigInt(`${whole}${fraction}` || "0");
   const scale = fraction.length - shift;
   const coefficient = scale < 0 ? digits * pow10(-scale) : digits;
-  return checked({
+  return {
     coefficient: sign === "-" ? -coefficient : coefficient,
     scale: Math.max(scale, 0),
-  });
+  };
 }
 
 function readSpecial(text: string): Decimal {

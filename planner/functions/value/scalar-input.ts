@@ -107,7 +107,8 @@ export function readBytea(text: string): string {
   const pattern = /\\([0-3][0-7]{2})|\\\\|\\|[^\\]+/g;
   for (const match of text.matchAll(pattern)) {
     const [whole, octal] = match;
-    if (whole === "\\") throw invalid("bytea", text);
+    if (whole === "\\")
+      throw new SqlError("22P02", "invalid input syntax for type bytea");
     const bytes =
       octal !== undefined
         ? [Number.parseInt(octal, 8)]

@@ -84,9 +84,9 @@ const TRANSLATIONS: readonly Translation[] = [
 ];
 
 const INTEGER_OVERFLOW =
-  /(?:Overflow in|Overflow on|Cannot (?:negate|take absolute)).*?(?:\b(INT8|INT16|INT32|INT64|INT128|HUGEINT)\b|$)/i;
+  /Overflow (?:in|on) .*?(?:\b(INT8|INT16|INT32|INT64|INT128|HUGEINT)\b|\(?(-\d+))/i;
 const CAST_OVERFLOW =
-  /(?:Type (\w+) with value .* can't be cast|cast) .*destination type (\w+)/i;
+  /(?:destination type|Failed to cast decimal value \S+ to type) (\w+)/i;
 const CAST_TEXT = /Could not convert string '([\s\S]*?)' to (\w+)/;
 
 /** Never fails: what is not recognised is XX000 with the kernel's first line. */
@@ -130,12 +130,24 @@ function conversionError(message: string): SqlError | undefined {
   }
   const overflow = INTEGER_OVERFLOW.exec(message);
   if (overflow !== null) {
+    const type = TYPES[(overflow[1] ?? "").toUpperCase()];
     return new SqlError(
       "22003",
-      `${TYPES[overflow[1] ?? "INT32"] ?? "integer"} out of range`,
+      `${type ?? typeOfMinimum(overflow[2] ?? "")} out of range`,
     );
   }
   return undefined;
+}
+
+/** Division and abs overflow only at a type's lowest value, which tells the type. */
+function typeOfMinimum(value: string): string {
+  if (value === "-32768") return "smallint";
+  return value === "-9223372036854775808" ? "bigint" : "integer";
+}
+
+/** True when the statement fails only because decimals were computed in 64 bits: emitted with `wideDecimals` it may succeed. */
+export function needsWideDecimals(message: string): boolean {
+  return /(?:Overflow in \w+ of|to type) DECIMAL\((?:18\)|18,)/.test(message);
 }
 
 function firstLine(message: string): string {

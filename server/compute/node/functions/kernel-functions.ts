@@ -6,6 +6,7 @@ import { INPUT_FUNCTIONS } from "./input.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
 import { OUTPUT_FUNCTIONS } from "./output.ts";
+import { TEXT_FUNCTIONS } from "./text.ts";
 
 /** New ones for each kernel: pass to `Kernel.open`. */
 export function kernelFunctions(): readonly DuckDBScalarFunction[] {
@@ -14,5 +15,6 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...INPUT_FUNCTIONS,
     ...OUTPUT_FUNCTIONS,
     ...JSON_FUNCTIONS,
+    ...TEXT_FUNCTIONS,
   ].map(register);
 }

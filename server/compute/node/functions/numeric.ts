@@ -24,6 +24,7 @@ import {
   squareRoot,
 } from "../../../../planner/functions/value/decimal-functions.ts";
 import {
+  checked,
   compareDecimals,
   formatDecimal,
   parsePlain,
@@ -36,8 +37,14 @@ import {
 import { readValue } from "../../../../planner/functions/input.ts";
 import { numeric as decimalType } from "../../../../storage/common/data-type.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
-import { INTEGER, LIST, VARCHAR } from "../../../../storage/kernel/duckdb.ts";
-import { listOf, number, text } from "./arguments.ts";
+import {
+  BIGINT,
+  DOUBLE,
+  INTEGER,
+  LIST,
+  VARCHAR,
+} from "../../../../storage/kernel/duckdb.ts";
+import { bigint, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
 
 function unary(name: string, apply: (a: Decimal) => Decimal): KernelFunction {
@@ -93,12 +100,88 @@ function folded(
   };
 }
 
+/** Wraps around; only the low bits of `places` count, as on the hardware PostgreSQL runs on. */
+function shift(
+  value: bigint,
+  places: number,
+  direction: string,
+  kind: string,
+): bigint {
+  const bits = kind === "int8" ? 64 : 32;
+  const by = BigInt(places & (bits - 1));
+  const shifted = direction === "<<" ? value << by : value >> by;
+  return BigInt.asIntN(kind === "int2" ? 16 : bits, shifted);
+}
+
+function factorial(n: bigint): string {
+  if (n < 0n) {
+    throw new SqlError("22003", "factorial of a negative number is undefined");
+  }
+  if (n > 32177n) throw new SqlError("22003", "value overflows numeric format");
+  let product = 1n;
+  for (let i = 2n; i <= n; i++) product *= i;
+  return formatDecimal(checked({ coefficient: product, scale: 0 }));
+}
+
+function checkBucket(count: number, equal: boolean): void {
+  if (count <= 0) {
+    throw new SqlError("2201G", "count must be greater than zero");
+  }
+  if (equal) {
+    throw new SqlError("2201G", "lower bound cannot equal upper bound");
+  }
+}
+
+function numericBucket(values: readonly Decimal[], count: number): number {
+  const [value = ZERO, low = ZERO, high = ZERO] = values;
+  if (values.some((item) => item.special === "NaN")) {
+    throw new SqlError(
+      "2201G",
+      "operand, lower bound, and upper bound cannot be NaN",
+    );
+  }
+  checkBucket(count, compareDecimals(low, high) === 0);
+  const rising = compareDecimals(low, high) < 0;
+  const [from, to] = rising ? [low, high] : [high, low];
+  const below = rising
+    ? compareDecimals(value, from) < 0
+    : compareDecimals(value, to) > 0;
+  const above = rising
+    ? compareDecimals(value, to) >= 0
+    : compareDecimals(value, from) <= 0;
+  if (below) return 0;
+  if (above) return count + 1;
+  const distance = rising ? subtract(value, low) : subtract(low, value);
+  const width = rising ? subtract(high, low) : subtract(low, high);
+  const scaled = multiply(distance, { coefficient: BigInt(count), scale: 0 });
+  return Number(wholeQuotient(scaled, width).coefficient) + 1;
+}
+
+function floatBucket(values: readonly number[], count: number): number {
+  const [value = 0, low = 0, high = 0] = values;
+  if (values.some(Number.isNaN)) {
+    throw new SqlError(
+      "2201G",
+      "operand, lower bound, and upper bound cannot be NaN",
+    );
+  }
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    throw new SqlError("2201G", "lower and upper bounds must be finite");
+  }
+  checkBucket(count, low === high);
+  const rising = low < high;
+  if (rising ? value < low : value > low) return 0;
+  if (rising ? value >= high : value <= high) return count + 1;
+  return Math.trunc((count * (value - low)) / (high - low)) + 1;
+}
+
 function best(sign: 1 | -1): (values: readonly Decimal[]) => Decimal {
   return (values) =>
     values.reduce((a, b) => (compareDecimals(a, b) * sign >= 0 ? a : b));
 }
 
 const ZERO_SCALE = 0;
+const ZERO: Decimal = { coefficient: 0n, scale: 0 };
 const NO_SETTINGS = { timeZone: "UTC", dateStyle: "ISO, MDY" };
 
 /** numeric to an integer type: rounded half away from zero, 22003 out of range. */
@@ -147,6 +230,45 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
   folded("sum", sumAll),
   folded("greatest", best(1)),
   folded("least", best(-1)),
+  {
+    name: "num_scale",
+    parameters: [VARCHAR],
+    returns: INTEGER,
+    call: (a) => {
+      const { special, scale } = parsePlain(text(a));
+      return special === undefined ? scale : null;
+    },
+  },
+  {
+    name: "num_factorial",
+    parameters: [BIGINT],
+    returns: VARCHAR,
+    call: (n) => factorial(bigint(n)),
+  },
+  {
+    name: "num_bucket",
+    parameters: [VARCHAR, VARCHAR, VARCHAR, INTEGER],
+    returns: INTEGER,
+    call: (value, low, high, count) =>
+      numericBucket(
+        [value, low, high].map((item) => parsePlain(text(item))),
+        number(count),
+      ),
+  },
+  {
+    name: "float8_bucket",
+    parameters: [DOUBLE, DOUBLE, DOUBLE, INTEGER],
+    returns: INTEGER,
+    call: (value, low, high, count) =>
+      floatBucket([number(value), number(low), number(high)], number(count)),
+  },
+  {
+    name: "int_shift",
+    parameters: [BIGINT, INTEGER, VARCHAR, VARCHAR],
+    returns: BIGINT,
+    call: (value, places, direction, kind) =>
+      shift(bigint(value), number(places), text(direction), text(kind)),
+  },
   {
     name: "num_cmp",
     parameters: [VARCHAR, VARCHAR],

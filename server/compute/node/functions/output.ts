@@ -55,6 +55,16 @@ function floatNumeric(value: number, digits: number): string {
   return formatDecimal(readDecimal(formatFloat(value, false, digits - 15)));
 }
 
+/** record_out: fields in brackets, quoted where needed, NULL as nothing. */
+function recordText(fields: readonly (string | null)[]): string {
+  const shown = fields.map((field) => {
+    if (field === null) return "";
+    if (field !== "" && !/[(),"\\\s]/.test(field)) return field;
+    return `"${field.replace(/["\\]/g, "$&$&")}"`;
+  });
+  return `(${shown.join(",")})`;
+}
+
 export const OUTPUT_FUNCTIONS: readonly KernelFunction[] = [
   {
     name: "float8_text",
@@ -104,6 +114,15 @@ export const OUTPUT_FUNCTIONS: readonly KernelFunction[] = [
     returns: VARCHAR,
     call: (value) =>
       formatArray(
+        listOf(value).map((item) => (item === null ? null : text(item))),
+      ),
+  },
+  {
+    name: "record_text",
+    parameters: [LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (value) =>
+      recordText(
         listOf(value).map((item) => (item === null ? null : text(item))),
       ),
   },
