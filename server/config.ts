@@ -33,13 +33,18 @@ export function configError(message: string): SqlError {
 type Raw =
   string | number | boolean | readonly string[] | Record<string, unknown>;
 
-/** `flags` holds what the command line gave, by option name; `environment` is process.env. */
+/** Options by name, as the command line or a test gives them. */
+export type Flags = Readonly<Record<string, Raw | undefined>>;
+
+/** `flags` holds what the command line gave; `config` among them names the file. */
 export function loadConfig(
-  flags: Readonly<Record<string, Raw | undefined>>,
+  flags: Flags,
   environment: Readonly<Record<string, string | undefined>>,
-  configFile?: string,
 ): Config {
-  const file = readConfigFile(configFile ?? environment["SLUICE_CONFIG"]);
+  const configFile = flags["config"];
+  const file = readConfigFile(
+    typeof configFile === "string" ? configFile : environment["SLUICE_CONFIG"],
+  );
   const given = (row: OptionRow): { value: Raw; from: string } | undefined => {
     const flag = flags[row.name];
     if (flag !== undefined) return { value: flag, from: `--${row.name}` };

@@ -1,0 +1,128 @@
+// `sluice token create | list | revoke` on a data dir; beside a running gateway too, which reads tokens from the file.
+
+import type { Command } from "commander";
+import { openGovernance, type Governance } from "../../auth/governance.ts";
+import type { Identity } from "../../auth/principal.ts";
+import {
+  createToken,
+  listTokens,
+  revokeToken,
+} from "../../auth/token-requests.ts";
+import { openMetastore } from "../../storage/metastore/metastore.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import { tokenId } from "../../storage/common/ids.ts";
+import { configError } from "../config.ts";
+
+const DAY_MS = 86_400_000;
+const UNITS: Readonly<Record<string, number>> = {
+  d: DAY_MS,
+  h: 3_600_000,
+  m: 60_000,
+};
+
+interface CreateOptions {
+  readonly dataDir: string;
+  readonly user: string;
+  readonly lifetime?: string;
+  readonly comment?: string;
+}
+
+export function tokenCommands(program: Command): void {
+  const token = program
+    .command("token")
+    .description("create, list and revoke access tokens on a data dir");
+  const dataDir = [
+    "--data-dir <DIR>",
+    "the gateway's data dir",
+    process.env["SLUICE_DATA_DIR"] ?? ".sluice",
+  ] as const;
+  token
+    .command("create")
+    .description("print a new token; it is shown only once")
+    .requiredOption("--user <NAME>", "whose token it is")
+    .option("--lifetime <DURATION>", "such as 90d or 12h (default: 90d)")
+    .option("--comment <TEXT>", "what it is for")
+    .option(...dataDir)
+    .action((options: CreateOptions) => {
+      withGovernance(options.dataDir, (governance, identity) => {
+        const issued = createToken(governance, identity, {
+          user: { name: options.user },
+          comment: options.comment,
+          lifetimeMs:
+            options.lifetime === undefined
+              ? undefined
+              : durationMs(options.lifetime),
+        });
+        process.stdout.write(`${issued.value}\n`);
+      });
+    });
+  token
+    .command("list")
+    .description("list live tokens")
+    .option(...dataDir)
+    .action((options: { readonly dataDir: string }) => {
+      withGovernance(options.dataDir, (governance, identity) => {
+        for (const row of listTokens(governance, identity, "all")) {
+          const owner =
+            governance.access.principal(row.principal)?.name ?? row.principal;
+          const expires =
+            row.expiresAtMs === undefined
+              ? "never expires"
+              : `expires ${new Date(row.expiresAtMs).toISOString()}`;
+          process.stdout.write(
+            `${row.id}  ${owner}  ${expires}  ${row.comment}\n`,
+          );
+        }
+      });
+    });
+  token
+    .command("revoke")
+    .description("revoke a token; its sessions end within 5 seconds")
+    .argument("<ID>", "as `token list` prints it")
+    .option(...dataDir)
+    .action((id: string, options: { readonly dataDir: string }) => {
+      withGovernance(options.dataDir, (governance, identity) =>
+        revokeToken(governance, identity, id),
+      );
+    });
+}
+
+/** Whoever can write the data dir acts as the first administrator. */
+function withGovernance(
+  dataDir: string,
+  work: (governance: Governance, identity: Identity) => void,
+): void {
+  using metastore = openMetastore({ dataDir, use: "tool" });
+  using governance = openGovernance(metastore, {
+    onAuditError: (error) =>
+      process.stderr.write(
+        `sluice: an audit record could not be written: ${String(error)}\n`,
+      ),
+  });
+  const admin = governance.access
+    .principals()
+    .find(({ id, kind }) => kind === "user" && governance.access.isAdmin(id));
+  if (admin === undefined) {
+    throw new SqlError("55000", `"${dataDir}" holds no gateway`, {
+      hint: "Start `sluice serve` on it once.",
+    });
+  }
+  work(governance, {
+    principal: { id: admin.id, kind: "user", name: admin.name },
+    credential: tokenId("command-line"),
+    credentialKind: "token",
+    expiresAtMs: undefined,
+    scopes: ["all-apis"],
+    clientAddress: "local",
+  });
+}
+
+function durationMs(text: string): number {
+  const match = /^(\d{1,6})([dhm])$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ""];
+  if (match === null || unit === undefined)
+    throw configError(
+      `--lifetime: "${text}" is not a duration such as 90d or 12h`,
+    );
+  return Number(match[1]) * unit;
+}

@@ -1,0 +1,189 @@
+// DESCRIBE [EXTENDED | DETAIL | HISTORY | QUERY]: columns and metadata of a relation, or of a query's result.
+
+import type { QualifiedName } from "../../planner/parse/ast.ts";
+import { typeNameWithModifier } from "../../storage/common/data-type.ts";
+import {
+  INT8,
+  TIMESTAMPTZ,
+  arrayOf,
+  TEXT,
+} from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import { pinTables } from "../pin.ts";
+import {
+  columnsOf,
+  listing,
+  type Command,
+  type CommandContext,
+  type StatementOf,
+  type TextRows,
+} from "./command.ts";
+import { timestampText } from "./principal.ts";
+
+export interface DescribedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly comment: string | null;
+}
+
+const COLUMNS = columnsOf("col_name", "data_type", "comment");
+const DETAIL = columnsOf(
+  "format",
+  "id",
+  "name",
+  "description",
+  "location",
+  ["createdAt", TIMESTAMPTZ],
+  ["partitionColumns", arrayOf(TEXT)],
+  ["numFiles", INT8],
+  ["sizeInBytes", INT8],
+  ["minReaderVersion", INT8],
+  ["minWriterVersion", INT8],
+);
+
+export function describeCommand({ target }: StatementOf<"describe">): Command {
+  if (target.kind === "query") {
+    return listing(
+      COLUMNS,
+      "DESCRIBE",
+      async ({ engine, session, sql, signal }) => {
+        const select = {
+          statement: {
+            kind: "select" as const,
+            query: target.query,
+            position: target.query.position,
+          },
+          text: sql,
+          offset: 0,
+          parameterCount: 0,
+        };
+        const { columns = [] } = await engine.prepare(
+          session,
+          select,
+          [],
+          signal,
+        );
+        return columns.map(({ name, type }) => [
+          name,
+          typeNameWithModifier(type),
+          null,
+        ]);
+      },
+    );
+  }
+  switch (target.form) {
+    case "columns":
+    case "extended":
+      return listing(COLUMNS, "DESCRIBE", async (context) => {
+        const rows = (await describedColumns(context, target.name)).map(
+          ({ name, type, comment }) => [name, type, comment],
+        );
+        return target.form === "extended"
+          ? [...rows, ...(await extendedRows(context, target.name))]
+          : rows;
+      });
+    case "detail":
+      return listing(DETAIL, "DESCRIBE", (context) =>
+        detailRows(context, target.name),
+      );
+    case "history":
+      throw notSupported("DESCRIBE HISTORY is");
+  }
+}
+
+/** The columns of a table at its newest version, or of a view. */
+export async function describedColumns(
+  context: CommandContext,
+  name: QualifiedName,
+): Promise<readonly DescribedColumn[]> {
+  const target = context.resolved.targets.get(name);
+  invariant(target?.kind === "relation", "DESCRIBE names a relation");
+  const { relation } = target;
+  if (relation.kind === "view") {
+    return relation.columns.map((column) => ({
+      name: column.name,
+      type: typeNameWithModifier(column.type),
+      nullable: true,
+      comment: null,
+    }));
+  }
+  const { view } = await pinTables(context.services, context.session, [
+    { table: relation, travel: undefined },
+  ]);
+  return view.pinned(relation.id, undefined).schema.columns.map((column) => ({
+    name: column.name,
+    type: typeNameWithModifier(column.type),
+    nullable: column.nullable,
+    comment: column.comment ?? null,
+  }));
+}
+
+async function extendedRows(
+  context: CommandContext,
+  name: QualifiedName,
+): Promise<TextRows> {
+  const [detail = []] = await detailRows(context, name);
+  return [
+    ["", "", ""],
+    ["# Detailed Table Information", "", ""],
+    ...DETAIL.map((column, at) => [column.name, detail[at] ?? null, null]),
+  ];
+}
+
+async function detailRows(
+  context: CommandContext,
+  name: QualifiedName,
+): Promise<TextRows> {
+  const target = context.resolved.targets.get(name);
+  invariant(target?.kind === "relation", "DESCRIBE names a relation");
+  const { relation } = target;
+  if (relation.kind === "view")
+    return [
+      [
+        "view",
+        relation.id,
+        relation.name,
+        relation.comment ?? null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+      ],
+    ];
+  const { snapshots, files } = await pinTables(
+    context.services,
+    context.session,
+    [{ table: relation, travel: undefined }],
+  );
+  const [snapshot] = snapshots;
+  invariant(snapshot !== undefined, "the table is pinned");
+  const { statistics } = await files(snapshot, undefined);
+  const { metadata, protocol } = snapshot;
+  const partitions = snapshot.partitionColumns
+    .map((column) => `"${column.replace(/["\\]/g, "\\$&")}"`)
+    .join(",");
+  return [
+    [
+      "delta",
+      metadata.id,
+      relation.name,
+      metadata.description ?? null,
+      relation.location,
+      timestampText(
+        metadata.createdTime === undefined
+          ? undefined
+          : Number(metadata.createdTime),
+      ),
+      `{${partitions}}`,
+      String(statistics.filesTotal),
+      String(statistics.bytesTotal),
+      String(protocol.minReaderVersion),
+      String(protocol.minWriterVersion),
+    ],
+  ];
+}

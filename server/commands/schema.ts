@@ -1,0 +1,162 @@
+// CREATE SCHEMA, DROP, ALTER ... RENAME and comments: changes of the catalog that touch no table's log.
+
+import { rm } from "node:fs/promises";
+import type { QualifiedName } from "../../planner/parse/ast.ts";
+import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
+import type { CatalogObject } from "../../storage/catalog/objects.ts";
+import { SqlError, notSupported } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import { tableRef } from "../pin.ts";
+import {
+  action,
+  done,
+  type Command,
+  type CommandContext,
+  type StatementOf,
+} from "./command.ts";
+
+export function createSchemaCommand(
+  statement: StatementOf<"create-schema">,
+): Command {
+  return action(({ services, session, resolved }) => {
+    const target = resolved.targets.get(statement.name);
+    invariant(target?.kind === "catalog", "CREATE SCHEMA lies in a catalog");
+    const { catalog } = services.governance;
+    const name = lastName(statement.name);
+    const taken = catalog.unfiltered.schema(target.catalog.id, {
+      name,
+      quoted: true,
+      position: statement.name.position,
+    });
+    if (taken !== undefined && statement.ifNotExists) {
+      session.notice("NOTICE", `schema "${name}" already exists, skipping`, {
+        code: "42P06",
+      });
+      return done("CREATE SCHEMA");
+    }
+    catalog.createSchema({
+      catalog: target.catalog.id,
+      name,
+      owner: session.identity.principal.id,
+      comment: statement.comment,
+    });
+    return done("CREATE SCHEMA");
+  });
+}
+
+export function dropCommand(statement: StatementOf<"drop">): Command {
+  return action(async (context) => {
+    const { services, session, resolved } = context;
+    session.transaction.refuseBlock(`DROP ${statement.type.toUpperCase()}`);
+    for (const name of statement.names) {
+      const target = resolved.targets.get(name);
+      invariant(target !== undefined, "what DROP names is resolved");
+      if (target.kind === "absent") {
+        session.notice(
+          "NOTICE",
+          `${statement.type} "${target.name}" does not exist, skipping`,
+        );
+        continue;
+      }
+      const object = objectOf(target);
+      requireKind(object, statement.type, name);
+      await removeFiles(
+        context,
+        services.governance.catalog.drop(object.id, statement.cascade),
+      );
+    }
+    return done(`DROP ${statement.type.toUpperCase()}`);
+  });
+}
+
+/** Files of managed tables go with them, after the catalog change is on disk; found and external tables keep theirs. */
+async function removeFiles(
+  { services }: CommandContext,
+  dropped: readonly CatalogObject[],
+): Promise<void> {
+  for (const object of dropped) {
+    if (object.kind !== "table") continue;
+    services.tables.forget(tableRef(services, object));
+    if (object.origin === "managed")
+      await rm(object.location, { recursive: true, force: true });
+  }
+}
+
+export function alterCommand(statement: StatementOf<"alter">): Command {
+  return action(({ services, session, resolved }) => {
+    const target = resolved.targets.get(statement.name);
+    const tag = `ALTER ${statement.type.toUpperCase()}`;
+    if (target === undefined || target.kind === "absent") {
+      session.notice(
+        "NOTICE",
+        `${statement.type} "${lastName(statement.name)}" does not exist, skipping`,
+      );
+      return done(tag);
+    }
+    const object = objectOf(target);
+    const { catalog } = services.governance;
+    switch (statement.action.kind) {
+      case "rename":
+        if (statement.action.to.parts.length > 1)
+          throw notSupported(
+            "moving to another schema by RENAME is",
+            statement.action.to.position,
+          );
+        catalog.rename(object.id, lastName(statement.action.to));
+        return done(tag);
+      case "comment":
+        catalog.setComment(object.id, statement.action.comment ?? undefined);
+        return done(tag);
+      default:
+        throw notSupported(`${tag} with this action is`, statement.position);
+    }
+  });
+}
+
+export function commentCommand(statement: StatementOf<"comment">): Command {
+  return action(({ services, resolved }) => {
+    if (statement.type === "column")
+      throw notSupported("COMMENT ON COLUMN is", statement.position);
+    const target = resolved.targets.get(statement.name);
+    invariant(target !== undefined, "what COMMENT names is resolved");
+    services.governance.catalog.setComment(
+      objectOf(target).id,
+      statement.comment ?? undefined,
+    );
+    return done("COMMENT");
+  });
+}
+
+function objectOf(target: ResolvedTarget): CatalogObject {
+  switch (target.kind) {
+    case "catalog":
+      return target.catalog;
+    case "schema":
+      return target.schema;
+    case "relation":
+      return target.relation;
+    case "function":
+      return target.function;
+    case "new":
+    case "temporary":
+    case "absent":
+      throw notSupported("this statement on a temporary object is");
+  }
+}
+
+/** DROP TABLE of a view, and the reverse: 42809 with PostgreSQL's hint. */
+function requireKind(
+  object: CatalogObject,
+  type: string,
+  name: QualifiedName,
+): void {
+  if (object.kind === type) return;
+  throw new SqlError("42809", `"${object.name}" is not a ${type}`, {
+    hint: `Use DROP ${object.kind.toUpperCase()} to remove a ${object.kind}.`,
+    position: name.position,
+  });
+}
+
+function lastName(name: QualifiedName): string {
+  return name.parts.at(-1)?.name ?? "";
+}

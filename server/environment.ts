@@ -1,0 +1,46 @@
+// The session as resolving and binding see it.
+
+import { visibleCatalog } from "../auth/visible-catalog.ts";
+import type {
+  BindEnvironment,
+  ResolveEnvironment,
+} from "../planner/bind/environment.ts";
+import { sessionFunction } from "./session-functions.ts";
+import type { Services } from "./services.ts";
+import type { Session } from "./session/session.ts";
+
+export function resolveEnvironment(
+  services: Services,
+  session: Session,
+): ResolveEnvironment {
+  const { catalog, access } = services.governance;
+  return {
+    lookup: visibleCatalog(catalog, access, session.identity.principal.id),
+    currentCatalog: session.currentCatalog,
+    searchPath: session.searchPath,
+    session: sessionFunction(services, session),
+    timeZone: session.settings.output().timeZone,
+  };
+}
+
+export function bindEnvironment(
+  services: Services,
+  session: Session,
+): BindEnvironment {
+  const { catalog, access } = services.governance;
+  const visible = visibleCatalog(
+    catalog,
+    access,
+    session.identity.principal.id,
+  );
+  const { timeZone, dateStyle } = session.settings.output();
+  return {
+    session: sessionFunction(services, session),
+    timeZone,
+    dateStyle,
+    mayInspect: (view) => {
+      const entry = catalog.object(view);
+      return entry !== undefined && visible.mayReadMetadata(entry);
+    },
+  };
+}

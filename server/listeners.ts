@@ -1,0 +1,71 @@
+// Both protocols over one engine: what the Postgres and the HTTP listener need, from the gateway's parts.
+
+import {
+  authenticateBearer,
+  authenticatePassword,
+  beginScram,
+} from "../auth/authenticate.ts";
+import { admit } from "./admission.ts";
+import { startHttpListener, type HttpListener } from "./http/app.ts";
+import type { Metrics } from "./metrics.ts";
+import { startPgListener, type PgListener } from "./pgwire/listener.ts";
+import type { Services } from "./services.ts";
+import { systemClock } from "./session/clock.ts";
+import type { QueryEngine } from "./session/engine.ts";
+import { Session } from "./session/session.ts";
+import { readTls } from "./tls.ts";
+
+export function startPostgres(
+  services: Services,
+  engine: QueryEngine,
+): Promise<PgListener> {
+  const { config, governance, log } = services;
+  return startPgListener({
+    host: config.host,
+    port: config.pgPort,
+    engine,
+    clock: systemClock,
+    registry: services.sessions,
+    tls: readTls(config.tls),
+    admit: (identity, database) => admit(governance, identity, database),
+    authenticator: {
+      password: (login, secret) =>
+        Promise.resolve(
+          authenticatePassword(governance, login.user, secret, login),
+        ),
+      scram: (login) => beginScram(governance, login.user, login),
+    },
+    onInternalError: (error, session) =>
+      log.error({ err: error, pid: session?.pid }, "internal error"),
+  });
+}
+
+export function startHttp(
+  services: Services,
+  engine: QueryEngine,
+  metrics: Metrics,
+  ready: () => boolean,
+): Promise<HttpListener> {
+  const { config, governance, log, sessions } = services;
+  return startHttpListener(
+    { host: config.host, port: config.httpPort, tls: readTls(config.tls) },
+    {
+      engine,
+      log,
+      ready,
+      clock: systemClock,
+      metrics: metrics.registry,
+      authenticate: (secret, clientAddress) =>
+        authenticateBearer(governance, secret, { clientAddress }),
+      openSession: (identity, catalog) => {
+        const start = admit(governance, identity, catalog);
+        return new Session({
+          identity,
+          pid: sessions.nextPid(),
+          clock: systemClock,
+          ...start,
+        });
+      },
+    },
+  );
+}

@@ -1,0 +1,71 @@
+// Prometheus metrics of the gateway, in a registry of its own.
+
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  collectDefaultMetrics,
+} from "prom-client";
+import type { Services } from "./services.ts";
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** `outcome` is `ok` or the SQLSTATE's class. */
+  statement(outcome: string, seconds: number): void;
+}
+
+export function openMetrics(
+  services: Pick<Services, "pool" | "tables" | "sessions">,
+): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge(
+    "sluice_sessions",
+    "Open Postgres sessions",
+    () => services.sessions.sessions().length,
+  );
+  gauge(
+    "sluice_nodes_ready",
+    "Compute nodes that take work",
+    () => services.pool.ready().length,
+  );
+  gauge(
+    "sluice_snapshot_tables",
+    "Tables whose file lists are cached",
+    () => services.tables.usage.tables,
+  );
+  gauge(
+    "sluice_snapshot_bytes",
+    "Estimated bytes of cached file lists",
+    () => services.tables.usage.bytes,
+  );
+  const statements = new Counter({
+    name: "sluice_statements_total",
+    help: "Statements run",
+    labelNames: ["outcome"],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: "sluice_statement_seconds",
+    help: "Time of statements to their last row",
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [registry],
+  });
+  return {
+    registry,
+    statement(outcome, elapsed) {
+      statements.inc({ outcome });
+      seconds.observe(elapsed);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The one await between authorizing and binding: each table a statement reaches gets one Delta version for the whole statement,
+// and inside a transaction block the version of its first touch.
+
+import type { TableEntry } from "../storage/catalog/objects.ts";
+import type {
+  CatalogView,
+  PinnedTable,
+  TableReference,
+  TravelPoint,
+} from "../storage/catalog/view.ts";
+import { catalogOf } from "../storage/catalog/catalog-index.ts";
+import type { ObjectId } from "../storage/common/ids.ts";
+import { invariant } from "../storage/common/invariant.ts";
+import type { Snapshot } from "../storage/delta/snapshot.ts";
+import type { TableRef } from "../storage/delta/table-ref.ts";
+import { scanFiles } from "../storage/scan/scan.ts";
+import type { Services } from "./services.ts";
+import type { Session } from "./session/session.ts";
+
+export interface Pinned {
+  readonly view: CatalogView;
+  /** In the order of the references given. */
+  readonly snapshots: readonly Snapshot[];
+  /** Equal keys mean equal versions of equal tables. */
+  readonly key: string;
+  snapshot(table: ObjectId, version: number): Snapshot;
+  readonly files: typeof scanFiles;
+}
+
+/** Throws what reading a log can throw: 58P01, XX001, 0A000, 22023. */
+export async function pinTables(
+  services: Services,
+  session: Session,
+  references: readonly TableReference[],
+): Promise<Pinned> {
+  const snapshots = await Promise.all(
+    references.map((reference) => pin(services, session, reference)),
+  );
+  const pinned = new Map<string, PinnedTable>();
+  references.forEach(({ table, travel }, at) => {
+    const snapshot = snapshots[at];
+    invariant(snapshot !== undefined, "every reference is pinned");
+    const { version, schema, layout, properties } = snapshot;
+    pinned.set(referenceKey(table.id, travel), {
+      table,
+      version,
+      schema,
+      layout,
+      properties,
+    });
+  });
+  return {
+    view: {
+      pinned(table, travel) {
+        const found = pinned.get(referenceKey(table, travel));
+        invariant(found !== undefined, "the table was pinned");
+        return found;
+      },
+    },
+    snapshots,
+    key: references
+      .map(({ table }, at) => `${table.id}@${snapshots[at]?.version ?? ""}`)
+      .join(","),
+    snapshot(table, version) {
+      const at = references.findIndex(
+        (reference, index) =>
+          reference.table.id === table && snapshots[index]?.version === version,
+      );
+      const found = snapshots[at];
+      invariant(found !== undefined, "the scan's table was pinned");
+      return found;
+    },
+    files: scanFiles,
+  };
+}
+
+function referenceKey(
+  table: ObjectId,
+  travel: TravelPoint | undefined,
+): string {
+  return travel === undefined ? table : `${table} ${JSON.stringify(travel)}`;
+}
+
+async function pin(
+  services: Services,
+  session: Session,
+  { table, travel }: TableReference,
+): Promise<Snapshot> {
+  const { pins } = session.transaction;
+  const known = travel === undefined ? pins.get(table.id) : undefined;
+  const point: TravelPoint | undefined =
+    known === undefined ? travel : { kind: "version", version: known };
+  const snapshot = await services.tables.snapshot(
+    tableRef(services, table),
+    point,
+  );
+  noteIdentity(services, table, snapshot.metadata.id);
+  if (travel === undefined && session.transaction.inBlock)
+    pins.set(table.id, snapshot.version);
+  return snapshot;
+}
+
+/** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */
+function noteIdentity(
+  { governance }: Services,
+  table: TableEntry,
+  metadataId: string,
+): void {
+  if (table.origin !== "found") return;
+  const { catalog } = governance;
+  const lake = catalogOf(catalog.index, table);
+  const known = lake && catalog.found.of(lake.id).get(table.location);
+  if (known !== undefined && known.metadataId !== metadataId)
+    catalog.setMetadataId(table.id, metadataId);
+}
+
+/** How storage names a table of the catalog. Files outside its folder are followed only inside the lake it was found in. */
+export function tableRef(
+  { governance }: Services,
+  table: TableEntry,
+): TableRef {
+  const { catalog } = governance;
+  const schema = catalog.object(table.schema);
+  const lake =
+    table.origin === "external" ? undefined : catalogOf(catalog.index, table);
+  return {
+    location: table.location,
+    name: schema === undefined ? table.name : `${schema.name}.${table.name}`,
+    lakeRoot: lake?.location,
+  };
+}

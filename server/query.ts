@@ -1,0 +1,230 @@
+// A query's way, one screen, for both protocols:
+//
+//   parse -> resolve -> authorize -> pin -> bind -> [parameters] -> optimize -> lower -> run
+//
+// Everything up to bind is `prepare`, the rest `execute`. The bound plan is kept with the prepared statement and used again while
+// catalog, rights and the tables' versions stay as they were.
+
+import { authorizeStatement } from "../auth/governance.ts";
+import { bind } from "../planner/bind/bind.ts";
+import type { BoundStatement } from "../planner/bind/bound.ts";
+import { resolve } from "../planner/bind/resolve.ts";
+import type { Resolved } from "../planner/bind/resolved.ts";
+import type { ParsedStatement } from "../planner/parse/ast.ts";
+import { parseSql } from "../planner/parse/parse.ts";
+import type { DataType } from "../storage/common/data-type.ts";
+import type { Scalar } from "../storage/common/scalar.ts";
+import { SqlError } from "../storage/common/errors.ts";
+import { commandFor } from "./commands/commands.ts";
+import type { Command } from "./commands/command.ts";
+import { openNamespace } from "./commands/namespace.ts";
+import { bindEnvironment, resolveEnvironment } from "./environment.ts";
+import type { Metrics } from "./metrics.ts";
+import { pinTables, type Pinned } from "./pin.ts";
+import { runQuery } from "./run-query.ts";
+import { runInsert } from "./run-insert.ts";
+import type { Services } from "./services.ts";
+import type {
+  Markers,
+  Namespace,
+  PreparedStatement,
+  QueryEngine,
+} from "./session/engine.ts";
+import type { OutputColumn, Result, ResultFormat } from "./session/result.ts";
+import type { Session } from "./session/session.ts";
+
+/** What PreparedStatement.plan holds. */
+type Plan =
+  | {
+      readonly kind: "command";
+      readonly command: Command;
+      readonly resolved: Resolved;
+    }
+  | {
+      readonly kind: "bound";
+      readonly bound: BoundStatement;
+      readonly resolved: Resolved;
+      readonly pinned: Pinned;
+      readonly key: string;
+    };
+
+export class Queries implements QueryEngine {
+  readonly #services: Services;
+  readonly #metrics: Metrics;
+
+  constructor(services: Services, metrics: Metrics) {
+    this.#services = services;
+    this.#metrics = metrics;
+  }
+
+  parse(sql: string, markers?: Markers): readonly ParsedStatement[] {
+    return parseSql(sql, markers);
+  }
+
+  openNamespace(session: Session, target: Namespace): Promise<Namespace> {
+    return Promise.resolve(openNamespace(this.#services, session, target));
+  }
+
+  async prepare(
+    session: Session,
+    parsed: ParsedStatement,
+    declared: readonly (DataType | undefined)[],
+    signal: AbortSignal,
+  ): Promise<PreparedStatement> {
+    const key = planKey(this.#services, session);
+    const resolved = resolve(
+      parsed.statement,
+      resolveEnvironment(this.#services, session),
+    );
+    authorizeStatement(
+      this.#services.governance,
+      session.identity,
+      resolved.requirements,
+    );
+    const command = commandFor(parsed.statement);
+    if (command !== undefined) {
+      return {
+        parsed,
+        parameterTypes: [],
+        columns: command.columns,
+        plan: { kind: "command", command, resolved } satisfies Plan,
+      };
+    }
+    const pinned = await pinTables(this.#services, session, resolved.tables);
+    signal.throwIfAborted();
+    const bound = bind(
+      resolved,
+      pinned.view,
+      declared,
+      bindEnvironment(this.#services, session),
+    );
+    const plan: Plan = { kind: "bound", bound, resolved, pinned, key };
+    return {
+      parsed,
+      parameterTypes: bound.query.parameterTypes,
+      columns: outputColumns(bound),
+      plan,
+    };
+  }
+
+  async execute(
+    session: Session,
+    prepared: PreparedStatement,
+    parameters: readonly Scalar[],
+    format: ResultFormat,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    const began = performance.now();
+    try {
+      const result = await this.#execute(session, prepared, parameters, {
+        format,
+        signal,
+      });
+      this.#metrics.statement("ok", (performance.now() - began) / 1000);
+      return result;
+    } catch (error) {
+      this.#metrics.statement(
+        error instanceof SqlError ? error.code.slice(0, 2) : "XX",
+        (performance.now() - began) / 1000,
+      );
+      throw error;
+    }
+  }
+
+  async #execute(
+    session: Session,
+    prepared: PreparedStatement,
+    parameters: readonly Scalar[],
+    run: { readonly format: ResultFormat; readonly signal: AbortSignal },
+  ): Promise<Result> {
+    const plan = await this.#current(session, prepared, run.signal);
+    if (plan.kind === "command") {
+      const { command, resolved } = plan;
+      return command.run({
+        services: this.#services,
+        engine: this,
+        session,
+        resolved,
+        sql: prepared.parsed.text,
+        ...run,
+      });
+    }
+    const { bound, pinned } = plan;
+    const context = {
+      services: this.#services,
+      session,
+      pinned,
+      parameters,
+      ...run,
+    };
+    return bound.kind === "query"
+      ? runQuery(bound.query, context)
+      : runInsert(bound, context);
+  }
+
+  /** The plan of a prepared statement as of now: rights are checked at each execution, a change of names or versions binds anew. */
+  async #current(
+    session: Session,
+    prepared: PreparedStatement,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const plan = prepared.plan as Plan;
+    if (
+      plan.kind === "command" ||
+      plan.key !== planKey(this.#services, session)
+    ) {
+      return this.#rebind(session, prepared, signal);
+    }
+    const pinned = await pinTables(
+      this.#services,
+      session,
+      plan.resolved.tables,
+    );
+    return pinned.key === plan.pinned.key
+      ? { ...plan, pinned }
+      : this.#rebind(session, prepared, signal);
+  }
+
+  /** Throws 0A000 when the result's columns are no longer what the client was told. */
+  async #rebind(
+    session: Session,
+    prepared: PreparedStatement,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const fresh = await this.prepare(
+      session,
+      prepared.parsed,
+      prepared.parameterTypes,
+      signal,
+    );
+    if (JSON.stringify(fresh.columns) !== JSON.stringify(prepared.columns)) {
+      throw new SqlError("0A000", "cached plan must not change result type");
+    }
+    return fresh.plan as Plan;
+  }
+}
+
+/** Everything that decides how names resolve and what is allowed; equal keys make a bound plan good again. */
+function planKey({ governance }: Services, session: Session): string {
+  const { catalog, access } = governance;
+  const { timeZone, dateStyle } = session.settings.output();
+  return [
+    catalog.version,
+    access.version,
+    session.currentCatalog,
+    session.searchPath.join(),
+    timeZone,
+    dateStyle,
+  ].join("/");
+}
+
+function outputColumns(
+  bound: BoundStatement,
+): readonly OutputColumn[] | undefined {
+  if (bound.kind !== "query") return undefined;
+  return bound.query.columns.map(({ name, type, origin }) => ({
+    name,
+    type,
+    ...origin,
+  }));
+}

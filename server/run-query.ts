@@ -1,0 +1,149 @@
+// A bound query -> rows: parameters become constants, rules run, storage says which files can matter, join order and placement
+// follow from their statistics, and the nodes encode the rows.
+
+import { randomUUID } from "node:crypto";
+import { lookupFunction } from "../planner/optimize/function-lookup.ts";
+import {
+  applyRules,
+  orderByCost,
+  type OptimizerOptions,
+} from "../planner/optimize/optimizer.ts";
+import { bindParameters } from "../planner/optimize/parameters.ts";
+import { scanPredicate, scansOf } from "../planner/optimize/pruning.ts";
+import { lower } from "../planner/physical/lower.ts";
+import type { PhysicalPlan } from "../planner/physical/plan.ts";
+import type { BoundQuery, LogicalPlan, Scan } from "../planner/logical/plan.ts";
+import type { ColumnId } from "../storage/common/ids.ts";
+import type { Scalar } from "../storage/common/scalar.ts";
+import type { ScanFiles, ScanStatistics } from "../storage/scan/split.ts";
+import type { ScanFilesById } from "./compute/scheduler.ts";
+import { constantRows } from "./constant-rows.ts";
+import type { Pinned } from "./pin.ts";
+import type { Services } from "./services.ts";
+import type { Result, ResultFormat } from "./session/result.ts";
+import type { Session } from "./session/session.ts";
+
+export interface RunContext {
+  readonly services: Services;
+  readonly session: Session;
+  readonly pinned: Pinned;
+  readonly parameters: readonly Scalar[];
+  readonly format: ResultFormat;
+  readonly signal: AbortSignal;
+}
+
+/** A plan ready to run, with what EXPLAIN tells about it. */
+export interface PlannedQuery {
+  readonly logical: LogicalPlan;
+  readonly physical: PhysicalPlan;
+  readonly files: ReadonlyMap<number, ScanFiles>;
+  readonly inputs: ScanFilesById;
+}
+
+export async function runQuery(
+  query: BoundQuery,
+  context: RunContext,
+): Promise<Result> {
+  const { services, session, format, signal } = context;
+  const plan = simplified(query.plan, context.parameters);
+  const columns = query.columns.map(({ name, type, origin }) => ({
+    name,
+    type,
+    ...origin,
+  }));
+  const constant =
+    format.kind === "postgres"
+      ? constantRows(plan, query.columns, format.output)
+      : undefined;
+  if (constant !== undefined) {
+    return {
+      kind: "rows",
+      columns,
+      rows: { kind: "text", rows: constant },
+      tag: "SELECT",
+      countInTag: true,
+    };
+  }
+  const planned = await planQuery(
+    plan,
+    query.columns.map(({ id }) => id),
+    context,
+  );
+  const batches = await services.scheduler.runPlan(
+    planned.physical,
+    planned.inputs,
+    {
+      queryId: `${session.pid}-${randomUUID()}`,
+      format,
+      signal,
+    },
+  );
+  return {
+    kind: "rows",
+    columns,
+    rows: { kind: "encoded", batches },
+    tag: "SELECT",
+    countInTag: true,
+  };
+}
+
+const OPTIONS: OptimizerOptions = { functions: lookupFunction };
+
+/** Parameters as constants, and the rules: everything before storage is asked. */
+export function simplified(
+  plan: LogicalPlan,
+  parameters: readonly Scalar[],
+): LogicalPlan {
+  return applyRules(
+    parameters.length === 0 ? plan : bindParameters(plan, parameters),
+    OPTIONS,
+  );
+}
+
+/** `output`: the columns of the result, in order. */
+export async function planQuery(
+  plan: LogicalPlan,
+  output: readonly ColumnId[],
+  context: RunContext,
+): Promise<PlannedQuery> {
+  const { services, session, pinned } = context;
+  const files = new Map<number, ScanFiles>();
+  await Promise.all(
+    scansOf(plan).map(async (scan) => {
+      files.set(scan.table.scanId, await filesOf(pinned, scan));
+    }),
+  );
+  const statistics = new Map<number, ScanStatistics>(
+    [...files].map(([id, found]) => [id, found.statistics]),
+  );
+  const logical = orderByCost(
+    plan,
+    (scanId) => statistics.get(scanId),
+    OPTIONS,
+  );
+  const physical = lower(logical, output, {
+    nodes: services.pool.size,
+    scans: statistics,
+    nodeMemoryBytes: services.config.nodeMemoryBytes,
+    settings: session.settings.output(),
+  });
+  const inputs: ScanFilesById = new Map(
+    scansOf(logical).map(({ table }) => [
+      table.scanId,
+      {
+        tableName: table.name,
+        tableOid: table.oid,
+        layout: pinned.snapshot(table.id, table.version).layout,
+        splits: files.get(table.scanId)?.splits ?? [],
+      },
+    ]),
+  );
+  return { logical, physical, files, inputs };
+}
+
+function filesOf(pinned: Pinned, scan: Scan): Promise<ScanFiles> {
+  return pinned.files(
+    pinned.snapshot(scan.table.id, scan.table.version),
+    scanPredicate(scan, OPTIONS.functions),
+  );
+}

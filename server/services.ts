@@ -1,0 +1,21 @@
+// What the steps of a query and the commands work with, put together once by gateway.ts.
+
+import type { Logger } from "pino";
+import type { Governance } from "../auth/governance.ts";
+import type { DeltaTables } from "../storage/delta/tables.ts";
+import type { ComputePool } from "./compute/pool.ts";
+import type { Scheduler } from "./compute/scheduler.ts";
+import type { Config } from "./config.ts";
+import type { LakeSync } from "./lake-sync.ts";
+import type { SessionRegistry } from "./session/registry.ts";
+
+export interface Services {
+  readonly config: Config;
+  readonly governance: Governance;
+  readonly tables: DeltaTables;
+  readonly pool: ComputePool;
+  readonly scheduler: Scheduler;
+  readonly lakes: LakeSync;
+  readonly sessions: SessionRegistry;
+  readonly log: Logger;
+}

@@ -1,0 +1,163 @@
+// Values of session functions and keywords: folded into the plan once per statement, so that every node sees the same.
+// These names always mean these functions: nothing a user makes can shadow them (access-control section 13).
+
+import { formatArray } from "../planner/functions/value/array-text.ts";
+import {
+  BOOL,
+  INT4,
+  INT8,
+  NAME,
+  OID,
+  TEXT,
+  TIMESTAMPTZ,
+  arrayOf,
+  type DataType,
+} from "../storage/common/data-type.ts";
+import { SqlError } from "../storage/common/errors.ts";
+import type { Scalar } from "../storage/common/scalar.ts";
+import { isMember } from "./membership.ts";
+import type { Services } from "./services.ts";
+import type { Session } from "./session/session.ts";
+import { VERSION } from "./version.ts";
+
+type SessionValue = (
+  session: Session,
+  services: Services,
+  args: readonly Scalar[],
+) => Scalar;
+
+const PROCESS_STARTED_MS = Date.now();
+
+/** Undefined when the session has no function of this name. Throws what the function throws (42704, 22023). */
+export function sessionFunction(
+  services: Services,
+  session: Session,
+): (name: string, args: readonly Scalar[]) => Scalar | undefined {
+  return (name, args) => VALUES[name]?.(session, services, args);
+}
+
+const user: SessionValue = (session) => value(NAME, session.userName);
+const database: SessionValue = (session) => value(NAME, session.currentCatalog);
+const now: SessionValue = (session) =>
+  value(TIMESTAMPTZ, instant(session.transaction.startedAtMs));
+const member: SessionValue = (session, services, [group]) =>
+  value(
+    BOOL,
+    group?.text !== null &&
+      group !== undefined &&
+      isMember(services, session, group.text)
+      ? "t"
+      : "f",
+  );
+
+const VALUES: Readonly<Record<string, SessionValue>> = {
+  current_user: user,
+  session_user: user,
+  user,
+  current_role: user,
+  current_catalog: database,
+  current_database: database,
+  current_schema: (session) => value(NAME, session.searchPath[0] ?? null),
+  current_schemas: (session, _services, [implicit]) => {
+    const path =
+      implicit?.text === "t"
+        ? ["pg_catalog", ...session.searchPath]
+        : session.searchPath;
+    return value(arrayOf(NAME), formatArray(path));
+  },
+  now,
+  transaction_timestamp: now,
+  current_timestamp: now,
+  statement_timestamp: (session) =>
+    value(TIMESTAMPTZ, instant(session.transaction.statementStartedAtMs)),
+  clock_timestamp: (session) =>
+    value(TIMESTAMPTZ, instant(session.clock.now())),
+  version: () =>
+    value(
+      TEXT,
+      `PostgreSQL 15.20 (Sluice ${VERSION}) on ${process.platform}, Delta lake SQL gateway, 64-bit`,
+    ),
+  pg_backend_pid: (session) => value(INT4, String(session.pid)),
+  pg_postmaster_start_time: () =>
+    value(TIMESTAMPTZ, instant(PROCESS_STARTED_MS)),
+  pg_is_in_recovery: () => value(BOOL, "f"),
+  pg_my_temp_schema: () => value(OID, "0"),
+  txid_current: (session) =>
+    value(INT8, String(session.transaction.startedAtMs)),
+  inet_client_addr: (session) => value(TEXT, session.identity.clientAddress),
+  pg_cancel_backend: (session, services, [pid]) =>
+    cancelBackend(session, services, pid, "cancel"),
+  pg_terminate_backend: (session, services, [pid]) =>
+    cancelBackend(session, services, pid, "terminate"),
+  current_setting: (session, _services, [name, missingOk]) => {
+    if (name?.text === null || name === undefined) return value(TEXT, null);
+    try {
+      return value(TEXT, session.settings.show(name.text));
+    } catch (error) {
+      if (
+        missingOk?.text === "t" &&
+        error instanceof SqlError &&
+        error.code === "42704"
+      )
+        return value(TEXT, null);
+      throw error;
+    }
+  },
+  set_config: (session, _services, [name, text, local]) =>
+    value(
+      TEXT,
+      session.settings.set(
+        name?.text ?? "",
+        text?.text ?? "",
+        local?.text === "t" ? "local" : "session",
+      ),
+    ),
+  is_member: member,
+  is_account_group_member: member,
+  is_group_member: member,
+};
+
+/** One's own sessions; administrators any. A pid of another is told apart from an absent one only for administrators. */
+function cancelBackend(
+  session: Session,
+  { sessions, governance }: Services,
+  pid: Scalar | undefined,
+  how: "cancel" | "terminate",
+): Scalar {
+  const number = Number(pid?.text ?? Number.NaN);
+  const target = sessions.find(number);
+  const own = target?.identity.principal.id === session.identity.principal.id;
+  if (
+    target === undefined ||
+    !(own || governance.access.isAdmin(session.identity.principal.id))
+  ) {
+    session.notice(
+      "WARNING",
+      `PID ${pid?.text ?? ""} is not a PostgreSQL backend process`,
+    );
+    return value(BOOL, "f");
+  }
+  const done =
+    how === "cancel"
+      ? sessions.cancel(number)
+      : sessions.terminate(
+          number,
+          new SqlError(
+            "57P01",
+            "terminating connection due to administrator command",
+          ),
+        );
+  return value(BOOL, done ? "t" : "f");
+}
+
+function value(type: DataType, text: string | null): Scalar {
+  return { type, text };
+}
+
+/** Canonical timestamptz text of milliseconds since 1970. */
+function instant(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.?0*Z$/, "+00");
+}
