@@ -37,3 +37,19 @@ export function isVolatile(row: FunctionRow): boolean {
 export function volatilityOf(id: string): FunctionRow["volatility"] {
   return functionById(id).volatility;
 }
+
+const SESSION_FUNCTIONS: ReadonlySet<string> = new Set(
+  `current_user session_user user current_role current_catalog current_database current_schema current_schemas
+  current_setting version pg_backend_pid is_member is_account_group_member is_group_member pg_postmaster_start_time
+  pg_conf_load_time pg_is_in_recovery pg_is_wal_replay_paused inet_client_addr inet_client_port inet_server_addr
+  inet_server_port txid_current pg_current_xact_id current_query has_table_privilege has_schema_privilege
+  has_database_privilege has_any_column_privilege pg_has_role pg_my_temp_schema pg_is_other_temp_schema pg_jit_available
+  timeofday pg_client_encoding pg_encoding_to_char to_regclass pg_table_is_visible set_config`.split(
+    /\s+/u,
+  ),
+);
+
+/** True for functions whose value the session gives: constants of one execution. */
+export function isSessionFunction(name: string): boolean {
+  return SESSION_FUNCTIONS.has(name);
+}

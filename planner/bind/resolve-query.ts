@@ -7,6 +7,7 @@ import type {
 import { notSupported } from "../../storage/common/errors.ts";
 import type {
   CallExpr,
+  CommonTable,
   Expr,
   FromItem,
   FunctionFrom,
@@ -29,7 +30,6 @@ import {
   noteKind,
   noteTable,
   requireRelation,
-  type CommonTableScope,
   type NameScope,
   type ResolveState,
   type StoredScope,
@@ -73,7 +73,9 @@ export function resolveWith(
         item.query.position,
       );
     }
+    state.openTables.add(item);
     resolveQuery(state, scope, item.query);
+    state.openTables.delete(item);
     if (!clause.recursive) {
       scope = { ...scope, commonTables: { item, next: scope.commonTables } };
     }
@@ -156,20 +158,23 @@ function resolveTable(
   item: TableFrom,
 ): void {
   const common = findCommonTable(scope, item, true);
-  if (common) {
-    state.relations.set(item, { kind: "common-table", item: common });
-    return;
-  }
+  if (common) return useCommonTable(state, item, common);
   const found = findRelation(state, scope, item.name);
   if (!found || caseFallback(found, item)) {
     const loose = findCommonTable(scope, item, false);
-    if (loose) {
-      state.relations.set(item, { kind: "common-table", item: loose });
-      return;
-    }
+    if (loose) return useCommonTable(state, item, loose);
   }
   if (!found) throw missingRelation(scope, item);
   useRelation(state, scope, item, found);
+}
+
+function useCommonTable(
+  state: ResolveState,
+  item: TableFrom,
+  common: CommonTable,
+): void {
+  if (state.openTables.has(common)) state.recursive.add(common);
+  state.relations.set(item, { kind: "common-table", item: common });
 }
 
 /** True when the name matched only without regard to case: a common table that does so too stands nearer. */
@@ -182,7 +187,7 @@ function findCommonTable(
   scope: NameScope,
   item: TableFrom,
   exact: boolean,
-): CommonTableScope["item"] | undefined {
+): CommonTable | undefined {
   const [name, ...more] = item.name.parts;
   if (name === undefined || more.length > 0) return undefined;
   for (let at = scope.commonTables; at; at = at.next) {

@@ -30,6 +30,9 @@ export interface ResolveState {
   readonly calls: Map<CallExpr, FunctionEntry>;
   readonly targets: Map<QualifiedName, ResolvedTarget>;
   readonly functionNames: Set<string>;
+  /** Common tables whose query is being resolved, and those found to refer to themselves. */
+  readonly openTables: Set<CommonTable>;
+  readonly recursive: Set<CommonTable>;
   /** Which kinds of relations were met outside view bodies and inside. */
   readonly met: { lake: boolean; system: boolean };
 }
@@ -64,6 +67,8 @@ export function newResolveState(environment: ResolveEnvironment): ResolveState {
     calls: new Map(),
     targets: new Map(),
     functionNames: new Set(),
+    openTables: new Set(),
+    recursive: new Set(),
     met: { lake: false, system: false },
   };
 }

@@ -22,6 +22,7 @@ import {
 } from "./lookup-name.ts";
 import { dotted, exactName, lastPart } from "./names.ts";
 import {
+  noteTable,
   requireRelation,
   type NameScope,
   type ResolveState,
@@ -291,6 +292,10 @@ export function requireTarget(
   ...privileges: readonly ("SELECT" | "MODIFY" | "READ_METADATA")[]
 ): void {
   const relation = resolveTarget(state, scope, name);
+  const target = state.targets.get(name);
+  if (target?.kind === "relation" && target.relation.kind === "table") {
+    noteTable(state, target.relation, undefined);
+  }
   if (!relation) return;
   for (const privilege of privileges) {
     requireRelation(state, scope, relation, {

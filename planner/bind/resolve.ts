@@ -22,6 +22,7 @@ export function resolve(
     ),
     relations: state.relations,
     calls: state.calls,
+    recursive: state.recursive,
     targets: state.targets,
     systemRelations: state.met.system ? "only" : "none",
     functionNames: state.functionNames,

@@ -27,6 +27,8 @@ export interface Resolved {
   /** By node of the syntax tree, those of view bodies included. */
   readonly relations: ReadonlyMap<FromItem, ResolvedRelation>;
   readonly calls: ReadonlyMap<CallExpr, FunctionEntry>;
+  /** Common tables whose own query refers to them. */
+  readonly recursive: ReadonlySet<CommonTable>;
   /** What a statement acts on: the table of INSERT, the place of CREATE; by the name's node. */
   readonly targets: ReadonlyMap<QualifiedName, ResolvedTarget>;
   /** `only`: every relation is one of pg_catalog, information_schema or system. A mixture is refused while resolving. */

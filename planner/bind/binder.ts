@@ -1,0 +1,117 @@
+// Resolved statements to bound ones: columns, types, functions, parameters (PostgreSQL's parse analysis).
+// Pure: what it needs of the catalog is pinned in `view`, what it needs of the session is in `environment`.
+
+import type { CatalogView } from "../../storage/catalog/view.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import type { Query, Statement } from "../parse/ast.ts";
+import type { BoundStatement, StatementBody } from "./bound.ts";
+import { bindCreateView } from "./create-view.ts";
+import type { BindEnvironment } from "./environment.ts";
+import { indeterminateParameter } from "./errors.ts";
+import { withoutUnusedHidden } from "./hidden-columns.ts";
+import { bindExpression } from "./expression/bind-expression.ts";
+import { bindQuery } from "./query.ts";
+import type { Resolved } from "./resolved.ts";
+import { StatementContext } from "./statement-context.ts";
+import { bindCreateTable, bindCreateTableAs, bindInsert } from "./write.ts";
+
+/**
+ * `declared` holds the parameter types the client gave, undefined where it left them open.
+ * Throws every error a statement has before it runs: 42703, 42883, 42804, 42803, 42P18, 22P02 …
+ */
+export function bind(
+  resolved: Resolved,
+  view: CatalogView,
+  declared: readonly (DataType | undefined)[],
+  environment: BindEnvironment,
+): BoundStatement {
+  const statement = new StatementContext({
+    resolved,
+    view,
+    environment,
+    declared,
+    binders: {
+      expression: (expression, scope) => bindExpression(scope, expression),
+      query: (query, parent, options) =>
+        bindQuery(statement, query, parent, options),
+    },
+  });
+  const bound = bindStatement(statement, resolved.statement);
+  return {
+    ...bound,
+    parameterTypes: settledParameters(statement),
+    sessionDependent: statement.sessionDependent,
+    requirements: statement.requirements,
+  };
+}
+
+function bindStatement(
+  statement: StatementContext,
+  node: Statement,
+): StatementBody {
+  switch (node.kind) {
+    case "explain":
+    case "prepare":
+      return bindStatement(statement, node.statement);
+    case "insert":
+      return bindInsert(statement, node);
+    case "create-table":
+      return bindCreateTable(node);
+    case "create-table-as":
+      return bindCreateTableAs(statement, node);
+    case "create-view":
+      return bindCreateView(statement, node);
+    case "update":
+    case "delete":
+    case "merge":
+      throw notSupported(`${node.kind.toUpperCase()} is`, node.position);
+    default: {
+      const query = queryOf(node);
+      return query
+        ? bindQueryStatement(statement, query)
+        : { kind: "command", statement: node };
+    }
+  }
+}
+
+function queryOf(node: Statement): Query | undefined {
+  switch (node.kind) {
+    case "select":
+    case "declare-cursor":
+      return node.query;
+    case "copy":
+      return node.source.kind === "query" ? node.source.query : undefined;
+    case "describe":
+      return node.target.kind === "query" ? node.target.query : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function bindQueryStatement(
+  statement: StatementContext,
+  query: Query,
+): StatementBody {
+  const bound = bindQuery(statement, query, undefined);
+  return {
+    kind: "query",
+    query: {
+      plan: withoutUnusedHidden(statement, bound.plan),
+      columns: bound.columns.map(({ id, name, type, origin }) => ({
+        id,
+        name,
+        type,
+        origin,
+      })),
+      parameterTypes: settledParameters(statement),
+    },
+  };
+}
+
+function settledParameters(statement: StatementContext): readonly DataType[] {
+  return statement.parameterTypes.map((type, i) => {
+    if (type === undefined) throw indeterminateParameter(i + 1);
+    return type;
+  });
+}

@@ -1,0 +1,46 @@
+// Structural equality of bound expressions: what makes a select item the same as a GROUP BY or ORDER BY expression.
+
+import type { Expression } from "../logical/expression.ts";
+
+/** Positions, names and nullability do not count; subqueries are equal only when they are the same node. */
+export function sameExpression(a: Expression, b: Expression): boolean {
+  return a === b || sameNode(a, b);
+}
+
+export function sameExpressions(
+  a: readonly Expression[],
+  b: readonly Expression[],
+): boolean {
+  return sameNode(a, b);
+}
+
+/** As sameExpression, for any part of a plan made of plain values. */
+export function sameNode(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => sameNode(item, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const left = partsOf(a);
+  const right = partsOf(b);
+  return (
+    left.size === right.size &&
+    [...left].every(([key, value]) => sameNode(value, right.get(key)))
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const IGNORED = new Set(["position", "nullable"]);
+
+function partsOf(value: object): ReadonlyMap<string, unknown> {
+  const entries = Object.entries(value).filter(
+    ([key, part]) =>
+      !IGNORED.has(key) &&
+      part !== undefined &&
+      !(key === "name" && "column" in value),
+  );
+  return new Map(entries);
+}

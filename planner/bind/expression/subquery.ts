@@ -1,0 +1,166 @@
+// Subqueries as expressions. Correlation is by column id: the inner plan refers to columns of the plan around it.
+
+import {
+  arrayOf,
+  BOOL,
+  UNKNOWN,
+  type DataType,
+} from "../../../storage/common/data-type.ts";
+import { SqlError } from "../../../storage/common/errors.ts";
+import { quantified } from "../../functions/registry.ts";
+import { sameKind } from "../../functions/types.ts";
+import type { Expression, Subquery } from "../../logical/expression.ts";
+import type {
+  Expr,
+  QuantifiedExpr,
+  Query,
+  SubqueryExpr,
+} from "../../parse/ast.ts";
+import { subqueryWidth } from "../errors.ts";
+import { retypeOutput } from "../output.ts";
+import type { Scope } from "../scope.ts";
+import type { BoundRelation } from "../statement-context.ts";
+import { coerceTo, matchOperator } from "./operator.ts";
+import { bind } from "./predicate.ts";
+
+function bindQuery(scope: Scope, query: Query): BoundRelation {
+  return scope.statement.binders.query(query, scope);
+}
+
+export function bindSubquery(scope: Scope, expression: SubqueryExpr): Subquery {
+  const { form, position } = expression;
+  const { plan, columns } = bindQuery(scope, expression.query);
+  if (form === "exists") {
+    return {
+      kind: "subquery",
+      form: { kind: "exists", negated: false },
+      plan,
+      type: BOOL,
+      position,
+    };
+  }
+  const [column, more] = columns;
+  if (!column || more) throw subqueryWidth("one", position);
+  return {
+    kind: "subquery",
+    form: { kind: form },
+    plan,
+    type: form === "array" ? arrayOf(column.type) : column.type,
+    position,
+  };
+}
+
+export function bindQuantified(
+  scope: Scope,
+  expression: QuantifiedExpr,
+): Expression {
+  return expression.source.kind === "query"
+    ? quantifiedQuery(scope, expression, expression.source.query)
+    : quantifiedArray(scope, expression, expression.source.array);
+}
+
+function quantifiedQuery(
+  scope: Scope,
+  expression: QuantifiedExpr,
+  query: Query,
+): Expression {
+  const { position, quantifier, operator } = expression;
+  const left =
+    expression.operand.kind === "row"
+      ? expression.operand.items
+      : [expression.operand];
+  const operands = left.map((item) => bind(scope, item));
+  const bound = bindQuery(scope, query);
+  if (bound.columns.length !== operands.length) {
+    const few = bound.columns.length < operands.length;
+    throw subqueryWidth(few ? "few" : "many", position);
+  }
+  const matches = operands.map((operand, i) =>
+    matchOperator(
+      operator,
+      [operand.type, bound.columns[i]?.type ?? UNKNOWN],
+      position,
+    ),
+  );
+  for (const match of matches) requireTruth(match.returns, operator, position);
+  const types = bound.columns.map(
+    (column, i): DataType => matches[i]?.argTypes[1] ?? column.type,
+  );
+  return {
+    kind: "subquery",
+    form: {
+      kind: "quantified",
+      quantifier,
+      operands: operands.map((operand, i) =>
+        coerceTo(scope.statement, operand, matches[i]?.argTypes[0]),
+      ),
+      functions: matches.map((match) => match.row.id),
+    },
+    plan: retypeOutput(scope.statement, bound, types, "implicit").plan,
+    type: BOOL,
+    position,
+  };
+}
+
+function requireTruth(
+  type: DataType,
+  operator: string,
+  position: number,
+): void {
+  if (type.kind === "bool") return;
+  throw new SqlError(
+    "42804",
+    `row comparison operator must yield type boolean, not type ${type.kind}`,
+    { position, detail: `The operator is ${operator}.` },
+  );
+}
+
+/** `x op ANY (array)`; equality with the items of a constructor is an IN list. */
+function quantifiedArray(
+  scope: Scope,
+  expression: QuantifiedExpr,
+  source: Expr,
+): Expression {
+  const { operator, quantifier, position } = expression;
+  const member =
+    (operator === "=" && quantifier === "any") ||
+    (["<>", "!="].includes(operator) && quantifier === "all");
+  if (member && source.kind === "array" && source.items.length > 0) {
+    return bind(scope, {
+      kind: "in-list",
+      operand: expression.operand,
+      items: source.items,
+      negated: quantifier === "all",
+      position,
+    });
+  }
+  const operand = bind(scope, expression.operand);
+  const array = bind(scope, source);
+  const element = elementOf(array, position);
+  const match = matchOperator(operator, [operand.type, element], position);
+  const target = match.argTypes[1] ?? element;
+  return {
+    kind: "call",
+    function: quantified(quantifier, match.row).id,
+    args: [
+      coerceTo(scope.statement, operand, match.argTypes[0]),
+      sameKind(element, target) && array.type.kind === "array"
+        ? array
+        : coerceTo(scope.statement, array, arrayOf(target)),
+    ],
+    type: BOOL,
+    position,
+  };
+}
+
+function elementOf(array: Expression, position: number): DataType {
+  if (array.type.kind === "array") return array.type.element;
+  if (array.type.kind === "unknown") return UNKNOWN;
+  throw new SqlError(
+    "42809",
+    "op ANY/ALL (array) requires array on right side",
+    {
+      position,
+    },
+  );
+}

@@ -1,0 +1,101 @@
+// A view's query as it is stored: relations under their full names, stars as the columns they meant, names in their stored spelling.
+// Later columns do not leak through it, and no search path or temporary name can capture what it reads.
+
+import type { Relation } from "../../storage/catalog/objects.ts";
+import type {
+  Expr,
+  FromItem,
+  Identifier,
+  Query,
+  SelectItem,
+  TableFrom,
+} from "../parse/ast.ts";
+import type { StatementContext } from "./statement-context.ts";
+import { mapQuery } from "./syntax-map.ts";
+
+export interface FrozenQuery {
+  readonly query: Query;
+  /** Relations that the text itself names. */
+  readonly references: readonly Relation[];
+}
+
+export function freezeQuery(
+  statement: StatementContext,
+  query: Query,
+): FrozenQuery {
+  const references = new Map<string, Relation>();
+  const frozen = mapQuery(query, {
+    expression: (expression) => respelled(statement, expression),
+    from: (item) => qualified(statement, item, references),
+    item: (item) => expanded(statement, item),
+  });
+  return { query: frozen, references: [...references.values()] };
+}
+
+function respelled(statement: StatementContext, expression: Expr): Expr {
+  if (expression.kind !== "column") return expression;
+  const spelling = statement.spellings.get(expression.name);
+  return spelling
+    ? { ...expression, name: { ...expression.name, parts: spelling } }
+    : expression;
+}
+
+function expanded(
+  statement: StatementContext,
+  item: SelectItem,
+): readonly SelectItem[] {
+  const columns = statement.stars.get(item.value);
+  if (!columns) return [item];
+  return columns.map((value) => ({ value, position: item.position }));
+}
+
+function qualified(
+  statement: StatementContext,
+  item: FromItem,
+  references: Map<string, Relation>,
+): FromItem {
+  if (item.kind !== "table") return item;
+  const found = statement.resolved.relations.get(item);
+  switch (found?.kind) {
+    case "table": {
+      const { table } = found.reference;
+      references.set(table.id, table);
+      return renamed(item, fullName(found, table.name));
+    }
+    case "view": {
+      if (!found.view) {
+        const name = item.name.parts.at(-1)?.name ?? "";
+        return renamed(item, ["pg_temp", name]);
+      }
+      references.set(found.view.id, found.view);
+      return renamed(item, fullName(found, found.view.name));
+    }
+    case "common-table":
+      return renamed(item, [found.item.name.name]);
+    default:
+      return item;
+  }
+}
+
+function fullName(
+  found: {
+    readonly schema: string | undefined;
+    readonly catalog: string | undefined;
+  },
+  name: string,
+): readonly string[] {
+  if (found.schema === "pg_temp") return [found.schema, name];
+  return [found.catalog, found.schema, name].filter(
+    (part) => part !== undefined,
+  );
+}
+
+function renamed(item: TableFrom, names: readonly string[]): TableFrom {
+  const { position } = item.name;
+  const parts = names.map((name): Identifier => ({
+    name,
+    quoted: true,
+    position,
+  }));
+  return { ...item, name: { parts, position } };
+}

@@ -1,0 +1,161 @@
+// Named relations in FROM: Delta tables at their pinned version, views by their query, common tables.
+
+import { INT8, OID, TEXT } from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import type { Scan, ScanColumn } from "../logical/plan.ts";
+import type { PathFrom, TableFrom } from "../parse/ast.ts";
+import { bindCommonTableReference } from "./common-table.ts";
+import type { BoundFrom, FromContext } from "./from-parts.ts";
+import { aliased, namedRelation } from "./relation.ts";
+import type { ResolvedRelation } from "./resolved.ts";
+import { scopeColumns, type ScopeRelation } from "./scope.ts";
+import type { StatementContext } from "./statement-context.ts";
+
+export function bindTable(context: FromContext, item: TableFrom): BoundFrom {
+  const { statement } = context;
+  const found = statement.resolved.relations.get(item);
+  invariant(found !== undefined, "a relation was not resolved");
+  if (item.sample) throw notSupported("TABLESAMPLE is", item.sample.position);
+  const bound = bindResolved(context, item, found);
+  return {
+    plan: bound.plan,
+    relations: bound.relations.map((relation) => aliased(relation, item.alias)),
+  };
+}
+
+function bindResolved(
+  context: FromContext,
+  item: TableFrom,
+  found: ResolvedRelation,
+): BoundFrom {
+  const { statement } = context;
+  switch (found.kind) {
+    case "table":
+      return bindScan(statement, found, item);
+    case "view":
+      return bindView(statement, found, item);
+    case "common-table": {
+      const { plan, columns } = bindCommonTableReference(
+        statement,
+        found.item,
+        item.position,
+      );
+      const relation = namedRelation(
+        found.item.name.name,
+        scopeColumns(columns),
+      );
+      return { plan, relations: [relation] };
+    }
+    case "system":
+      throw notSupported(
+        `relation "${found.schema}.${found.name}" in this statement is`,
+        item.position,
+      );
+  }
+}
+
+type ResolvedOf<K extends ResolvedRelation["kind"]> = Extract<
+  ResolvedRelation,
+  { readonly kind: K }
+>;
+
+function bindScan(
+  statement: StatementContext,
+  found: ResolvedOf<"table">,
+  item: TableFrom,
+): BoundFrom {
+  const { table, travel } = found.reference;
+  const pinned = statement.view.pinned(table.id, travel);
+  const columns = pinned.schema.columns.map((column, i): ScanColumn => ({
+    id: statement.newColumnId(),
+    name: column.name,
+    type: column.type,
+    nullable: column.nullable,
+    source: { kind: "column", name: column.name, number: i + 1 },
+  }));
+  const hidden = hiddenColumns(statement);
+  const plan: Scan = {
+    kind: "scan",
+    table: {
+      id: table.id,
+      version: pinned.version,
+      scanId: statement.newScanId(),
+      name: found.name,
+      oid: table.oid,
+      opaque: statement.opaque,
+    },
+    columns: [...columns, ...hidden],
+    filters: [],
+  };
+  const relation: ScopeRelation = {
+    name: table.name,
+    schema: found.schema,
+    catalog: found.catalog,
+    columns: scopeColumns(
+      columns.map((column, i) => ({
+        ...column,
+        origin: { tableOid: table.oid, columnNumber: i + 1 },
+      })),
+    ),
+    hidden: scopeColumns(hidden),
+    table: {
+      id: table.id,
+      name: item.name.parts.map((part) => part.name).join("."),
+    },
+    qualified: true,
+    unqualified: true,
+  };
+  return { plan, relations: [relation] };
+}
+
+/** All are scanned until the end of binding, which drops those that nothing refers to. */
+function hiddenColumns(statement: StatementContext): readonly ScanColumn[] {
+  const fields = [
+    ["file_path", TEXT],
+    ["file_name", TEXT],
+    ["file_size", INT8],
+    ["row_index", INT8],
+    ["tableoid", OID],
+  ] as const;
+  return fields.map(([field, type]) => ({
+    id: statement.newColumnId(),
+    name: field,
+    type,
+    nullable: false,
+    source: { kind: "metadata", field },
+  }));
+}
+
+/** A stored view is a security barrier; its columns have the names it was made with. */
+function bindView(
+  statement: StatementContext,
+  found: ResolvedOf<"view">,
+  item: TableFrom,
+): BoundFrom {
+  const { view, query } = found;
+  const inner = statement.below(view, () =>
+    statement.binders.query(query, undefined),
+  );
+  const columns = inner.columns.map(({ origin: _, ...column }, i) => ({
+    ...column,
+    name: view?.columns[i]?.name ?? column.name,
+  }));
+  const relation: ScopeRelation = {
+    ...namedRelation(
+      view?.name ?? item.name.parts.at(-1)?.name,
+      scopeColumns(columns),
+    ),
+    schema: found.schema,
+    catalog: found.catalog,
+  };
+  return {
+    plan: view ? { kind: "barrier", input: inner.plan } : inner.plan,
+    relations: [relation],
+  };
+}
+
+/** Throws 0A000: the right to the path has been checked, opening it comes later. */
+export function bindPath(item: PathFrom): never {
+  throw notSupported(`reading ${item.format} files by path is`, item.position);
+}

@@ -1,0 +1,155 @@
+// Window definitions: OVER (…), OVER w, windows built on named ones, frames.
+
+import {
+  INT8,
+  INTERVAL,
+  type DataType,
+} from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
+import type { Expression, SortKey } from "../logical/expression.ts";
+import type { Frame, FrameBound } from "../logical/plan.ts";
+import type {
+  FrameBound as FrameBoundSyntax,
+  Identifier,
+  WindowFrame,
+  WindowSpec,
+} from "../parse/ast.ts";
+import { coerce, settleUnknown } from "./coerce.ts";
+import { undefinedWindow, windowing } from "./errors.ts";
+import type { BoundWindow, Scope } from "./scope.ts";
+import { bindSortKeys } from "./sort-key.ts";
+
+/** Throws 42704 for an unknown name, 42P20 for definitions PostgreSQL refuses. */
+export function bindWindow(
+  scope: Scope,
+  over: WindowSpec | Identifier,
+): BoundWindow {
+  const spec = "kind" in over ? over : namedWindow(scope, over);
+  const base = spec.base && bindWindow(scope, spec.base);
+  checkBase(spec, base);
+  const orderBy =
+    base && spec.orderBy.length === 0
+      ? base.orderBy
+      : bindSortKeys(scope, spec.orderBy);
+  const partitionBy =
+    base?.partitionBy ??
+    spec.partitionBy.map((item) =>
+      settleUnknown(
+        scope.statement,
+        scope.statement.binders.expression(item, scope),
+      ),
+    );
+  return {
+    partitionBy,
+    orderBy,
+    frame: spec.frame && bindFrame(scope, spec.frame, orderBy, spec.position),
+  };
+}
+
+function namedWindow(scope: Scope, name: Identifier): WindowSpec {
+  const { named } = scope.level;
+  const found =
+    named.get(name.name) ??
+    (name.quoted
+      ? undefined
+      : [...named].find(
+          ([key]) => key.toLowerCase() === name.name.toLowerCase(),
+        )?.[1]);
+  if (!found) throw undefinedWindow(name.name, name.position);
+  return found;
+}
+
+function checkBase(spec: WindowSpec, base: BoundWindow | undefined): void {
+  if (!base || !spec.base) return;
+  const { name } = spec.base;
+  const { position } = spec;
+  if (spec.partitionBy.length > 0) {
+    throw windowing(
+      `cannot override PARTITION BY clause of window "${name}"`,
+      position,
+    );
+  }
+  if (spec.orderBy.length > 0 && base.orderBy.length > 0) {
+    throw windowing(
+      `cannot override ORDER BY clause of window "${name}"`,
+      position,
+    );
+  }
+  if (base.frame) {
+    throw windowing(
+      `cannot copy window "${name}" because it has a frame clause`,
+      position,
+    );
+  }
+}
+
+function bindFrame(
+  scope: Scope,
+  frame: WindowFrame,
+  orderBy: readonly SortKey[],
+  position: number,
+): Frame {
+  const hasOffset = "offset" in frame.start || "offset" in frame.end;
+  if (frame.unit === "range" && hasOffset && orderBy.length !== 1) {
+    throw windowing(
+      "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column",
+      position,
+    );
+  }
+  if (frame.unit === "groups" && orderBy.length === 0) {
+    throw windowing("GROUPS mode requires an ORDER BY clause", position);
+  }
+  const target =
+    frame.unit === "range" ? rangeOffsetType(orderBy[0], hasOffset) : INT8;
+  const bound = (side: FrameBoundSyntax): FrameBound =>
+    "offset" in side
+      ? {
+          kind: side.kind,
+          offset: bindOffset(scope, side, target),
+        }
+      : side;
+  return {
+    unit: frame.unit,
+    start: bound(frame.start),
+    end: bound(frame.end),
+    exclude: frame.exclude,
+  };
+}
+
+function bindOffset(
+  scope: Scope,
+  side: Extract<FrameBoundSyntax, { offset: unknown }>,
+  target: DataType,
+): Expression {
+  const value = scope.statement.binders.expression(side.offset, scope);
+  return coerce(scope.statement, value, target, "implicit");
+}
+
+/** Numbers move by their own type, points in time by intervals. */
+function rangeOffsetType(
+  key: SortKey | undefined,
+  hasOffset: boolean,
+): DataType {
+  const type = key?.value.type ?? INT8;
+  switch (type.kind) {
+    case "int2":
+    case "int4":
+    case "int8":
+    case "float4":
+    case "float8":
+    case "numeric":
+      return type;
+    case "date":
+    case "time":
+    case "timestamp":
+    case "timestamptz":
+    case "interval":
+      return INTERVAL;
+    default:
+      if (!hasOffset) return type;
+      throw notSupported(
+        `RANGE with offset PRECEDING/FOLLOWING for column type ${type.kind} is`,
+        key?.value.position,
+      );
+  }
+}
