@@ -5,7 +5,7 @@ import type { DataType } from "../../storage/common/data-type.ts";
 import type { CompareOperator } from "../../storage/scan/predicate.ts";
 import type { Call, Cast, Expression, Literal } from "../logical/expression.ts";
 import { comparisonOf } from "./comparison.ts";
-import { FALSE, NULL_BOOL, TRUE } from "./conjuncts.ts";
+import { FALSE, isNullLiteral, NULL_BOOL, TRUE } from "./conjuncts.ts";
 import type { FunctionLookup } from "./rule.ts";
 import {
   addInterval,
@@ -36,14 +36,11 @@ export function foldExpression(
 function foldCall(call: Call, functions: FunctionLookup): Literal | undefined {
   const row = functions(call.function);
   if (row === undefined || row.volatility === "volatile") return undefined;
+  const isCalled = row.kind === "scalar" || row.kind === "operator";
+  if (isCalled && row.strict && call.args.some(isNullLiteral))
+    return { kind: "literal", type: call.type, value: null };
   const args = literals(call.args);
   if (args === undefined) return undefined;
-  if (
-    row.strict &&
-    row.kind !== "table" &&
-    args.some((arg) => arg.value === null)
-  )
-    return { kind: "literal", type: call.type, value: null };
   const comparison = comparisonOf(call, functions);
   if (comparison !== undefined)
     return foldComparison(comparison.operator, args);
