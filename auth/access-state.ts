@@ -50,6 +50,9 @@ export class AccessState implements VisibilityState {
   readonly #members = new Map<PrincipalId, Set<PrincipalId>>();
   readonly #marks = new Map<SecurableKey, Map<PrincipalId, Marks>>();
   readonly #effective = new Map<PrincipalId, ReadonlySet<PrincipalId>>();
+  /** The built-in groups; undefined until the first start made them. */
+  #admins: PrincipalId | undefined;
+  #users: PrincipalId | undefined;
   #version = 0;
   #membershipVersion = 0;
 
@@ -93,9 +96,8 @@ export class AccessState implements VisibilityState {
     const known = this.#effective.get(principal);
     if (known !== undefined) return known;
     const set = new Set<PrincipalId>([principal]);
-    const users = this.named(USERS);
-    if (users !== undefined && this.#principals.has(principal)) {
-      set.add(users.id);
+    if (this.#users !== undefined && this.#principals.has(principal)) {
+      set.add(this.#users);
     }
     this.#addGroups(set);
     this.#effective.set(principal, set);
@@ -103,8 +105,10 @@ export class AccessState implements VisibilityState {
   }
 
   isAdmin(principal: PrincipalId): boolean {
-    const admins = this.named(ADMINS);
-    return admins !== undefined && this.effectiveSet(principal).has(admins.id);
+    return (
+      this.#admins !== undefined &&
+      this.effectiveSet(principal).has(this.#admins)
+    );
   }
 
   principal(id: PrincipalId): PrincipalRecord | undefined {
@@ -133,7 +137,7 @@ export class AccessState implements VisibilityState {
 
   /** Direct members, in no order. Those of `users` are every active user and service principal. */
   membersOf(group: PrincipalId): readonly PrincipalId[] {
-    if (group === this.named(USERS)?.id) {
+    if (group === this.#users) {
       return this.principals()
         .filter(({ id }) => this.activePrincipal(id) !== undefined)
         .map(({ id }) => id);
@@ -288,6 +292,8 @@ export class AccessState implements VisibilityState {
   /** Reads everything anew, as after a rollback. */
   reload(): void {
     const { db } = this.#metastore;
+    this.#admins = undefined;
+    this.#users = undefined;
     for (const map of [
       this.#principals,
       this.#byName,
@@ -322,6 +328,8 @@ export class AccessState implements VisibilityState {
   #remember(record: PrincipalRecord): void {
     this.#principals.set(record.id, record);
     this.#byName.set(record.folded, record);
+    if (record.folded === ADMINS) this.#admins = record.id;
+    if (record.folded === USERS) this.#users = record.id;
   }
 
   #link({ group, member }: Membership): void {

@@ -3,11 +3,16 @@
 
 import { join } from "node:path";
 import type { Mount } from "../storage/catalog/catalog.ts";
-import { principalId, type PrincipalId } from "../storage/common/ids.ts";
+import {
+  principalId,
+  tokenId,
+  type PrincipalId,
+} from "../storage/common/ids.ts";
 import { writeSecretFile } from "../storage/metastore/keys.ts";
 import { readSetting, writeSetting } from "../storage/metastore/settings.ts";
 import type { Governance } from "./governance.ts";
 import { ADMINS, USERS } from "./names.ts";
+import type { Identity } from "./principal.ts";
 import { addBuiltInGroup, addPrincipal } from "./principals.ts";
 import { ALL_APIS } from "./token-requests.ts";
 import { DAY_MS, DEFAULT_LIFETIME_DAYS } from "./tokens.ts";
@@ -77,4 +82,25 @@ export function lakeOwner(governance: Governance): PrincipalId | undefined {
       ? undefined
       : governance.access.principal(principalId(stored));
   return (first ?? governance.access.named(ADMINS))?.id;
+}
+
+/** Who acts for a person at the data directory itself (`sluice token create`): an active administrator. Undefined before the first start. */
+export function operatorIdentity(governance: Governance): Identity | undefined {
+  const { access } = governance;
+  const first = lakeOwner(governance);
+  const ids = access.principals().map(({ id }) => id);
+  const principal = (first === undefined ? ids : [first, ...ids])
+    .filter((id) => access.isAdmin(id))
+    .map((id) => access.activePrincipal(id))
+    .find((candidate) => candidate !== undefined);
+  return (
+    principal && {
+      principal,
+      credential: tokenId("operator"),
+      credentialKind: "token",
+      expiresAtMs: undefined,
+      scopes: [ALL_APIS],
+      clientAddress: "local",
+    }
+  );
 }

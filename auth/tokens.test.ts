@@ -11,7 +11,8 @@ import {
   authenticatePassword,
   beginScram,
 } from "./authenticate.ts";
-import { bootstrap } from "./bootstrap.ts";
+import { bootstrap, operatorIdentity } from "./bootstrap.ts";
+import { openGovernance } from "./governance.ts";
 import { ADMIN, World, clientFields, outcomeOf } from "./governance.testkit.ts";
 import { dropUser, setUserActive } from "./principals.ts";
 import type { Identity } from "./principal.ts";
@@ -36,6 +37,10 @@ function issue(
     user: { name: user },
     ...request,
   });
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function password(w: World, user: string, secret: string): Identity {
@@ -482,6 +487,21 @@ describe("the first start", () => {
     const identity = password(w, ADMIN, readFileSync(file, "utf8").trim());
     expect(w.governance.access.isAdmin(identity.principal.id)).toBe(true);
     expect(w.object("main").owner).toBe(identity.principal.id);
+  });
+
+  test("lets a person at the data directory make a token while the gateway runs", () => {
+    using w = new World();
+    using metastore = openMetastore({
+      dataDir: w.dataDir,
+      use: "tool",
+      now: w.governance.metastore.now,
+    });
+    using tool = openGovernance(metastore, { onAuditError: fail });
+    const operator = operatorIdentity(tool);
+    expect(operator?.principal.name).toBe(ADMIN);
+    if (operator === undefined) return;
+    const { value } = createToken(tool, operator, { user: { name: "bob" } });
+    expect(password(w, "bob", value).principal.name).toBe("bob");
   });
 
   test("happens once", () => {

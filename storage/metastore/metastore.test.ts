@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { SqlError } from "../common/errors.ts";
 import { principalId, tokenId } from "../common/ids.ts";
@@ -269,6 +270,46 @@ describe("transactions", () => {
     expect(codeOf(() => loose(undefined))).toBe("XX000");
     expect(codeOf(() => loose(Number.NaN))).toBe("XX000");
     expect(codeOf(() => loose([1]))).toBe("XX000");
+  });
+});
+
+describe("kill -9 of the process", () => {
+  test("loses nothing it had acknowledged, keeps no half, and frees the lock", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "sluice-metastore-"));
+    const writer = fileURLToPath(
+      new URL("./crash-writer.testkit.ts", import.meta.url),
+    );
+    for (const lines of [1, 60]) {
+      const child = spawn(process.execPath, [
+        "--import",
+        "tsx",
+        writer,
+        dataDir,
+      ]);
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      let output = "";
+      await new Promise<void>((resolve) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          output += chunk.toString();
+          if (output.split("\n").length > lines) resolve();
+        });
+        child.on("exit", resolve);
+      });
+      child.kill("SIGKILL");
+      await ended;
+      const acknowledged = output.split("\n").length - 1;
+      expect(acknowledged).toBeGreaterThanOrEqual(lines);
+      using metastore = openAgain(dataDir);
+      const kept = (letter: string): number =>
+        metastore.db.rows(
+          "SELECT 1 FROM setting WHERE name GLOB ?",
+          `${letter}[0-9]*`,
+        ).length;
+      expect(kept("a")).toBeGreaterThanOrEqual(acknowledged);
+      expect(kept("b")).toBe(kept("a"));
+      metastore.db.run("DELETE FROM setting WHERE name GLOB '[ab][0-9]*'");
+    }
+    rmSync(dataDir, { recursive: true });
   });
 });
 

@@ -115,14 +115,6 @@ export function setTokenUsed(db: Sqlite, id: TokenId, atMs: number): void {
   db.run("UPDATE token SET last_used_at = ? WHERE id = ?", atMs, id);
 }
 
-export function setTokenComment(
-  db: Sqlite,
-  id: TokenId,
-  comment: string,
-): void {
-  db.run("UPDATE token SET comment = ? WHERE id = ?", comment, id);
-}
-
 function select(
   db: Sqlite,
   where: string,
