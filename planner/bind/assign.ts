@@ -4,8 +4,8 @@ import { typeName, type DataType } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Expression } from "../logical/expression.ts";
 import { tryCoerce } from "./coerce.ts";
-import { assignmentMismatch } from "./errors.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { assignmentMismatch } from "./errors-value.ts";
 
 /** Throws 42804 when the types do not go together, 22001 for a constant that is too long. */
 export function assign(
@@ -27,7 +27,7 @@ export function assign(
 function refuseTooLong(value: Expression, type: DataType): void {
   const limited = type.kind === "varchar" || type.kind === "bpchar";
   if (!limited || type.length === undefined || value.kind !== "literal") return;
-  const length = [...(value.value ?? "").trimEnd()].length;
+  const length = Array.from((value.value ?? "").trimEnd()).length;
   if (length > type.length) {
     throw new SqlError(
       "22001",

@@ -14,9 +14,9 @@ import {
   type CoercionContext,
 } from "../functions/types.ts";
 import type { Expression, Literal, Parameter } from "../logical/expression.ts";
-import { inconsistentParameter } from "./errors.ts";
 import { readInput } from "./input.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { inconsistentParameter } from "./errors-value.ts";
 
 /** Undefined when PostgreSQL has no such conversion in this context. Throws 22P02 and its relatives for bad literals. */
 export function tryCoerce(

@@ -7,13 +7,6 @@ import { invariant } from "../../storage/common/invariant.ts";
 import type { LogicalPlan, PlanColumn, ProjectItem } from "../logical/plan.ts";
 import { nodesOf, rewrite } from "../logical/walk.ts";
 import type { CommonTable, Query, WithClause } from "../parse/ast.ts";
-import {
-  duplicateCommonTable,
-  invalidRecursion,
-  recursiveType,
-  setOperationWidth,
-  tooManyColumnAliases,
-} from "./errors.ts";
 import { reference, retypeOutput } from "./output.ts";
 import type { Scope } from "./scope.ts";
 import type {
@@ -22,6 +15,13 @@ import type {
   OutputColumn,
   StatementContext,
 } from "./statement-context.ts";
+import { tooManyColumnAliases } from "./errors-column.ts";
+import {
+  duplicateCommonTable,
+  invalidRecursion,
+  recursiveType,
+  setOperationWidth,
+} from "./errors-query.ts";
 
 /** Registers the items, binds the query by `bind`, and wraps its plan in the definitions it uses. */
 export function bindWith(

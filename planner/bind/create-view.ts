@@ -4,9 +4,9 @@ import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import type { CreateViewStatement } from "../parse/ast.ts";
 import { printQuery } from "../parse/print.ts";
 import type { StatementBody } from "./bound.ts";
-import { columnSpecifiedTwice, tooManyColumnNames } from "./errors.ts";
 import { freezeQuery } from "./freeze.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { columnSpecifiedTwice, tooManyColumnNames } from "./errors-value.ts";
 
 export function bindCreateView(
   statement: StatementContext,

@@ -5,6 +5,9 @@ import { notSupported } from "../../storage/common/errors.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { Identifier, QualifiedName } from "../parse/ast.ts";
+import { matching } from "./names.ts";
+import type { Scope, ScopeColumn, ScopeRelation } from "./scope.ts";
+import { suggestColumn } from "./suggest.ts";
 import {
   ambiguousColumn,
   ambiguousTable,
@@ -13,10 +16,7 @@ import {
   notComposite,
   undefinedColumn,
   undefinedField,
-} from "./errors.ts";
-import { matching } from "./names.ts";
-import type { Scope, ScopeColumn, ScopeRelation } from "./scope.ts";
-import { suggestColumn } from "./suggest.ts";
+} from "./errors-column.ts";
 
 interface Found {
   readonly value: Expression;

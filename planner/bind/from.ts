@@ -2,7 +2,6 @@
 
 import type { LogicalPlan } from "../logical/plan.ts";
 import type { FromItem, SubqueryFrom } from "../parse/ast.ts";
-import { duplicateAlias } from "./errors.ts";
 import { bindFunctionFrom } from "./from-function.ts";
 import {
   ONE_ROW,
@@ -16,6 +15,7 @@ import { finishJoin } from "./join.ts";
 import { noteColumns } from "./from-columns.ts";
 import { aliased, namedRelation } from "./relation.ts";
 import { scopeColumns, type Scope, type ScopeRelation } from "./scope.ts";
+import { duplicateAlias } from "./errors-column.ts";
 
 export function bindFromList(
   context: FromContext,

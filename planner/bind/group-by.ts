@@ -11,6 +11,10 @@ import { mapChildren, mapExpressions } from "../logical/walk.ts";
 import type { Expr, GroupItem, QualifiedName, Select } from "../parse/ast.ts";
 import { settleUnknown } from "./coerce.ts";
 import { sameExpression } from "./compare.ts";
+import { matching } from "./names.ts";
+import { isNullable } from "./nullability.ts";
+import { CLAUSES, inClause, type Scope } from "./scope.ts";
+import type { BoundItem } from "./select-list.ts";
 import {
   aggregateNotAllowed,
   ambiguousOutputName,
@@ -21,11 +25,7 @@ import {
   ungroupedColumn,
   ungroupedOuterColumn,
   windowNotAllowed,
-} from "./errors.ts";
-import { matching } from "./names.ts";
-import { isNullable } from "./nullability.ts";
-import { CLAUSES, inClause, type Scope } from "./scope.ts";
-import type { BoundItem } from "./select-list.ts";
+} from "./errors-query.ts";
 
 export interface Groups {
   readonly values: readonly Expression[];

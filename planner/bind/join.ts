@@ -5,11 +5,6 @@ import type { Expression } from "../logical/expression.ts";
 import type { Join, LogicalPlan } from "../logical/plan.ts";
 import type { Identifier, JoinFrom } from "../parse/ast.ts";
 import { unify } from "./coerce.ts";
-import {
-  ambiguousUsingColumn,
-  missingUsingColumn,
-  repeatedUsingColumn,
-} from "./errors.ts";
 import { callFunction } from "./expression/call-function.ts";
 import { applyOperator, conjunction } from "./expression/operator.ts";
 import { requireBoolean } from "./expression/predicate.ts";
@@ -28,6 +23,11 @@ import {
   type ScopeColumn,
   type ScopeRelation,
 } from "./scope.ts";
+import {
+  ambiguousUsingColumn,
+  missingUsingColumn,
+  repeatedUsingColumn,
+} from "./errors-column.ts";
 
 interface Sides {
   readonly left: BoundFrom;

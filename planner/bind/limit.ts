@@ -7,12 +7,9 @@ import type { Expression, SortKey } from "../logical/expression.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import type { Expr, Query } from "../parse/ast.ts";
 import { tryCoerce } from "./coerce.ts";
-import {
-  tiesWithoutOrder,
-  variableInLimit,
-  wrongArgumentType,
-} from "./errors.ts";
 import { CLAUSES, inClause, type Clause, type Scope } from "./scope.ts";
+import { tiesWithoutOrder, variableInLimit } from "./errors-query.ts";
+import { wrongArgumentType } from "./errors-value.ts";
 
 export interface BoundLimit {
   readonly count: Expression | undefined;

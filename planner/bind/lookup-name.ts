@@ -10,12 +10,6 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import type { QualifiedName } from "../parse/ast.ts";
 import type { TemporaryRelation } from "./environment.ts";
-import {
-  noSchemaSelected,
-  tooManyNameParts,
-  undefinedCatalog,
-  undefinedSchema,
-} from "./errors.ts";
 import { dotted, exactName, matching } from "./names.ts";
 import type { NameScope, ResolveState } from "./resolve-state.ts";
 import {
@@ -24,6 +18,12 @@ import {
   systemSchema,
   type SystemSchema,
 } from "./system-relations.ts";
+import {
+  noSchemaSelected,
+  tooManyNameParts,
+  undefinedCatalog,
+  undefinedSchema,
+} from "./errors-object.ts";
 
 export type FoundRelation =
   | {

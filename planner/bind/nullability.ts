@@ -19,6 +19,7 @@ const TOTAL_SYMBOLS = new Set([
   "||",
 ]);
 
+// eslint-disable-next-line complexity -- one case a kind of expression
 export function isNullable(expression: Expression): boolean {
   switch (expression.kind) {
     case "literal":

@@ -5,11 +5,11 @@ import type { Expression, SortKey } from "../logical/expression.ts";
 import type { Expr, Identifier, SortItem } from "../parse/ast.ts";
 import { settleUnknown } from "./coerce.ts";
 import { sameExpression } from "./compare.ts";
-import { setOperationOrder } from "./errors.ts";
 import { namedItem, noteOutputName, ordinalItem } from "./group-by.ts";
 import { CLAUSES, inClause, type Clause, type Scope } from "./scope.ts";
 import type { BoundItem } from "./select-list.ts";
 import { sortKey } from "./sort-key.ts";
+import { setOperationOrder } from "./errors-query.ts";
 
 export interface OrderItem {
   readonly key: SortKey;

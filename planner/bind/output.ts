@@ -53,10 +53,15 @@ function fitsType(type: DataType, target: DataType): boolean {
 }
 
 function bare(type: DataType): boolean {
-  return (
-    !("precision" in type && type.precision !== undefined) &&
-    !("length" in type && type.length !== undefined)
-  );
+  switch (type.kind) {
+    case "numeric":
+      return type.precision === undefined;
+    case "varchar":
+    case "bpchar":
+      return type.length === undefined;
+    default:
+      return true;
+  }
 }
 
 /** Types the columns that are still unknown, in the projection that makes them. */

@@ -1,8 +1,8 @@
 // Relations in scope under the names and column names that an alias gives them.
 
 import type { TableAlias } from "../parse/ast.ts";
-import { tooManyColumnAliases } from "./errors.ts";
 import type { ScopeColumn, ScopeRelation } from "./scope.ts";
+import { tooManyColumnAliases } from "./errors-column.ts";
 
 export function namedRelation(
   name: string | undefined,

@@ -1,7 +1,6 @@
 // Requirements of statements that show metadata (access-control: sections 6 and 15).
 
 import type { QualifiedName, Statement } from "../parse/ast.ts";
-import { undefinedSchema } from "./errors.ts";
 import {
   currentCatalog,
   requireCatalog,
@@ -19,6 +18,7 @@ import {
   resolveTarget,
 } from "./resolve-target.ts";
 import { systemSchema } from "./system-relations.ts";
+import { undefinedSchema } from "./errors-object.ts";
 
 type StatementOf<K extends Statement["kind"]> = Extract<
   Statement,

@@ -18,7 +18,6 @@ import type {
   WithClause,
 } from "../parse/ast.ts";
 import { parseSql } from "../parse/parse.ts";
-import { brokenView, undefinedRelation, viewCycle } from "./errors.ts";
 import { isBuiltinFunction } from "./library.ts";
 import {
   findFunctions,
@@ -36,6 +35,7 @@ import {
 } from "./resolve-state.ts";
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
 import { evaluateTravel, tableNameOfText } from "./travel.ts";
+import { brokenView, undefinedRelation, viewCycle } from "./errors-object.ts";
 
 export function resolveQuery(
   state: ResolveState,
@@ -108,7 +108,7 @@ function resolveSelect(
 ): void {
   for (const item of select.from) resolveFrom(state, scope, item);
   resolveExpressions(state, scope, [
-    ...(Array.isArray(select.distinct) ? select.distinct : []),
+    ...(typeof select.distinct === "boolean" ? [] : select.distinct),
     ...select.items.map((item) => item.value),
     ...(select.where ? [select.where] : []),
     ...groupParts(select.groupBy),

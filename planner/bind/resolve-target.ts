@@ -9,8 +9,6 @@ import type {
   QualifiedName,
   SecurableName,
 } from "../parse/ast.ts";
-import { undefinedFunctionName, undefinedObject } from "./errors-object.ts";
-import { undefinedRelation, wrongObjectType } from "./errors.ts";
 import {
   currentCatalog,
   findFunctions,
@@ -28,6 +26,12 @@ import {
   type ResolveState,
 } from "./resolve-state.ts";
 import { systemSchema } from "./system-relations.ts";
+import {
+  undefinedFunctionName,
+  undefinedObject,
+  undefinedRelation,
+  wrongObjectType,
+} from "./errors-object.ts";
 
 /** The table or view a statement names as its target; undefined for a temporary table, which needs no right. */
 export function resolveTarget(

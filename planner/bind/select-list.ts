@@ -11,10 +11,14 @@ import type {
 } from "../parse/ast.ts";
 import { settleUnknown } from "./coerce.ts";
 import { columnNameOf } from "./column-name.ts";
-import { missingFromEntry, notComposite, starWithoutTables } from "./errors.ts";
 import { findColumn, findRelation, missingRelation } from "./find-column.ts";
 import { matching } from "./names.ts";
 import type { Scope, ScopeColumn, ScopeRelation } from "./scope.ts";
+import {
+  missingFromEntry,
+  notComposite,
+  starWithoutTables,
+} from "./errors-column.ts";
 
 export interface BoundItem {
   readonly name: string;

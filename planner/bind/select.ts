@@ -7,7 +7,6 @@ import type { LogicalPlan, ProjectItem } from "../logical/plan.ts";
 import { outputOf } from "../logical/walk.ts";
 import type { Expr, Query, Select, WindowSpec } from "../parse/ast.ts";
 import { sameExpression } from "./compare.ts";
-import { distinctOnOrder, distinctOrder, windowing } from "./errors.ts";
 import { bindFromList } from "./from.ts";
 import { requireBoolean } from "./expression/predicate.ts";
 import { bindGroups, buildAggregate, type Groups } from "./group-by.ts";
@@ -30,6 +29,7 @@ import type {
   StatementContext,
 } from "./statement-context.ts";
 import { applyWindows } from "./window-plan.ts";
+import { distinctOnOrder, distinctOrder, windowing } from "./errors-query.ts";
 
 interface Clauses {
   readonly where: Expression | undefined;
@@ -97,9 +97,10 @@ function bindClauses(
   const qualify = qualifyCondition(scope, select.qualify, items);
   const order = bindOrderBy(scope, query.orderBy, items);
   const groups = bindGroups(scope, select, items);
-  const distinctOn = Array.isArray(select.distinct)
-    ? bindDistinctOn(scope, select.distinct, items)
-    : undefined;
+  const distinctOn =
+    typeof select.distinct === "boolean"
+      ? undefined
+      : bindDistinctOn(scope, select.distinct, items);
   return {
     where,
     items,

@@ -5,7 +5,6 @@ import { typesCannotBeMatched } from "../functions/errors.ts";
 import { commonType } from "../functions/types.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import type { Query, QueryBody, SetOperation } from "../parse/ast.ts";
-import { setOperationWidth } from "./errors.ts";
 import { applyLimit, bindLimit } from "./limit.ts";
 import { bindOutputOrder } from "./order-by.ts";
 import { reference, retypeOutput } from "./output.ts";
@@ -15,6 +14,7 @@ import type {
   OutputColumn,
   StatementContext,
 } from "./statement-context.ts";
+import { setOperationWidth } from "./errors-query.ts";
 
 export function bindSetOperation(
   statement: StatementContext,

@@ -4,8 +4,8 @@ import { resolveOperator } from "../functions/registry.ts";
 import type { Expression, SortKey } from "../logical/expression.ts";
 import type { SortItem } from "../parse/ast.ts";
 import { settleUnknown } from "./coerce.ts";
-import { noOrderingFor } from "./errors.ts";
 import type { Scope } from "./scope.ts";
+import { noOrderingFor } from "./errors-query.ts";
 
 /** Keys that are plain expressions of the scope: inside aggregates and window definitions. */
 export function bindSortKeys(

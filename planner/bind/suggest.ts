@@ -2,8 +2,8 @@
 // columns the session may see.
 
 import type { Identifier } from "../parse/ast.ts";
-import type { ColumnHelp } from "./errors.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
+import { type ColumnHelp } from "./errors-column.ts";
 
 const MAX_DISTANCE = 3;
 

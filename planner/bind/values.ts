@@ -3,10 +3,10 @@
 import type { Expression } from "../logical/expression.ts";
 import type { Values } from "../parse/ast.ts";
 import { unify } from "./coerce.ts";
-import { valuesWidth } from "./errors.ts";
 import { isNullable } from "./nullability.ts";
 import { CLAUSES, emptyScope, type Scope } from "./scope.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
+import { valuesWidth } from "./errors-query.ts";
 
 export function bindValues(
   statement: StatementContext,

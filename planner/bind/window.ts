@@ -15,9 +15,9 @@ import type {
   WindowSpec,
 } from "../parse/ast.ts";
 import { coerce, settleUnknown } from "./coerce.ts";
-import { undefinedWindow, windowing } from "./errors.ts";
 import type { BoundWindow, Scope } from "./scope.ts";
 import { bindSortKeys } from "./sort-key.ts";
+import { undefinedWindow, windowing } from "./errors-query.ts";
 
 /** Throws 42704 for an unknown name, 42P20 for definitions PostgreSQL refuses. */
 export function bindWindow(
@@ -126,6 +126,7 @@ function bindOffset(
 }
 
 /** Numbers move by their own type, points in time by intervals. */
+// eslint-disable-next-line complexity -- one case a type
 function rangeOffsetType(
   key: SortKey | undefined,
   hasOffset: boolean,

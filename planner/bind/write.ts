@@ -20,12 +20,6 @@ import { assign } from "./assign.ts";
 import type { BoundInsert, StatementBody, TableColumn } from "./bound.ts";
 import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
-import {
-  columnSpecifiedTwice,
-  insertTooMany,
-  tooManyColumnNames,
-  undefinedTargetColumn,
-} from "./errors.ts";
 import { noteColumns } from "./from-columns.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
@@ -37,6 +31,12 @@ import { CLAUSES, emptyScope, scopeColumns, type Scope } from "./scope.ts";
 import { bindItems } from "./select-list.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { bindRows } from "./values.ts";
+import { undefinedTargetColumn } from "./errors-column.ts";
+import {
+  columnSpecifiedTwice,
+  insertTooMany,
+  tooManyColumnNames,
+} from "./errors-value.ts";
 
 export function bindInsert(
   statement: StatementContext,

@@ -34,7 +34,7 @@ export function describeAggregate(plan: Aggregate): string {
 
 export function describeAggregateCall(call: AggregateCall): string {
   const order = printSortKeys(call.orderBy);
-  return `${call.function}(${call.distinct ? "distinct " : ""}${call.args
+  return `${nameOf(call.function)}(${call.distinct ? "distinct " : ""}${call.args
     .map((arg) => printExpression(arg))
     .join(
       ", ",
@@ -42,11 +42,16 @@ export function describeAggregateCall(call: AggregateCall): string {
 }
 
 export function describeWindowCall(call: WindowCall): string {
-  return `${call.function}(${call.distinct ? "distinct " : ""}${call.args
+  return `${nameOf(call.function)}(${call.distinct ? "distinct " : ""}${call.args
     .map((arg) => printExpression(arg))
     .join(
       ", ",
     )})${call.ignoreNulls ? " ignore nulls" : ""}${describeFilter(call)}`;
+}
+
+/** `sum` of `sum(int8)`. */
+function nameOf(id: string): string {
+  return id.replace(/\(.*$/su, "");
 }
 
 function describeFilter(call: AggregateCall | WindowCall): string {

@@ -8,12 +8,6 @@ import type { CallExpr } from "../../parse/ast.ts";
 import { settleUnknown } from "../coerce.ts";
 import { sameExpression, sameNode } from "../compare.ts";
 import {
-  aggregateNotAllowed,
-  nestedAggregate,
-  withinGroupMisplaced,
-  withinGroupRequired,
-} from "../errors.ts";
-import {
   CLAUSES,
   inClause,
   levelOf,
@@ -24,6 +18,12 @@ import { bindSortKeys } from "../sort-key.ts";
 import { matchFunction, type FunctionMatch } from "./call-function.ts";
 import { coerceTo } from "./operator.ts";
 import { bind, requireBoolean } from "./predicate.ts";
+import {
+  aggregateNotAllowed,
+  nestedAggregate,
+  withinGroupMisplaced,
+  withinGroupRequired,
+} from "../errors-query.ts";
 
 export interface AggregateParts {
   readonly match: FunctionMatch;

@@ -20,7 +20,7 @@ import type {
   OperatorExpr,
   ParameterExpr,
 } from "../../parse/ast.ts";
-import { coerce, tryCoerce, unify } from "../coerce.ts";
+import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, findColumn } from "../find-column.ts";
 import { CLAUSES, inClause, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
@@ -82,8 +82,12 @@ export function bindExpression(scope: Scope, expression: Expr): Expression {
     case "array":
       return bindArray(scope, expression, undefined);
     case "row":
-      throw notSupported(
-        "row values outside comparisons are",
+      return callFunction(
+        scope.statement,
+        "row",
+        expression.items.map((item) =>
+          settleUnknown(scope.statement, bind(scope, item)),
+        ),
         expression.position,
       );
     case "subscript":

@@ -10,11 +10,6 @@ import { functionsNamed } from "../../functions/registry.ts";
 import type { Expression, Literal } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
 import { settleUnknown, unify } from "../coerce.ts";
-import {
-  notAnAggregate,
-  setReturningNotAllowed,
-  withinGroupMisplaced,
-} from "../errors.ts";
 import { isSessionFunction } from "../library.ts";
 import { dotted, lastPart } from "../names.ts";
 import type { Scope } from "../scope.ts";
@@ -24,6 +19,11 @@ import { momentOf } from "./constant.ts";
 import { coerceTo, matchOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
 import { bindWindowCall } from "./window-call.ts";
+import {
+  notAnAggregate,
+  setReturningNotAllowed,
+  withinGroupMisplaced,
+} from "../errors-query.ts";
 
 export function bindCall(scope: Scope, call: CallExpr): Expression {
   const name = builtinName(scope, call);

@@ -16,7 +16,6 @@ import type {
   RowExpr,
 } from "../../parse/ast.ts";
 import { coerce, settleUnknown, tryCoerce } from "../coerce.ts";
-import { wrongArgumentType } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { someSyntax } from "../syntax.ts";
 import { callFunction } from "./call-function.ts";
@@ -26,6 +25,7 @@ import {
   conjunction,
   negation,
 } from "./operator.ts";
+import { wrongArgumentType } from "../errors-value.ts";
 
 export function bind(scope: Scope, expression: Expr): Expression {
   return scope.statement.binders.expression(expression, scope);
@@ -169,20 +169,12 @@ export function bindBetween(scope: Scope, expression: BetweenExpr): Expression {
   const low = repeatable(scope, expression.low);
   const high = repeatable(scope, expression.high);
   const within = (from: () => Expression, to: () => Expression): Expression => {
-    const [lower, upper] = negated ? ["<", ">"] : [">=", "<="];
+    const [lower, upper] = negated
+      ? (["<", ">"] as const)
+      : ([">=", "<="] as const);
     const sides = [
-      applyOperator(
-        scope.statement,
-        lower ?? ">=",
-        [operand(), from()],
-        position,
-      ),
-      applyOperator(
-        scope.statement,
-        upper ?? "<=",
-        [operand(), to()],
-        position,
-      ),
+      applyOperator(scope.statement, lower, [operand(), from()], position),
+      applyOperator(scope.statement, upper, [operand(), to()], position),
     ];
     return conjunction(sides, negated ? "or" : "and");
   };
@@ -321,7 +313,7 @@ export function likeEscape(
   },
 ): string {
   const character = escape.value ?? "\\";
-  if ([...character].length > 1) {
+  if (Array.from(character).length > 1) {
     throw new SqlError("22025", "invalid escape string", {
       hint: "Escape string must be empty or one character.",
       position: escape.position,

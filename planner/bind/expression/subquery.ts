@@ -16,12 +16,12 @@ import type {
   Query,
   SubqueryExpr,
 } from "../../parse/ast.ts";
-import { subqueryWidth } from "../errors.ts";
 import { retypeOutput } from "../output.ts";
 import type { Scope } from "../scope.ts";
 import type { BoundRelation } from "../statement-context.ts";
 import { coerceTo, matchOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
+import { subqueryWidth } from "../errors-query.ts";
 
 function bindQuery(scope: Scope, query: Query): BoundRelation {
   return scope.statement.binders.query(query, scope);

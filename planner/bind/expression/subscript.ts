@@ -4,11 +4,11 @@ import { INT4 } from "../../../storage/common/data-type.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { Expr, SubscriptExpr } from "../../parse/ast.ts";
 import { coerce } from "../coerce.ts";
-import { cannotSubscript } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { applyOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
+import { cannotSubscript } from "../errors-value.ts";
 
 export function bindSubscript(
   scope: Scope,
@@ -22,7 +22,7 @@ export function bindSubscript(
         ? bindSlice(scope, operand, slice, position)
         : callFunction(
             scope.statement,
-            "subscript",
+            "array_subscript",
             [operand, ...(index ? [bindIndex(scope, index)] : [])],
             position,
           );

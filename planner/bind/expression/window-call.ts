@@ -6,16 +6,16 @@ import { functionsNamed } from "../../functions/registry.ts";
 import type { Expression, WindowCall } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
 import { sameNode } from "../compare.ts";
+import { CLAUSES, inClause, type Scope } from "../scope.ts";
+import { bindWindow } from "../window.ts";
+import { bindParts } from "./aggregate.ts";
 import {
   nestedWindow,
   notAnAggregate,
   overRequired,
   windowInAggregate,
   windowNotAllowed,
-} from "../errors.ts";
-import { CLAUSES, inClause, type Scope } from "../scope.ts";
-import { bindWindow } from "../window.ts";
-import { bindParts } from "./aggregate.ts";
+} from "../errors-query.ts";
 
 export function bindWindowCall(
   scope: Scope,

@@ -8,13 +8,13 @@ import type { Query, Statement } from "../parse/ast.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
-import { indeterminateParameter } from "./errors.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { bindExpression } from "./expression/bind-expression.ts";
 import { bindQuery } from "./query.ts";
 import type { Resolved } from "./resolved.ts";
 import { StatementContext } from "./statement-context.ts";
 import { bindCreateTable, bindCreateTableAs, bindInsert } from "./write.ts";
+import { indeterminateParameter } from "./errors-value.ts";
 
 /**
  * `declared` holds the parameter types the client gave, undefined where it left them open.
@@ -26,7 +26,7 @@ export function bind(
   declared: readonly (DataType | undefined)[],
   environment: BindEnvironment,
 ): BoundStatement {
-  const statement = new StatementContext({
+  const statement: StatementContext = new StatementContext({
     resolved,
     view,
     environment,
