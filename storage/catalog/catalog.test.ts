@@ -378,6 +378,30 @@ describe("found tables", () => {
     expect(lake.names()).toEqual(["broken"]);
   });
 
+  test("that were never read come back as they were: their place is all that is known of them", () => {
+    using lake = new Lake();
+    const unread = { ...found("a"), metadataId: undefined };
+    lake.sync([unread]);
+    const id = lake.find(quoted("a"));
+    lake.sync([]);
+    lake.sync([found("a")]);
+    expect(lake.find(quoted("a"))).toBe(id);
+    lake.sync([]);
+    lake.sync([found("a", "another")]);
+    expect(lake.find(quoted("a"))).not.toBe(id);
+  });
+
+  test("are known by what a reader saw of them", () => {
+    using lake = new Lake();
+    lake.sync([{ ...found("a"), metadataId: undefined }]);
+    const id = lake.find(quoted("a"));
+    if (id) lake.catalog.setMetadataId(id, "seen");
+    lake.reopen();
+    lake.sync([]);
+    lake.sync([found("a", "another")]);
+    expect(lake.find(quoted("a"))).not.toBe(id);
+  });
+
   test("replaced in place are the same object", () => {
     using lake = new Lake();
     lake.sync([found("a")]);

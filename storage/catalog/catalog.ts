@@ -281,8 +281,13 @@ export class Catalog {
     return table;
   }
 
-  /** What the log of a found table says now of its identity. */
+  /**
+   * What the log of a found table says now of its identity; call it whenever a table was read, so that one that vanishes is known again.
+   * Writes only what changed; nothing for tables that were not found.
+   */
   setMetadataId(id: ObjectId, metadataId: string): void {
+    const known = this.found.get(id);
+    if (known === undefined || known.metadataId === metadataId) return;
     setFoundMetadataId(this.metastore.db, id, metadataId);
     this.found.update(id, { metadataId });
   }

@@ -24,6 +24,11 @@ export class FoundRegistry {
     return this.#byLocation.get(catalog) ?? new Map<string, KnownTable>();
   }
 
+  get(id: ObjectId): KnownTable | undefined {
+    const place = this.#places.get(id);
+    return place && this.of(place.catalog).get(place.location);
+  }
+
   set(place: Place, known: KnownTable): void {
     const locations =
       this.#byLocation.get(place.catalog) ?? new Map<string, KnownTable>();

@@ -21,7 +21,7 @@ export interface FoundTable {
   readonly name: string;
   /** Absolute path or URL of the folder that holds `_delta_log`. */
   readonly location: string;
-  /** Delta `metaData.id`; undefined when the log could not be read: the table is listed all the same. */
+  /** Delta `metaData.id`; undefined when the log was not or could not be read: the table is listed all the same. */
   readonly metadataId: string | undefined;
 }
 
@@ -132,16 +132,25 @@ function takeOver(
   const known = catalog.found.of(lake.id).get(found.location);
   if (known?.hidden === false) {
     // It never left: a replaced table is the same one, as after CREATE OR REPLACE.
-    if (found.metadataId !== undefined && found.metadataId !== known.metadataId)
+    if (found.metadataId !== undefined) {
       catalog.setMetadataId(known.id, found.metadataId);
+    }
     return { kind: "kept" };
   }
   if (known !== undefined) {
+    const before = known.metadataId;
     // Until its log can be read nobody can tell whether it is the same one.
-    if (found.metadataId === undefined) return { kind: "kept" };
-    if (found.metadataId === known.metadataId) {
+    if (before !== undefined && found.metadataId === undefined) {
+      return { kind: "kept" };
+    }
+    // One that was never read has its place alone to be known by: its denies must outlive a lake that was away for a moment.
+    if (before === undefined || before === found.metadataId) {
       const table = catalog.unhide(known.id);
-      return table ? { kind: "returned", table } : { kind: "clash" };
+      if (table === undefined) return { kind: "clash" };
+      if (found.metadataId !== undefined) {
+        catalog.setMetadataId(known.id, found.metadataId);
+      }
+      return { kind: "returned", table };
     }
     catalog.dropHidden(known.id);
   }
