@@ -12,8 +12,9 @@ import { catalogOf } from "../storage/catalog/catalog-index.ts";
 import type { ObjectId } from "../storage/common/ids.ts";
 import { invariant } from "../storage/common/invariant.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
-import type { TableRef } from "../storage/delta/table-ref.ts";
 import { scanFiles } from "../storage/scan/scan.ts";
+import { refuseUncommittedRead } from "./pending-write.ts";
+import { tableRef } from "./table-ref.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 
@@ -86,6 +87,7 @@ async function pin(
   session: Session,
   { table, travel }: TableReference,
 ): Promise<Snapshot> {
+  refuseUncommittedRead(session, table.id);
   const { pins } = session.transaction;
   const known = travel === undefined ? pins.get(table.id) : undefined;
   const point: TravelPoint | undefined =
@@ -112,20 +114,4 @@ function noteIdentity(
   const known = lake && catalog.found.of(lake.id).get(table.location);
   if (known !== undefined && known.metadataId !== metadataId)
     catalog.setMetadataId(table.id, metadataId);
-}
-
-/** How storage names a table of the catalog. Files outside its folder are followed only inside the lake it was found in. */
-export function tableRef(
-  { governance }: Services,
-  table: TableEntry,
-): TableRef {
-  const { catalog } = governance;
-  const schema = catalog.object(table.schema);
-  const lake =
-    table.origin === "external" ? undefined : catalogOf(catalog.index, table);
-  return {
-    location: table.location,
-    name: schema === undefined ? table.name : `${schema.name}.${table.name}`,
-    lakeRoot: lake?.location,
-  };
 }

@@ -10,18 +10,24 @@ import { bind } from "../planner/bind/bind.ts";
 import type { BoundStatement } from "../planner/bind/bound.ts";
 import { resolve } from "../planner/bind/resolve.ts";
 import type { Resolved } from "../planner/bind/resolved.ts";
-import type { ParsedStatement } from "../planner/parse/ast.ts";
+import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
 import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
-import { SqlError } from "../storage/common/errors.ts";
+import {
+  SqlError,
+  notSupported,
+  throwIfAborted,
+} from "../storage/common/errors.ts";
 import { commandFor } from "./commands/commands.ts";
 import type { Command } from "./commands/command.ts";
 import { openNamespace } from "./commands/namespace.ts";
 import { bindEnvironment, resolveEnvironment } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
-import { runQuery } from "./run-query.ts";
+import { runCreateTable, runCreateView } from "./run-create.ts";
+import { explainColumns, runExplain } from "./run-explain.ts";
+import { runQuery, type RunContext } from "./run-query.ts";
 import { runInsert } from "./run-insert.ts";
 import type { Services } from "./services.ts";
 import type {
@@ -33,20 +39,21 @@ import type {
 import type { OutputColumn, Result, ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
-/** What PreparedStatement.plan holds. */
-type Plan =
-  | {
-      readonly kind: "command";
-      readonly command: Command;
-      readonly resolved: Resolved;
-    }
-  | {
-      readonly kind: "bound";
-      readonly bound: BoundStatement;
-      readonly resolved: Resolved;
-      readonly pinned: Pinned;
-      readonly key: string;
-    };
+/** What PreparedStatement.plan holds. Equal keys make it good again. */
+type Plan = CommandPlan | BoundPlan;
+interface CommandPlan {
+  readonly kind: "command";
+  readonly command: Command;
+  readonly resolved: Resolved;
+  readonly key: string;
+}
+interface BoundPlan {
+  readonly kind: "bound";
+  readonly bound: BoundStatement;
+  readonly resolved: Resolved;
+  readonly pinned: Pinned;
+  readonly key: string;
+}
 
 export class Queries implements QueryEngine {
   readonly #services: Services;
@@ -83,28 +90,27 @@ export class Queries implements QueryEngine {
     );
     const command = commandFor(parsed.statement);
     if (command !== undefined) {
-      return {
-        parsed,
-        parameterTypes: [],
-        columns: command.columns,
-        plan: { kind: "command", command, resolved } satisfies Plan,
-      };
+      const plan: Plan = { kind: "command", command, resolved, key };
+      return { parsed, parameterTypes: [], columns: command.columns, plan };
     }
+    if (resolved.systemRelations === "only")
+      throw notSupported("querying the system catalog is");
     const pinned = await pinTables(this.#services, session, resolved.tables);
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const bound = bind(
       resolved,
       pinned.view,
       declared,
       bindEnvironment(this.#services, session),
     );
+    authorizeStatement(
+      this.#services.governance,
+      session.identity,
+      bound.requirements,
+    );
     const plan: Plan = { kind: "bound", bound, resolved, pinned, key };
-    return {
-      parsed,
-      parameterTypes: bound.query.parameterTypes,
-      columns: outputColumns(bound),
-      plan,
-    };
+    const columns = outputColumns(bound, parsed.statement);
+    return { parsed, parameterTypes: bound.parameterTypes, columns, plan };
   }
 
   async execute(
@@ -140,6 +146,7 @@ export class Queries implements QueryEngine {
     const plan = await this.#current(session, prepared, run.signal);
     if (plan.kind === "command") {
       const { command, resolved } = plan;
+      refuseInBlock(session, prepared.parsed.statement);
       return command.run({
         services: this.#services,
         engine: this,
@@ -149,7 +156,7 @@ export class Queries implements QueryEngine {
         ...run,
       });
     }
-    const { bound, pinned } = plan;
+    const { pinned } = plan;
     const context = {
       services: this.#services,
       session,
@@ -157,24 +164,21 @@ export class Queries implements QueryEngine {
       parameters,
       ...run,
     };
-    return bound.kind === "query"
-      ? runQuery(bound.query, context)
-      : runInsert(bound, context);
+    return runBound(plan, prepared.parsed.statement, context);
   }
 
-  /** The plan of a prepared statement as of now: rights are checked at each execution, a change of names or versions binds anew. */
+  /** The plan as of now: while names, rights and versions stayed, the one prepared; else the statement is bound anew. */
   async #current(
     session: Session,
     prepared: PreparedStatement,
     signal: AbortSignal,
   ): Promise<Plan> {
     const plan = prepared.plan as Plan;
-    if (
-      plan.kind === "command" ||
-      plan.key !== planKey(this.#services, session)
-    ) {
+    if (plan.key !== planKey(this.#services, session))
       return this.#rebind(session, prepared, signal);
-    }
+    if (plan.kind === "command") return plan;
+    if (plan.bound.sessionDependent)
+      return this.#rebind(session, prepared, signal);
     const pinned = await pinTables(
       this.#services,
       session,
@@ -220,11 +224,56 @@ function planKey({ governance }: Services, session: Session): string {
 
 function outputColumns(
   bound: BoundStatement,
+  statement: Statement,
 ): readonly OutputColumn[] | undefined {
+  if (statement.kind === "explain") return explainColumns(statement);
   if (bound.kind !== "query") return undefined;
   return bound.query.columns.map(({ name, type, origin }) => ({
     name,
     type,
     ...origin,
   }));
+}
+
+function runBound(
+  { bound, resolved }: BoundPlan,
+  statement: Statement,
+  context: RunContext,
+): Promise<Result> | Result {
+  if (bound.kind === "query") {
+    return statement.kind === "explain"
+      ? runExplain(bound.query, statement, context)
+      : runQuery(bound.query, context);
+  }
+  if (bound.kind === "insert" && statement.kind === "insert")
+    return runInsert(bound, context);
+  refuseInBlock(context.session, statement);
+  if (bound.kind === "create-view" && statement.kind === "create-view")
+    return runCreateView(bound, statement, resolved, context);
+  if (bound.kind === "create-table" && statement.kind === "create-table")
+    return runCreateTable(bound, statement, resolved, context);
+  if (bound.kind === "create-table-as" && statement.kind === "create-table-as")
+    return runCreateTable(bound, statement, resolved, context);
+  throw notSupported(
+    `${statement.kind.replaceAll("-", " ").toUpperCase()} here is`,
+    statement.position,
+  );
+}
+
+const READ_ONLY_COMMANDS: ReadonlySet<Statement["kind"]> = new Set([
+  "show",
+  "show-grants",
+  "describe",
+  "lock",
+]);
+
+/** Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them. */
+function refuseInBlock(session: Session, statement: Statement): void {
+  if (!session.transaction.isExplicit || READ_ONLY_COMMANDS.has(statement.kind))
+    return;
+  throw notSupported(
+    "changing the catalog or rights inside a transaction block is",
+    statement.position,
+    "Run it outside BEGIN and COMMIT.",
+  );
 }

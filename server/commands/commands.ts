@@ -5,7 +5,6 @@ import { notSupported } from "../../storage/common/errors.ts";
 import { invariant, unreachable } from "../../storage/common/invariant.ts";
 import { action, done, type Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
-import { explainCommand } from "./explain.ts";
 import {
   grantCommand,
   ownerCommand,
@@ -25,6 +24,7 @@ import { showCommand } from "./show.ts";
 export function commandFor(statement: Statement): Command | undefined {
   switch (statement.kind) {
     case "select":
+    case "explain":
     case "insert":
     case "create-table":
     case "create-table-as":
@@ -50,8 +50,6 @@ export function commandFor(statement: Statement): Command | undefined {
       return showCommand(statement);
     case "describe":
       return describeCommand(statement);
-    case "explain":
-      return explainCommand(statement);
     case "create-schema":
       return createSchemaCommand(statement);
     case "drop":

@@ -6,7 +6,7 @@ import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
 import type { CatalogObject } from "../../storage/catalog/objects.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { tableRef } from "../pin.ts";
+import { tableRef } from "../table-ref.ts";
 import {
   action,
   done,
