@@ -66,7 +66,12 @@ function prepare(
     { length: Math.max(parsed.parameterCount, declared.length) },
     (_, index) => declared[index] ?? TEXT,
   );
-  for (const item of body.items) inferParameters(item.value, types, declared);
+  for (const item of body.items) {
+    inferParameters(item.value, types, declared);
+    if (body.from.length === 0 && item.value.kind === "column") {
+      throw undefinedColumn(item.value);
+    }
+  }
   const columns = body.items.map((item) => ({
     name: item.alias?.name ?? nameOf(item.value),
     type: typeOf(item.value, types),
