@@ -83,7 +83,7 @@ export class Connection {
     this.#fatal = error;
     this.session.cancel(error);
     this.#parts.inbox.wake();
-    if (this.#busy) this.#destroyAfter(LINGER_MS);
+    this.#destroyAfter(LINGER_MS);
   }
 
   /** Ends the connection as soon as no statement runs. */

@@ -5,14 +5,16 @@ import type { Duplex } from "node:stream";
 import { Decoder } from "./decode.ts";
 import type { FrontendMessage } from "./messages.ts";
 
-/** Waiting messages above which the socket is paused, and bytes of input they stand for. */
-const MAX_WAITING = 1000;
+/** Input above which the socket is paused, as long as a whole message of it waits. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 export class Inbox {
   readonly decoder: Decoder;
   readonly #socket: Duplex;
   #queue: FrontendMessage[] = [];
   #head = 0;
+  /** Bytes received since the queue was last empty. */
+  #waitingBytes = 0;
   #waiter: ((message: FrontendMessage | undefined) => void) | undefined;
   #ended = false;
   #paused = false;
@@ -41,6 +43,7 @@ export class Inbox {
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
+      this.#waitingBytes = 0;
       if (this.#paused) {
         this.#paused = false;
         this.#socket.resume();
@@ -76,7 +79,8 @@ export class Inbox {
     if (messages.length === 0) return;
     if (this.#queue.length === 0) this.#queue = [...messages];
     else this.#queue.push(...messages);
-    if (this.#queue.length - this.#head > MAX_WAITING) {
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) {
       this.#paused = true;
       this.#socket.pause();
     }

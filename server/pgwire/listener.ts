@@ -50,8 +50,10 @@ export const DEFAULT_LIMITS: ListenerLimits = {
   maxUnauthenticated: 500,
   maxUnauthenticatedPerAddress: 200,
   authenticationTimeoutMs: 10_000,
-  maxMessageBytes: 256 * 1024 * 1024,
+  maxMessageBytes: 64 * 1024 * 1024,
 };
+/** Silence after which the kernel asks whether a client is still there. */
+const KEEPALIVE_MS = 60_000;
 /** Of a password message. */
 const MAX_LOGIN_MESSAGE_BYTES = 64 * 1024;
 
@@ -110,7 +112,12 @@ class Listener implements PgListener {
     this.registry = options.registry ?? new SessionRegistry();
     this.#secureContext = secureContextOf(options.tls);
     this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true },
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEPALIVE_MS,
+      },
       (socket) => this.#accept(socket),
     );
   }

@@ -4,6 +4,7 @@
 import type { Identity } from "../../auth/principal.ts";
 import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
+import { joinList } from "../session/setting-list.ts";
 import { Session } from "../session/session.ts";
 import { authenticate } from "./authentication.ts";
 import type {
@@ -90,8 +91,7 @@ export async function logIn(
   });
   if (identity === undefined) return undefined;
   output.send({ kind: "AuthenticationOk" });
-  const session = await openSession(identity, request, rules, parts);
-  return session;
+  return openSession(identity, request, rules, parts);
 }
 
 async function openSession(
@@ -112,7 +112,7 @@ async function openSession(
     clock,
   });
   if (admission.schema !== undefined) {
-    session.settings.startWith("search_path", `"${admission.schema}"`);
+    session.settings.startWith("search_path", joinList([admission.schema]));
   }
   for (const [name, value] of request.settings) {
     session.settings.startWith(name, value);
