@@ -110,8 +110,10 @@ const lengthOf: SqlTemplate = (a = "", dimension = "1") =>
   `(${once(a, (v) => `CASE WHEN ${dimension} = 1 AND len(${v}) > 0 THEN len(${v})::INTEGER END`)})`;
 
 /** First place of an element from `start` on; IS NOT DISTINCT FROM, so NULL is found. */
-const position: SqlTemplate = (a = "", x = "", start = "1") =>
-  `(${once(start, (s) => `nullif(list_position(list_slice(${a}, ${s}, NULL), ${x}), 0) + ${s} - 1`)})::INTEGER`;
+const position: SqlTemplate = (a = "", x = "", start?: string) =>
+  start === undefined
+    ? `nullif(list_position(${a}, ${x}), 0)::INTEGER`
+    : `(${once(start, (s) => `nullif(list_position(list_slice(${a}, ${s}, len(${a})), ${x}), 0) + ${s} - 1`)})::INTEGER`;
 
 const positions: SqlTemplate = (a = "", x = "") =>
   `list_filter(list_transform(${a}, lambda item, place: CASE WHEN item IS NOT DISTINCT FROM ${x} THEN place::INTEGER END), lambda place: place IS NOT NULL)`;
@@ -145,10 +147,14 @@ const CONSTRUCTION: readonly FunctionRow[] = [
 
 const keepNull = { total: true, strict: false } as const;
 
+/** NULL only when both are: a NULL side counts as empty. */
+const concatenate: SqlTemplate = (a = "", b = "") =>
+  `(CASE WHEN ${a} IS NOT NULL OR ${b} IS NOT NULL THEN list_concat(${a}, ${b}) END)`;
+
 const COMBINATION: readonly FunctionRow[] = [
   operator("||", ["anyarray", "anyarray"], first, {
     ...keepNull,
-    ...total((a, b) => `list_concat(${a}, ${b})`),
+    ...total(concatenate),
     strict: false,
   }),
   operator("||", ["anyarray", "anyelement"], first, {
@@ -160,7 +166,7 @@ const COMBINATION: readonly FunctionRow[] = [
     duckdb: withElement((x, a) => `list_concat([${x}], ${a})`, true),
   }),
   scalar("array_cat", ["anyarray", "anyarray"], first, {
-    ...total((a, b) => `list_concat(${a}, ${b})`),
+    ...total(concatenate),
     strict: false,
   }),
   scalar("array_append", ["anyarray", "anyelement"], first, {

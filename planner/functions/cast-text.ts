@@ -11,6 +11,7 @@ import {
   quoteText,
   representationOf,
 } from "./emit.ts";
+import { isUtc, wallClock } from "./zone.ts";
 
 /** SQL of the value's text, under the session's settings. */
 export function textOf(value: Emitted, settings: EmitSettings): string {
@@ -47,9 +48,9 @@ function momentText({ sql, type }: Emitted, settings: EmitSettings): string {
   if (!settings.dateStyle.startsWith("ISO"))
     return styledText(sql, type, settings);
   if (type.kind !== "timestamptz") return eraText(castTo(sql, "VARCHAR"), "");
-  if (/^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone)) {
+  if (isUtc(settings.timeZone)) {
     return once(sql, (v) => {
-      const wall = castTo(`timezone('UTC', ${v})`, "VARCHAR");
+      const wall = castTo(wallClock(v, settings.timeZone), "VARCHAR");
       return `CASE WHEN isfinite(${v}) THEN ${eraText(wall, "+00")} ELSE ${wall} END`;
     });
   }

@@ -1,6 +1,6 @@
 // Casts as kernel SQL, with PostgreSQL's rounding, ranges and messages. Casts that do not change the bytes vanish.
 
-import { TIMESTAMP, type DataType } from "../../storage/common/data-type.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
 import { textOf } from "./cast-text.ts";
 import { fromText } from "./cast-from-text.ts";
 import type { EmitSettings, Emitted, Representation } from "./function.ts";
@@ -18,6 +18,7 @@ import {
 } from "./emit.ts";
 import { constantInteger, emitLiteral } from "./literal.ts";
 import { isNull } from "./unify.ts";
+import { asInstant, asWall } from "./zone.ts";
 import { categoryOf, sameKind, withoutModifier } from "./types.ts";
 
 /** `attempt`: NULL where the cast would fail. */
@@ -250,27 +251,12 @@ function momentCast(
   to: DataType,
   settings: EmitSettings,
 ): string {
-  const zone = quoteText(settings.timeZone);
-  const kernel = kernelType(to);
-  if (from.kind === "timestamptz") {
-    const wall: Emitted = {
-      sql: `timezone(${zone}, ${sql})`,
-      type: TIMESTAMP,
-      representation: NATIVE,
-    };
-    return to.kind === "timestamp" ? wall.sql : momentCast(wall, to, settings);
-  }
-  if (to.kind === "timestamptz") {
-    return `timezone(${zone}, ${from.kind === "date" ? castTo(sql, kernelType(TIMESTAMP)) : sql})`;
-  }
   if (from.kind === "interval") return `(TIME '00:00:00' + ${sql})`;
-  if (to.kind === "time") {
-    return once(
-      sql,
-      (v) => `CASE WHEN isfinite(${v}) THEN ${castTo(v, kernel)} END`,
-    );
-  }
-  return castTo(sql, kernel);
+  if (to.kind === "timestamptz") return asInstant(sql, from, settings.timeZone);
+  const wall = asWall(sql, from, settings.timeZone);
+  if (to.kind === "timestamp") return wall;
+  if (to.kind === "date") return castTo(wall, "DATE");
+  return `(${once(wall, (v) => `CASE WHEN isfinite(${v}) THEN ${castTo(v, "TIME")} END`)})`;
 }
 
 function arrayCast(

@@ -22,9 +22,10 @@ import {
   type DataType,
 } from "../../storage/common/data-type.ts";
 import { native, operator, scalar, type ArgPattern } from "./define.ts";
-import { NATIVE, once, quoteText } from "./emit.ts";
-import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
+import { NATIVE, once, representationOf } from "./emit.ts";
+import type { DuckDbEmitter, Emitted, FunctionRow } from "./function.ts";
 import { numericCompare } from "./numeric-emit.ts";
+import { asInstant } from "./zone.ts";
 
 const SYMBOLS = ["=", "<>", "<", "<=", ">", ">="] as const;
 type Symbol = (typeof SYMBOLS)[number];
@@ -40,14 +41,27 @@ function keyed(key: (sql: string) => string): Compare {
 
 /** Timestamps with and without zone meet as instants in the session's zone. */
 const acrossZones: Compare = (symbol) => (call) => ({
-  sql: `(${call.args.map((arg) => instant(arg.sql, arg.type, call)).join(` ${symbol} `)})`,
+  sql: `(${call.args.map((arg) => asInstant(arg.sql, arg.type, call.settings.timeZone)).join(` ${symbol} `)})`,
   representation: NATIVE,
 });
 
-function instant(sql: string, type: DataType, call: EmitCall): string {
-  if (type.kind === "timestamptz") return sql;
-  const wall = type.kind === "date" ? `(${sql})::TIMESTAMP` : sql;
-  return `timezone(${quoteText(call.settings.timeZone)}, ${wall})`;
+/** Elements that are numeric without modifier lie as text and compare by their sort keys. */
+const listCompare: Compare = (symbol) => (call) => {
+  const keyed = call.args.some((arg) => holdsText(arg.type));
+  const sides = call.args.map((arg) => (keyed ? elementKeys(arg) : arg.sql));
+  return { sql: `(${sides.join(` ${symbol} `)})`, representation: NATIVE };
+};
+
+function holdsText(type: DataType): boolean {
+  return (
+    type.kind === "array" &&
+    representationOf(type.element).kind === "numeric-text"
+  );
+}
+
+function elementKeys(value: Emitted): string {
+  const text = holdsText(value.type) ? "item" : "item::VARCHAR";
+  return `list_transform(${value.sql}, lambda item: num_key(${text}))`;
 }
 
 interface Comparable {
@@ -69,15 +83,6 @@ function pairs(
   );
 }
 
-/** PostgreSQL orders intervals by their length with 30-day months. */
-const intervalKey = (sql: string): string =>
-  once(
-    sql,
-    (v) =>
-      `((datepart('year', ${v})::HUGEINT * 360 + datepart('month', ${v}) * 30 + datepart('day', ${v})) * 86400000000 + ` +
-      `(datepart('hour', ${v}) * 3600000000 + datepart('minute', ${v}) * 60000000 + datepart('microsecond', ${v})))`,
-  );
-
 const BPCHAR: DataType = { kind: "bpchar" };
 
 const COMPARABLE: readonly Comparable[] = [
@@ -95,11 +100,11 @@ const COMPARABLE: readonly Comparable[] = [
     { args: [type, TIMESTAMPTZ], compare: acrossZones, volatility: "stable" },
     { args: [TIMESTAMPTZ, type], compare: acrossZones, volatility: "stable" },
   ]),
-  same(INTERVAL, keyed(intervalKey)),
+  same(INTERVAL),
   same(JSONB, (symbol) =>
     native((a, b) => `(jsonb_cmp(${a}, ${b}) ${symbol} 0)`),
   ),
-  same("anyarray"),
+  same("anyarray", listCompare),
   same("anystruct"),
 ];
 

@@ -1,29 +1,60 @@
-// Date and time operators and functions. The kernel runs in UTC: what depends on the session's zone names it.
+// Date, time and interval operators and functions. The kernel runs in UTC: what depends on the session's zone names it.
 
 import {
+  BOOL,
   DATE,
+  FLOAT8,
   INT4,
   INTERVAL,
-  NUMERIC,
   TEXT,
   TIME,
   TIMESTAMP,
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { operator, partial, scalar } from "./define.ts";
-import { NATIVE, NUMERIC_TEXT, quoteText } from "./emit.ts";
+import { operator, partial, scalar, total } from "./define.ts";
+import { NATIVE, castTo, once } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
+import { constantText } from "./literal.ts";
+import { asWall, checkZone, instantOf, isUtc, wallClock } from "./zone.ts";
 
-function zone(call: EmitCall): string {
-  return quoteText(call.settings.timeZone);
+export function emitSql(build: (call: EmitCall) => string): DuckDbEmitter {
+  return (call) => ({ sql: build(call), representation: NATIVE });
 }
 
-function wallOf(sql: string, type: DataType, call: EmitCall): string {
-  return type.kind === "timestamptz" ? `timezone(${zone(call)}, ${sql})` : sql;
+function arg(call: EmitCall, index: number): string {
+  return call.args[index]?.sql ?? "NULL";
 }
 
-const ARITHMETIC: readonly FunctionRow[] = [
+/** Months and days count on the wall clock of the session's zone, the rest on the instant. */
+function shiftInstant(
+  symbol: "+" | "-",
+  instant: number,
+  interval: number,
+): DuckDbEmitter {
+  return emitSql((call) => {
+    const zone = call.settings.timeZone;
+    if (isUtc(zone))
+      return `(${arg(call, instant)} ${symbol} ${arg(call, interval)})`;
+    return `(${once(arg(call, interval), (v) => {
+      const calendar = `(to_months((datepart('year', ${v}) * 12 + datepart('month', ${v}))::INTEGER) + to_days(datepart('day', ${v})::INTEGER))`;
+      const moved = instantOf(
+        `(${wallClock(arg(call, instant), zone)} ${symbol} ${calendar})`,
+        zone,
+      );
+      return `(${moved} ${symbol} to_microseconds(${intervalMicros(v)}))`;
+    })})`;
+  });
+}
+
+/** Microseconds of an interval beside its months and days. */
+export function intervalMicros(interval: string): string {
+  return `(datepart('hour', ${interval}) * 3600000000 + datepart('minute', ${interval}) * 60000000 + datepart('microsecond', ${interval}))`;
+}
+
+const stable = { total: false, volatility: "stable" } as const;
+
+const DATES: readonly FunctionRow[] = [
   operator(
     "+",
     [DATE, INT4],
@@ -48,71 +79,405 @@ const ARITHMETIC: readonly FunctionRow[] = [
     INT4,
     partial((a, b) => `(${a} - ${b})::INTEGER`),
   ),
+  operator(
+    "+",
+    [DATE, TIME],
+    TIMESTAMP,
+    partial((d, t) => `(${d} + ${t})`),
+  ),
+  operator(
+    "+",
+    [TIME, DATE],
+    TIMESTAMP,
+    partial((t, d) => `(${d} + ${t})`),
+  ),
+];
+
+const SHIFTS: readonly FunctionRow[] = [
   ...[DATE, TIMESTAMP].flatMap((type) => [
     operator(
       "+",
       [type, INTERVAL],
       TIMESTAMP,
-      partial((t, i) => `((${t})::TIMESTAMP + ${i})`),
+      partial((t = "", i) => `(${wall(type, t)} + ${i})`),
     ),
     operator(
       "-",
       [type, INTERVAL],
       TIMESTAMP,
-      partial((t, i) => `((${t})::TIMESTAMP - ${i})`),
+      partial((t = "", i) => `(${wall(type, t)} - ${i})`),
     ),
     operator(
       "+",
       [INTERVAL, type],
       TIMESTAMP,
-      partial((i, t) => `((${t})::TIMESTAMP + ${i})`),
+      partial((i, t = "") => `(${wall(type, t)} + ${i})`),
     ),
   ]),
+  operator("+", [TIMESTAMPTZ, INTERVAL], TIMESTAMPTZ, {
+    ...stable,
+    duckdb: shiftInstant("+", 0, 1),
+  }),
+  operator("-", [TIMESTAMPTZ, INTERVAL], TIMESTAMPTZ, {
+    ...stable,
+    duckdb: shiftInstant("-", 0, 1),
+  }),
+  operator("+", [INTERVAL, TIMESTAMPTZ], TIMESTAMPTZ, {
+    ...stable,
+    duckdb: shiftInstant("+", 1, 0),
+  }),
+  operator(
+    "+",
+    [TIME, INTERVAL],
+    TIME,
+    partial((t, i) => `(${t} + ${i})`),
+  ),
+  operator(
+    "+",
+    [INTERVAL, TIME],
+    TIME,
+    partial((i, t) => `(${t} + ${i})`),
+  ),
+  operator(
+    "-",
+    [TIME, INTERVAL],
+    TIME,
+    partial((t, i) => `(${t} - ${i})`),
+  ),
 ];
 
-const extract: DuckDbEmitter = (call) => {
-  const [field, value] = call.args;
-  const wall =
-    value === undefined ? "NULL" : wallOf(value.sql, value.type, call);
-  return {
-    sql: `datepart(${field?.sql ?? ""}, ${wall})::VARCHAR`,
-    representation: NUMERIC_TEXT,
-  };
-};
+function wall(type: DataType, sql: string): string {
+  return type === DATE ? castTo(sql, "TIMESTAMP") : sql;
+}
 
-const dateTrunc: DuckDbEmitter = (call) => {
-  const [field, value] = call.args;
-  return {
-    sql: `date_trunc(${field?.sql ?? ""}, ${value?.sql ?? ""})`,
-    representation: NATIVE,
-  };
-};
+/** Days of 24 hours and the rest; 22008 for infinities, in the kernel's words. */
+const DIFFERENCES: readonly FunctionRow[] = [
+  operator(
+    "-",
+    [TIMESTAMP, TIMESTAMP],
+    INTERVAL,
+    partial((a, b) => `(${a} - ${b})`),
+  ),
+  operator(
+    "-",
+    [TIMESTAMPTZ, TIMESTAMPTZ],
+    INTERVAL,
+    partial(
+      (a = "", b = "") => `(${wallClock(a, "UTC")} - ${wallClock(b, "UTC")})`,
+    ),
+  ),
+  operator(
+    "-",
+    [TIME, TIME],
+    INTERVAL,
+    partial((a, b) => `to_microseconds(epoch_us(${a}) - epoch_us(${b}))`),
+  ),
+];
 
-const EXTRACTS: readonly FunctionRow[] = [
+const INTERVALS: readonly FunctionRow[] = [
+  operator(
+    "+",
+    [INTERVAL, INTERVAL],
+    INTERVAL,
+    partial((a, b) => `(${a} + ${b})`),
+  ),
+  operator(
+    "-",
+    [INTERVAL, INTERVAL],
+    INTERVAL,
+    partial((a, b) => `(${a} - ${b})`),
+  ),
+  operator(
+    "-",
+    [INTERVAL],
+    INTERVAL,
+    partial((a) => `(INTERVAL '0 days' - ${a})`),
+  ),
+  operator(
+    "*",
+    [INTERVAL, FLOAT8],
+    INTERVAL,
+    partial((a, b) => `interval_scale(${a}, ${b})`),
+  ),
+  operator(
+    "*",
+    [FLOAT8, INTERVAL],
+    INTERVAL,
+    partial((a, b) => `interval_scale(${b}, ${a})`),
+  ),
+  operator(
+    "/",
+    [INTERVAL, FLOAT8],
+    INTERVAL,
+    partial((a, b) => `interval_divide(${a}, ${b})`),
+  ),
+  ...["justify_days", "justify_hours", "justify_interval"].map((name) =>
+    scalar(
+      name,
+      [INTERVAL],
+      INTERVAL,
+      partial((a) => `interval_justify(${a}, '${name}')`),
+    ),
+  ),
+  scalar(
+    "make_interval",
+    [INT4, INT4, INT4, INT4, INT4, INT4, FLOAT8],
+    INTERVAL,
+    {
+      ...partial(
+        (
+          years = "0",
+          months = "0",
+          weeks = "0",
+          days = "0",
+          hours = "0",
+          mins = "0",
+          secs = "0",
+        ) =>
+          `(to_months((${years} * 12 + ${months})::INTEGER) + to_days((${weeks} * 7 + ${days})::INTEGER) + to_microseconds((${hours}::BIGINT * 3600000000 + ${mins}::BIGINT * 60000000 + round(${secs} * 1000000)::BIGINT)))`,
+      ),
+      optional: 7,
+      defaults: ["0", "0", "0", "0", "0", "0", "0"],
+      argNames: ["years", "months", "weeks", "days", "hours", "mins", "secs"],
+    },
+  ),
+];
+
+const AGES: readonly FunctionRow[] = [
+  scalar(
+    "age",
+    [TIMESTAMP, TIMESTAMP],
+    INTERVAL,
+    partial((a, b) => `timestamp_age(epoch_us(${a}), epoch_us(${b}))`),
+  ),
+  scalar("age", [TIMESTAMPTZ, TIMESTAMPTZ], INTERVAL, {
+    ...stable,
+    duckdb: emitSql((call) => {
+      const [a, b] = call.args.map((value) =>
+        asWall(value.sql, value.type, call.settings.timeZone),
+      );
+      return `timestamp_age(epoch_us(${a ?? ""}), epoch_us(${b ?? ""}))`;
+    }),
+  }),
+  ...[TIMESTAMP, TIMESTAMPTZ].map((type) =>
+    scalar("age", [type], INTERVAL, {
+      ...stable,
+      duckdb: emitSql((call) => {
+        const { timeZone } = call.settings;
+        const midnight = castTo(
+          castTo(wallClock("now()", timeZone), "DATE"),
+          "TIMESTAMP",
+        );
+        return `timestamp_age(epoch_us(${midnight}), epoch_us(${asWall(arg(call, 0), type, timeZone)}))`;
+      }),
+    }),
+  ),
+];
+
+const MAKERS: readonly FunctionRow[] = [
+  scalar(
+    "make_date",
+    [INT4, INT4, INT4],
+    DATE,
+    partial((y, m, d) => `pg_make_date(${y}, ${m}, ${d})::DATE`),
+  ),
+  scalar(
+    "make_time",
+    [INT4, INT4, FLOAT8],
+    TIME,
+    partial((h, m, s) => `pg_make_time(${h}, ${m}, ${s})::TIME`),
+  ),
+  scalar(
+    "make_timestamp",
+    [INT4, INT4, INT4, INT4, INT4, FLOAT8],
+    TIMESTAMP,
+    partial((...args) => madeTimestamp(args)),
+  ),
+  scalar(
+    "make_timestamptz",
+    [INT4, INT4, INT4, INT4, INT4, FLOAT8],
+    TIMESTAMPTZ,
+    {
+      ...stable,
+      duckdb: emitSql((call) =>
+        instantOf(
+          madeTimestamp(call.args.map((value) => value.sql)),
+          call.settings.timeZone,
+        ),
+      ),
+    },
+  ),
+  scalar(
+    "make_timestamptz",
+    [INT4, INT4, INT4, INT4, INT4, FLOAT8, TEXT],
+    TIMESTAMPTZ,
+    {
+      ...stable,
+      duckdb: emitSql((call) =>
+        atZone(call, 6, (zone) =>
+          instantOf(
+            madeTimestamp(call.args.slice(0, 6).map((value) => value.sql)),
+            zone,
+          ),
+        ),
+      ),
+    },
+  ),
+  scalar(
+    "to_timestamp",
+    [FLOAT8],
+    TIMESTAMPTZ,
+    partial((seconds) => `float8_instant(${seconds})::TIMESTAMPTZ`),
+  ),
+  ...[DATE, TIMESTAMP, TIMESTAMPTZ].map((type) =>
+    scalar(
+      "isfinite",
+      [type],
+      BOOL,
+      total((t) => `isfinite(${t})`),
+    ),
+  ),
+  scalar(
+    "isfinite",
+    [INTERVAL],
+    BOOL,
+    total((i) => `(${i} IS NOT NULL)`),
+  ),
+  ...[TIMESTAMP, TIMESTAMPTZ].map((type) =>
+    scalar("date", [type], DATE, {
+      ...stable,
+      duckdb: emitSql((call) =>
+        castTo(asWall(arg(call, 0), type, call.settings.timeZone), "DATE"),
+      ),
+    }),
+  ),
+];
+
+function madeTimestamp(args: readonly string[]): string {
+  const [year, month, day, hour, minute, second] = args;
+  const date = `pg_make_date(${year}, ${month}, ${day})::DATE`;
+  return `(${date} + pg_make_time(${hour}, ${minute}, ${second})::TIME)`;
+}
+
+/** The zone argument when it is constant, checked; a zone that varies by row is looked up by the kernel. */
+function atZone(
+  call: EmitCall,
+  index: number,
+  build: (zone: string) => string,
+): string {
+  const zone = constantText(call.args[index]?.sql);
+  if (zone === undefined) {
+    return build("UTC").replace(/.*/s, () => zoneByRow(call, index));
+  }
+  checkZone(zone);
+  return build(zone);
+}
+
+function zoneByRow(call: EmitCall, index: number): string {
+  const value = call.args.find((_, i) => i !== index);
+  return `timezone(${arg(call, index)}, ${value?.sql ?? "NULL"})`;
+}
+
+const ZONES: readonly FunctionRow[] = [
+  scalar("timezone", [TEXT, TIMESTAMP], TIMESTAMPTZ, {
+    ...stable,
+    volatility: "immutable",
+    duckdb: emitSql((call) =>
+      atZone(call, 0, (zone) => instantOf(arg(call, 1), zone)),
+    ),
+  }),
+  scalar("timezone", [TEXT, TIMESTAMPTZ], TIMESTAMP, {
+    ...stable,
+    volatility: "immutable",
+    duckdb: emitSql((call) =>
+      atZone(call, 0, (zone) => wallClock(arg(call, 1), zone)),
+    ),
+  }),
+  scalar(
+    "timezone",
+    [INTERVAL, TIMESTAMP],
+    TIMESTAMPTZ,
+    partial((i, t = "") => instantOf(`(${t} - ${i})`, "UTC")),
+  ),
+  scalar(
+    "timezone",
+    [INTERVAL, TIMESTAMPTZ],
+    TIMESTAMP,
+    partial((i, t = "") => `(${wallClock(t, "UTC")} + ${i})`),
+  ),
+];
+
+/** Folded by the planner; emitted only where a plan is shown or run without that. */
+const NOW: readonly FunctionRow[] = [
+  ...[
+    "now",
+    "transaction_timestamp",
+    "statement_timestamp",
+    "current_timestamp",
+  ].map((name) =>
+    scalar(name, [], TIMESTAMPTZ, {
+      ...total(() => "now()"),
+      volatility: "stable",
+    }),
+  ),
+  scalar("clock_timestamp", [], TIMESTAMPTZ, {
+    ...total(() => "get_current_timestamp()"),
+    volatility: "volatile",
+  }),
+  scalar("current_date", [], DATE, {
+    total: true,
+    volatility: "stable",
+    duckdb: emitSql((call) =>
+      castTo(wallClock("now()", call.settings.timeZone), "DATE"),
+    ),
+  }),
+  scalar("localtimestamp", [], TIMESTAMP, {
+    total: true,
+    volatility: "stable",
+    duckdb: emitSql((call) => wallClock("now()", call.settings.timeZone)),
+  }),
+  scalar("localtime", [], TIME, {
+    total: true,
+    volatility: "stable",
+    duckdb: emitSql((call) =>
+      castTo(wallClock("now()", call.settings.timeZone), "TIME"),
+    ),
+  }),
+];
+
+/** (s1, e1) OVERLAPS (s2, e2). */
+const OVERLAPS: readonly FunctionRow[] = [
   DATE,
   TIMESTAMP,
   TIMESTAMPTZ,
   TIME,
-  INTERVAL,
 ].map((type) =>
-  scalar("extract", [TEXT, type], NUMERIC, {
-    duckdb: extract,
-    total: false,
-    volatility: type.kind === "timestamptz" ? "stable" : "immutable",
+  scalar("overlaps", [type, type, type, type], BOOL, {
+    total: true,
+    strict: false,
+    duckdb: emitSql((call) => {
+      const [a = "", b = "", c = "", d = ""] = call.args.map(
+        (value) => value.sql,
+      );
+      const order = (x: string, y: string): readonly [string, string] => [
+        `least(${x}, ${y})`,
+        `greatest(${x}, ${y})`,
+      ];
+      const [start1, end1] = order(a, b);
+      const [start2, end2] = order(c, d);
+      return `((${start1} < ${end2} OR ${start1} = ${start2}) AND (${start2} < ${end1} OR ${start1} = ${start2}))`;
+    }),
   }),
 );
 
-const TRUNCS: readonly FunctionRow[] = [TIMESTAMP, TIMESTAMPTZ, INTERVAL].map(
-  (type) =>
-    scalar("date_trunc", [TEXT, type], type, {
-      duckdb: dateTrunc,
-      total: false,
-      volatility: type.kind === "timestamptz" ? "stable" : "immutable",
-    }),
-);
-
 export const DATE_TIME: readonly FunctionRow[] = [
-  ...ARITHMETIC,
-  ...EXTRACTS,
-  ...TRUNCS,
+  ...DATES,
+  ...SHIFTS,
+  ...DIFFERENCES,
+  ...INTERVALS,
+  ...AGES,
+  ...MAKERS,
+  ...ZONES,
+  ...NOW,
+  ...OVERLAPS,
 ];

@@ -18,6 +18,7 @@ export interface Traits {
   readonly variadic?: boolean;
   readonly optional?: number;
   readonly argNames?: readonly string[];
+  readonly defaults?: readonly string[];
   readonly columns?: FunctionRow["columns"];
 }
 
@@ -84,6 +85,7 @@ export function define(
     duckdb: traits.duckdb,
     ...(traits.optional === undefined ? {} : { optional: traits.optional }),
     ...(traits.argNames === undefined ? {} : { argNames: traits.argNames }),
+    ...(traits.defaults === undefined ? {} : { defaults: traits.defaults }),
     ...(traits.columns === undefined ? {} : { columns: traits.columns }),
   };
 }

@@ -27,6 +27,8 @@ export interface FunctionRow {
   readonly argNames?: readonly string[];
   /** Number of trailing args that may be left out. */
   readonly optional?: number;
+  /** Canonical text of what the optional arguments are when left out of a call by name. */
+  readonly defaults?: readonly string[];
   /** The last argument may repeat. */
   readonly variadic: boolean;
   readonly returns: (args: readonly DataType[]) => DataType;

@@ -8,10 +8,12 @@ import { ARRAYS } from "./array.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CONDITIONAL } from "./conditional.ts";
 import { DATE_TIME } from "./date-time.ts";
+import { EXTRACTION } from "./extract.ts";
 import type { FunctionRow } from "./function.ts";
 import { selectFunction, selectOperator, type Resolution } from "./overload.ts";
 import { quantifiedRow } from "./quantified.ts";
 import { MATH } from "./math.ts";
+import { TIME_WINDOWS } from "./time-window.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
 export const FUNCTIONS: readonly FunctionRow[] = [
@@ -22,6 +24,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...TEXT_FUNCTIONS,
   ...ARRAYS,
   ...DATE_TIME,
+  ...EXTRACTION,
+  ...TIME_WINDOWS,
   ...AGGREGATES,
 ];
 

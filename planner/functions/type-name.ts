@@ -266,13 +266,8 @@ function timeOf(name: TypeName, type: DataType): DataType {
   return type;
 }
 
+/** Field words do not change the type: they are the binder's, who reads the literal with them (readInterval). */
 function intervalOf(name: TypeName): DataType {
-  if (name.intervalFields !== undefined && name.intervalFields !== "") {
-    throw notSupported(
-      `type interval ${name.intervalFields} is`,
-      name.position,
-    );
-  }
   return timeOf(name, INTERVAL);
 }
 

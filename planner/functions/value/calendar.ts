@@ -105,7 +105,7 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /** Seconds east of UTC for `+05:30`, `-8`, `<+02>-02`; undefined for names. POSIX strings count west, ISO in brackets east. */
-function fixedOffset(zone: string): number | undefined {
+export function fixedOffset(zone: string): number | undefined {
   if (/^(?:utc|gmt|z|zulu|etc\/utc)$/i.test(zone)) return 0;
   const bracketed = /^<[^>]*>([+-]?)(\d{1,2})(?::?(\d{2}))?$/.exec(zone);
   const plain = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone);

@@ -73,12 +73,38 @@ class Total {
   }
 }
 
-export function readInterval(text: string): Interval {
+/** `fields` are the words after the literal (`interval '90' day`): the unit of a bare number, and what smaller fields are cut to. */
+export function readInterval(text: string, fields = ""): Interval {
   const trimmed = text.trim();
   const total = new Total();
+  const last = fields.split(" ").at(-1) ?? "";
   if (/^-?P/.test(trimmed)) readIso(trimmed, text, total);
-  else readWords(trimmed.toLowerCase(), text, total);
-  return checkedInterval(total, text);
+  else readWords(trimmed.toLowerCase(), { text, total, unit: unitOf(last) });
+  return cutTo(last, checkedInterval(total, text));
+}
+
+function unitOf(word: string): Unit {
+  return (
+    UNITS.find(([pattern]) => pattern.test(word))?.[1] ?? { micros: 1_000_000 }
+  );
+}
+
+const CLOCK_FIELDS: Readonly<Record<string, bigint>> = {
+  hour: 3_600_000_000n,
+  minute: 60_000_000n,
+};
+
+function cutTo(field: string, value: Interval): Interval {
+  const { months, days, micros } = value;
+  if (field === "year") {
+    return { months: months - (months % 12), days: 0, micros: 0n };
+  }
+  if (field === "month") return { months, days: 0, micros: 0n };
+  if (field === "day") return { months, days, micros: 0n };
+  const unit = CLOCK_FIELDS[field];
+  return unit === undefined
+    ? value
+    : { months, days, micros: micros - (micros % unit) };
 }
 
 function bad(text: string): SqlError {
@@ -124,7 +150,15 @@ function readIso(text: string, shown: string, total: Total): void {
 const TIME = /^([+-]?)(\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?$/;
 const YEAR_MONTH = /^([+-]?)(\d+)-(\d{1,2})$/;
 
-function readWords(lower: string, text: string, total: Total): void {
+interface Reading {
+  readonly text: string;
+  readonly total: Total;
+  /** Of a bare number at the end. */
+  readonly unit: Unit;
+}
+
+function readWords(lower: string, reading: Reading): void {
+  const { text, total, unit } = reading;
   const words = lower
     .replace(/^@\s*/, "")
     .replace(/([\d.])([a-z])/g, "$1 $2")
@@ -140,7 +174,12 @@ function readWords(lower: string, text: string, total: Total): void {
     if (TIME.test(word)) addTime(word, text, total);
     else if (YEAR_MONTH.test(word)) addYearMonth(word, total);
     else {
-      i += addAmount(word, next, { text, total, last: i === items.length - 1 });
+      i += addAmount(word, next, {
+        text,
+        total,
+        unit,
+        last: i === items.length - 1,
+      });
     }
   }
   if (ago) {
@@ -150,9 +189,7 @@ function readWords(lower: string, text: string, total: Total): void {
   }
 }
 
-interface Place {
-  readonly text: string;
-  readonly total: Total;
+interface Place extends Reading {
   readonly last: boolean;
 }
 
@@ -160,11 +197,11 @@ interface Place {
 function addAmount(
   word: string,
   next: string | undefined,
-  { text, total, last }: Place,
+  { text, total, unit: bare, last }: Place,
 ): number {
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(word)) throw bad(text);
   if (last) {
-    total.add(word, { micros: 1_000_000 });
+    total.add(word, bare);
     return 0;
   }
   if (next !== undefined && TIME.test(next)) {

@@ -28,6 +28,16 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const TRANSLATIONS: readonly Translation[] = [
   {
+    pattern: /Cannot subtract infinite/i,
+    code: "22008",
+    message: "cannot subtract infinite timestamps",
+  },
+  {
+    pattern: /Unknown TimeZone/i,
+    code: "22023",
+    message: "time zone not recognized",
+  },
+  {
     pattern:
       /Overflow .*\bDECIMAL\b|DECIMAL multiplication|cast(?:ing)? .*to (?:type )?DECIMAL|Could not cast value .* to DECIMAL/i,
     code: "22003",

@@ -23,6 +23,8 @@ import {
   resolveOperator,
 } from "../../../../planner/functions/registry.ts";
 import type { Resolution } from "../../../../planner/functions/overload.ts";
+import { formatInterval } from "../../../../planner/functions/value/date-time-text.ts";
+import { readInterval } from "../../../../planner/functions/value/interval-input.ts";
 import { resolveTypeName } from "../../../../planner/functions/type-name.ts";
 import { canCoerce, commonType } from "../../../../planner/functions/types.ts";
 import type { Expression } from "../../../../planner/logical/expression.ts";
@@ -386,6 +388,14 @@ class Binder {
       );
     if ("A_ArrayExpr" in node)
       return this.#array(node.A_ArrayExpr.elements ?? []);
+    if ("RowExpr" in node) return this.#named("row", node.RowExpr.args ?? []);
+    if ("SQLValueFunction" in node) {
+      const name = (node.SQLValueFunction.op ?? "")
+        .replace(/^SVFOP_/, "")
+        .replace(/_N$/, "")
+        .toLowerCase();
+      return this.#apply(resolveFunction(name, []), name, [], false);
+    }
     if ("A_Indirection" in node) return this.#subscript(node.A_Indirection);
     throw new SqlError("0A000", `test binder: ${Object.keys(node).join()}`);
   }
@@ -397,6 +407,21 @@ class Binder {
   #typeCast(cast: Tree.TypeCast): Expression {
     const operand = this.bind(need(cast.arg));
     const type = typeOf(cast.typeName);
+    if (
+      type.kind === "interval" &&
+      operand.kind === "literal" &&
+      operand.value !== null
+    ) {
+      const mask = modifiersOf(cast.typeName)[0] ?? 0;
+      return {
+        kind: "literal",
+        type,
+        value: formatInterval(
+          readInterval(operand.value, FIELD_WORDS[mask] ?? ""),
+          "postgres",
+        ),
+      };
+    }
     if (!canCoerce(operand.type, type, "explicit"))
       throw cannotCast(operand.type, type);
     return operand.type.kind === "array" ||
@@ -557,7 +582,7 @@ class Binder {
 
   #named(name: string, nodes: readonly Tree.Node[]): Expression {
     const args = nodes.map((node) => this.bind(node));
-    if (name !== "nullif") common(name.toUpperCase(), args);
+    if (name !== "nullif" && name !== "row") common(name.toUpperCase(), args);
     return this.#apply(
       resolveFunction(
         name,
@@ -747,13 +772,27 @@ function typeOf(node: Tree.TypeName | undefined): DataType {
   return resolveTypeName({
     name: parts.at(-1) ?? "",
     position: 1,
-    modifiers: (node?.typmods ?? []).map((mod) =>
-      "A_Const" in mod ? (mod.A_Const.ival?.ival ?? 0) : 0,
-    ),
+    modifiers: parts.at(-1) === "interval" ? [] : modifiersOf(node),
     arrayDepth: node?.arrayBounds?.length ?? 0,
     arguments: [],
     fields: [],
   });
+}
+
+/** PostgreSQL's mask bits of `interval '1' year` and kin. */
+const FIELD_WORDS: Readonly<Record<number, string>> = {
+  2: "month",
+  4: "year",
+  8: "day",
+  1024: "hour",
+  2048: "minute",
+  4096: "second",
+};
+
+function modifiersOf(node: Tree.TypeName | undefined): readonly number[] {
+  return (node?.typmods ?? []).map((mod) =>
+    "A_Const" in mod ? (mod.A_Const.ival?.ival ?? 0) : 0,
+  );
 }
 
 function names(nodes: readonly Tree.Node[] | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import { register } from "./define.ts";
 import { INPUT_FUNCTIONS } from "./input.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
+import { DATE_TIME_FUNCTIONS } from "./date-time.ts";
 import { OUTPUT_FUNCTIONS } from "./output.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
@@ -16,5 +17,6 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...OUTPUT_FUNCTIONS,
     ...JSON_FUNCTIONS,
     ...TEXT_FUNCTIONS,
+    ...DATE_TIME_FUNCTIONS,
   ].map(register);
 }
