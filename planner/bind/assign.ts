@@ -6,6 +6,7 @@ import type { Expression } from "../logical/expression.ts";
 import { tryCoerce } from "./coerce.ts";
 import type { StatementContext } from "./statement-context.ts";
 import { assignmentMismatch } from "./errors-value.ts";
+import { locationOf } from "./location.ts";
 
 /** Throws 42804 when the types do not go together, 22001 for a constant that is too long. */
 export function assign(
@@ -19,7 +20,7 @@ export function assign(
   throw assignmentMismatch(
     column.name,
     { target: column.type, actual: value.type },
-    value.position,
+    locationOf(value),
   );
 }
 

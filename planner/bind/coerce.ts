@@ -17,6 +17,7 @@ import type { Expression, Literal, Parameter } from "../logical/expression.ts";
 import { readInput } from "./input.ts";
 import type { StatementContext } from "./statement-context.ts";
 import { inconsistentParameter } from "./errors-value.ts";
+import { locationOf } from "./location.ts";
 
 /** Undefined when PostgreSQL has no such conversion in this context. Throws 22P02 and its relatives for bad literals. */
 export function tryCoerce(
@@ -49,7 +50,7 @@ export function coerce(
 ): Expression {
   const coerced = tryCoerce(statement, expression, target, context);
   if (coerced) return coerced;
-  throw cannotCast(expression.type, target, expression.position);
+  throw cannotCast(expression.type, target, locationOf(expression));
 }
 
 export function cast(operand: Expression, type: DataType): Expression {
@@ -189,7 +190,11 @@ export function unify(
   const common = commonType(expressions.map((expression) => expression.type));
   if (common.kind === "mismatch") {
     const culprit = expressions.find((it) => sameKind(it.type, common.right));
-    throw typesCannotBeMatched(construct, common, culprit?.position);
+    throw typesCannotBeMatched(
+      construct,
+      common,
+      culprit && locationOf(culprit),
+    );
   }
   const { type } = common;
   return {

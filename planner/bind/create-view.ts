@@ -17,13 +17,13 @@ export function bindCreateView(
     throw new SqlError("42P02", "there is no parameter $1");
   }
   if (node.columns.length > bound.columns.length) {
-    throw tooManyColumnNames("CREATE VIEW", node.position);
+    throw tooManyColumnNames("CREATE VIEW");
   }
   const columns = bound.columns.map(({ name, type }, i) => ({
     name: node.columns[i]?.name ?? name,
     type,
   }));
-  refuseRepeated(columns, node.position);
+  refuseRepeated(columns);
   if (!node.temporary) refuseTemporary(statement, node);
   const frozen = freezeQuery(statement, node.query);
   return {
@@ -34,13 +34,10 @@ export function bindCreateView(
   };
 }
 
-function refuseRepeated(
-  columns: readonly { readonly name: string }[],
-  position: number,
-): void {
+function refuseRepeated(columns: readonly { readonly name: string }[]): void {
   const seen = new Set<string>();
   for (const { name } of columns) {
-    if (seen.has(name)) throw columnSpecifiedTwice(name, position);
+    if (seen.has(name)) throw columnSpecifiedTwice(name);
     seen.add(name);
   }
 }

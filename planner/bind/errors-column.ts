@@ -76,23 +76,21 @@ export function missingFromEntry(name: string, position?: number): SqlError {
     },
   );
 }
-/** 42P01 for a table of the FROM list that this place cannot see. */
+/** 42P01 for a table of the FROM list that this place cannot see, or that an alias hides. */
 export function invalidFromReference(
   name: string,
   position: number | undefined,
-  lateral: boolean,
+  alias: string | undefined,
 ): SqlError {
   return new SqlError(
     "42P01",
     `invalid reference to FROM-clause entry for table "${name}"`,
     {
       position,
-      detail: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
-      ...(lateral
-        ? {
-            hint: "To reference that table, you must mark this subquery with LATERAL.",
-          }
-        : {}),
+      hint:
+        alias === undefined
+          ? `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`
+          : `Perhaps you meant to reference the table alias "${alias}".`,
     },
   );
 }

@@ -48,13 +48,15 @@ export function viewCycle(name: string, position?: number): SqlError {
     { position },
   );
 }
-/** 42809 `"v" is not a table`, `"t" is not a view`. */
+/** 42809 `"v" is not a table`, with the statement that would do. */
 export function wrongObjectType(
   name: string,
-  expected: string,
-  position?: number,
+  expected: "table" | "view",
 ): SqlError {
-  return new SqlError("42809", `"${name}" is not a ${expected}`, { position });
+  const other = expected === "table" ? "view" : "table";
+  return new SqlError("42809", `"${name}" is not a ${expected}`, {
+    hint: `Use DROP ${other.toUpperCase()} to remove a ${other}.`,
+  });
 }
 
 /** 42P01 `table "t" does not exist`, as DROP says it. */

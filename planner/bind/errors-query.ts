@@ -54,14 +54,21 @@ export function windowNotAllowed(where: string, position?: number): SqlError {
     position,
   });
 }
+/** 0A000 `set-returning functions are not allowed in WHERE`; inside CASE and COALESCE with a hint. */
 export function setReturningNotAllowed(
-  where: string,
+  clause: string,
+  inside: string | undefined,
   position?: number,
 ): SqlError {
   return new SqlError(
     "0A000",
-    `set-returning functions are not allowed in ${where}`,
-    { position },
+    `set-returning functions are not allowed in ${inside ?? clause}`,
+    {
+      position,
+      hint:
+        inside &&
+        "You might be able to move the set-returning function into a LATERAL FROM item.",
+    },
   );
 }
 export function groupingMisplaced(position?: number): SqlError {

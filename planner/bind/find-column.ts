@@ -17,6 +17,7 @@ import {
   undefinedColumn,
   undefinedField,
 } from "./errors-column.ts";
+import { tooManyNameParts } from "./errors-object.ts";
 
 interface Found {
   readonly value: Expression;
@@ -34,6 +35,9 @@ export function findColumn(
 ): { readonly value: Expression; readonly column: ScopeColumn | undefined } {
   const found = find(scope, name);
   const rest = name.parts.slice(found.used);
+  if (rest.length > 0 && found.value.type.kind !== "struct") {
+    throw undefinedName(scope, name);
+  }
   noteSpelling(scope, name, found);
   let value = found.value;
   for (const field of rest) value = accessField(value, field);
@@ -245,10 +249,14 @@ function undefinedName(scope: Scope, name: QualifiedName): Error {
       suggestColumn(scope, first, undefined),
     );
   }
-  for (let count = Math.min(parts.length - 1, 3); count > 0; count -= 1) {
+  if (parts.length > 4) {
+    const shown = parts.map((part) => part.name).join(".");
+    return tooManyNameParts(shown, position);
+  }
+  for (let count = parts.length - 1; count > 0; count -= 1) {
     const relation = findRelation(scope, parts.slice(0, count));
     const column = parts[count];
-    if (relation && column) {
+    if (relation && column && !columnNamed(relation, column)) {
       const qualifier = relation.name ?? first.name;
       return undefinedColumn(
         column.name,
@@ -261,27 +269,36 @@ function undefinedName(scope: Scope, name: QualifiedName): Error {
   return missingRelation(scope, parts, position);
 }
 
-/** Names the relation when it is in the FROM list but out of reach. */
+function columnNamed(
+  relation: ScopeRelation | undefined,
+  name: Identifier | undefined,
+): boolean {
+  return (
+    relation !== undefined &&
+    name !== undefined &&
+    matching(relation.columns, name, (it) => it.name).length > 0
+  );
+}
+
+/** Names the relation when it is in the FROM list but out of reach or under an alias. */
 export function missingRelation(
   scope: Scope,
   parts: readonly Identifier[],
   position: number,
 ): Error {
-  const qualifier = parts.length > 1 ? parts.slice(0, -1) : parts;
+  const name = parts.at(-2)?.name ?? parts[0]?.name ?? "";
   for (let at: Scope | undefined = scope; at; at = at.parent) {
-    const [refused] = relationsNamed(at.refused, qualifier);
-    if (refused) {
-      return invalidFromReference(refused.name ?? "", position, true);
+    const aliased = at.relations.find((it) => it.original === name);
+    if (aliased && aliased.name !== name) {
+      return invalidFromReference(name, position, aliased.name);
     }
-    const [hidden] = at.relations.filter(
-      (relation) => !relation.qualified && relation.name === qualifier[0]?.name,
-    );
-    if (hidden) {
-      return invalidFromReference(hidden.name ?? "", position, false);
+    const refused = [
+      ...at.refused,
+      ...at.relations.filter((it) => !it.qualified),
+    ];
+    if (refused.some((it) => it.name === name)) {
+      return invalidFromReference(name, position, undefined);
     }
   }
-  return missingFromEntry(
-    qualifier.map((part) => part.name).join("."),
-    position,
-  );
+  return missingFromEntry(name, position);
 }

@@ -26,6 +26,7 @@ import {
   ungroupedOuterColumn,
   windowNotAllowed,
 } from "./errors-query.ts";
+import { locationOf } from "./location.ts";
 
 export interface Groups {
   readonly values: readonly Expression[];
@@ -234,7 +235,7 @@ export function buildAggregate(
     grouping: level.groupings.map((entry) => ({
       column: entry.column,
       groups: entry.args.map((arg) =>
-        indexOfGroup(groups, arg, entry.position),
+        indexOfGroup(groups, arg, locationOf(arg)),
       ),
     })),
     input,
@@ -248,7 +249,7 @@ export function buildAggregate(
 function indexOfGroup(
   groups: Groups,
   value: Expression,
-  position: number,
+  position: number | undefined,
 ): number {
   const index = groups.values.findIndex((it) => sameExpression(it, value));
   if (index < 0) throw groupingMisplaced(position);

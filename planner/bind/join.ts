@@ -143,8 +143,7 @@ function usingPairs(
 ): readonly UsingPair[] {
   const seen = new Set<string>();
   return names.map((name) => {
-    if (seen.has(name.name))
-      throw repeatedUsingColumn(name.name, name.position);
+    if (seen.has(name.name)) throw repeatedUsingColumn(name.name);
     seen.add(name.name);
     return {
       name,
@@ -160,8 +159,8 @@ function usingColumn(
   side: "left" | "right",
 ): ScopeColumn {
   const [column, more] = matching(visibleColumns(from), name, (it) => it.name);
-  if (!column) throw missingUsingColumn(name.name, side, name.position);
-  if (more) throw ambiguousUsingColumn(name.name, side, name.position);
+  if (!column) throw missingUsingColumn(name.name, side);
+  if (more) throw ambiguousUsingColumn(name.name, side);
   return column;
 }
 

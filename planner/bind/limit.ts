@@ -10,6 +10,7 @@ import { tryCoerce } from "./coerce.ts";
 import { CLAUSES, inClause, type Clause, type Scope } from "./scope.ts";
 import { tiesWithoutOrder, variableInLimit } from "./errors-query.ts";
 import { wrongArgumentType } from "./errors-value.ts";
+import { locationOf } from "./location.ts";
 
 export interface BoundLimit {
   readonly count: Expression | undefined;
@@ -37,18 +38,18 @@ function bindCount(
   const value = inClause(scope, clause, () =>
     scope.statement.binders.expression(expression, scope),
   );
-  for (const id of columnsUsed(value)) {
-    if (scope.level.columns.has(id)) {
-      throw variableInLimit(clause.name, value.position);
-    }
-  }
   const count = tryCoerce(scope.statement, value, INT8, "assignment");
   if (!count) {
     throw wrongArgumentType(
       clause.name,
       { expected: "bigint", actual: value.type },
-      value.position,
+      locationOf(value),
     );
+  }
+  for (const id of columnsUsed(value)) {
+    if (scope.level.columns.has(id)) {
+      throw variableInLimit(clause.name, locationOf(value));
+    }
   }
   if (count.kind !== "literal") return count;
   if (count.value === null) return undefined;

@@ -10,6 +10,7 @@ import { CLAUSES, inClause, type Clause, type Scope } from "./scope.ts";
 import type { BoundItem } from "./select-list.ts";
 import { sortKey } from "./sort-key.ts";
 import { setOperationOrder } from "./errors-query.ts";
+import { syntaxLocation } from "./location.ts";
 
 export interface OrderItem {
   readonly key: SortKey;
@@ -99,7 +100,7 @@ export function bindOutputOrder(
     }
     const name = singleName(value);
     const item = name && namedItem("ORDER BY", name, items);
-    if (!item) throw setOperationOrder(value.position);
+    if (!item) throw setOperationOrder(syntaxLocation(value));
     return sortKey({ ...item.value, position: value.position }, entry);
   });
 }

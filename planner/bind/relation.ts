@@ -19,15 +19,15 @@ export function aliased(
   if (!alias) return relation;
   const { columns } = alias;
   if (columns.length > relation.columns.length) {
-    throw tooManyColumnAliases(
-      alias.name.name,
-      { available: relation.columns.length, specified: columns.length },
-      alias.position,
-    );
+    throw tooManyColumnAliases(alias.name.name, {
+      available: relation.columns.length,
+      specified: columns.length,
+    });
   }
   return {
     ...relation,
     name: alias.name.name,
+    original: relation.original ?? relation.name,
     schema: undefined,
     catalog: undefined,
     columns: relation.columns.map((column, i) => {

@@ -154,13 +154,13 @@ function ownedSecurable(
           if (name.parts.length > 1) {
             requireSchema(state, scope, qualifierOf(name));
           }
-          throw undefinedObject(type, dotted(name), name.position);
+          throw undefinedObject(type, dotted(name));
         }
         throw undefinedRelation(dotted(name), name.position);
       }
       const relation = setTarget(state, name, found);
       if (relation && relation.kind !== type && statement === "drop") {
-        throw wrongObjectType(lastPart(name).name, type, name.position);
+        throw wrongObjectType(lastPart(name).name, type);
       }
       return relation && relationSecurable(relation);
     }

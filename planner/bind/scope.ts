@@ -30,6 +30,8 @@ export interface ScopeRelation {
   readonly columns: readonly ScopeColumn[];
   /** `_metadata` fields under their own names, and `tableoid`: not part of `*`. */
   readonly hidden: readonly ScopeColumn[];
+  /** The name that an alias hides. */
+  readonly original?: string | undefined;
   readonly table?: { readonly id: ObjectId; readonly name: string } | undefined;
   /** `t.c` may refer to it. */
   readonly qualified: boolean;
@@ -52,6 +54,8 @@ export interface Clause {
   readonly aggregates: "allowed" | "refused" | "nested";
   readonly windows: "allowed" | "refused" | "nested" | "in-aggregate";
   readonly sets: boolean;
+  /** The construct inside the clause that keeps set-returning calls out. */
+  readonly inside?: string;
 }
 
 export interface BoundWindow {
@@ -203,6 +207,16 @@ export function inClause<T>(scope: Scope, clause: Clause, bind: () => T): T {
   } finally {
     scope.level.clause = before;
   }
+}
+
+/** Inside CASE and COALESCE a set-returning call has no place. */
+export function withoutSets<T>(
+  scope: Scope,
+  construct: string,
+  bind: () => T,
+): T {
+  const { clause } = scope.level;
+  return inClause(scope, { ...clause, sets: false, inside: construct }, bind);
 }
 
 /** The nearest level that brought the column; undefined for columns made above FROM (aggregates, windows). */

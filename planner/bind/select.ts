@@ -30,6 +30,7 @@ import type {
 } from "./statement-context.ts";
 import { applyWindows } from "./window-plan.ts";
 import { distinctOnOrder, distinctOrder, windowing } from "./errors-query.ts";
+import { locationOf } from "./location.ts";
 
 interface Clauses {
   readonly where: Expression | undefined;
@@ -162,7 +163,8 @@ function planBody(
   from: LogicalPlan,
 ): Body {
   const { level } = scope;
-  let plan = filtered(from, clauses.where);
+  const where = filtered(from, clauses.where);
+  let plan: LogicalPlan = where;
   const grouped =
     select.groupBy.length > 0 ||
     level.aggregates.length > 0 ||
@@ -170,9 +172,9 @@ function planBody(
     clauses.having !== undefined;
   let replace = (value: Expression): Expression => value;
   if (grouped) {
-    const grouping = buildAggregate(scope, clauses.groups, plan);
+    const grouping = buildAggregate(scope, clauses.groups, where);
     ({ replace } = grouping);
-    plan = filtered(grouping.plan, clauses.having && replace(clauses.having));
+    ({ plan } = grouping);
   }
   const items = clauses.items.map((item) => ({
     ...item,
@@ -182,6 +184,7 @@ function planBody(
     item: entry.item && items[clauses.items.indexOf(entry.item)],
     key: { ...entry.key, value: replace(entry.key.value) },
   }));
+  plan = filtered(plan, clauses.having && replace(clauses.having));
   plan = applyWindows(level.windows, replace, plan);
   plan = filtered(plan, clauses.qualify && replace(clauses.qualify));
   plan = applySets(scope, replace, plan);
@@ -221,7 +224,7 @@ function planOutput(
   }));
   if (select.distinct === true && projection.size > columns.length) {
     const hidden = body.order.find((entry) => !entry.item);
-    throw distinctOrder(hidden?.key.value.position);
+    throw distinctOrder(hidden && locationOf(hidden.key.value));
   }
   let plan: LogicalPlan = projection.plan();
   if (select.distinct !== false) {
@@ -246,16 +249,20 @@ function planOutput(
   return { plan: { kind: "project", items: kept, input: plan }, columns };
 }
 
-/** The keys come first in ORDER BY, in any order, before any other key. */
+/** PostgreSQL's rule: once a sort key is not among the expressions, all of those must have come before it. */
 function checkDistinctOn(
   on: readonly Expression[],
   keys: readonly SortKey[],
 ): void {
-  const leading = keys.slice(0, on.length);
-  const stranger = leading.find(
+  const first = keys.findIndex(
     (key) => !on.some((value) => sameExpression(value, key.value)),
   );
-  if (stranger) throw distinctOnOrder(stranger.value.position);
+  if (first < 0) return;
+  const late = on.find(
+    (value) =>
+      !keys.slice(0, first).some((key) => sameExpression(key.value, value)),
+  );
+  if (late) throw distinctOnOrder(locationOf(late));
 }
 
 /** Items of the projection that is being put together. */

@@ -6,6 +6,7 @@ import type { SortItem } from "../parse/ast.ts";
 import { settleUnknown } from "./coerce.ts";
 import type { Scope } from "./scope.ts";
 import { noOrderingFor } from "./errors-query.ts";
+import { locationOf } from "./location.ts";
 
 /** Keys that are plain expressions of the scope: inside aggregates and window definitions. */
 export function bindSortKeys(
@@ -22,7 +23,7 @@ export function bindSortKeys(
 export function sortKey(value: Expression, item: SortItem): SortKey {
   const { type } = value;
   if (resolveOperator("<", [type, type]).kind !== "match") {
-    throw noOrderingFor(type, value.position);
+    throw noOrderingFor(type, locationOf(value));
   }
   return {
     value,

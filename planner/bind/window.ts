@@ -3,9 +3,10 @@
 import {
   INT8,
   INTERVAL,
+  typeName,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
+import { SqlError } from "../../storage/common/errors.ts";
 import type { Expression, SortKey } from "../logical/expression.ts";
 import type { Frame, FrameBound } from "../logical/plan.ts";
 import type {
@@ -18,6 +19,7 @@ import { coerce, settleUnknown } from "./coerce.ts";
 import type { BoundWindow, Scope } from "./scope.ts";
 import { bindSortKeys } from "./sort-key.ts";
 import { undefinedWindow, windowing } from "./errors-query.ts";
+import { locationOf } from "./location.ts";
 
 /** Throws 42704 for an unknown name, 42P20 for definitions PostgreSQL refuses. */
 export function bindWindow(
@@ -99,13 +101,12 @@ function bindFrame(
   if (frame.unit === "groups" && orderBy.length === 0) {
     throw windowing("GROUPS mode requires an ORDER BY clause", position);
   }
-  const target =
-    frame.unit === "range" ? rangeOffsetType(orderBy[0], hasOffset) : INT8;
+  const target = frame.unit === "range" ? rangeOffsetType(orderBy[0]) : INT8;
   const bound = (side: FrameBoundSyntax): FrameBound =>
     "offset" in side
       ? {
           kind: side.kind,
-          offset: bindOffset(scope, side, target),
+          offset: bindOffset(scope, side, target, orderBy[0]),
         }
       : side;
   return {
@@ -119,18 +120,21 @@ function bindFrame(
 function bindOffset(
   scope: Scope,
   side: Extract<FrameBoundSyntax, { offset: unknown }>,
-  target: DataType,
+  target: DataType | undefined,
+  key: SortKey | undefined,
 ): Expression {
   const value = scope.statement.binders.expression(side.offset, scope);
-  return coerce(scope.statement, value, target, "implicit");
+  if (target) return coerce(scope.statement, value, target, "implicit");
+  throw new SqlError(
+    "0A000",
+    `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${typeName(key?.value.type ?? INT8)}`,
+    { position: locationOf(value) },
+  );
 }
 
-/** Numbers move by their own type, points in time by intervals. */
+/** Numbers move by their own type, points in time by intervals; undefined where nothing does. */
 // eslint-disable-next-line complexity -- one case a type
-function rangeOffsetType(
-  key: SortKey | undefined,
-  hasOffset: boolean,
-): DataType {
+function rangeOffsetType(key: SortKey | undefined): DataType | undefined {
   const type = key?.value.type ?? INT8;
   switch (type.kind) {
     case "int2":
@@ -147,10 +151,6 @@ function rangeOffsetType(
     case "interval":
       return INTERVAL;
     default:
-      if (!hasOffset) return type;
-      throw notSupported(
-        `RANGE with offset PRECEDING/FOLLOWING for column type ${type.kind} is`,
-        key?.value.position,
-      );
+      return undefined;
   }
 }

@@ -260,22 +260,16 @@ export function bindCreateTable(node: CreateTableStatement): StatementBody {
     nullable: column.nullable,
     comment: column.comment,
   }));
-  refuseRepeated(
-    node.columns.map((column) => column.name.name),
-    node.position,
-  );
+  refuseRepeated(node.columns.map((column) => column.name.name));
   return { kind: "create-table", columns };
 }
 
 /** Names that differ by case alone are the same to Delta. */
-function refuseRepeated(
-  names: readonly string[],
-  position: number | undefined,
-): void {
+function refuseRepeated(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
     const folded = name.toLowerCase();
-    if (seen.has(folded)) throw columnSpecifiedTwice(name, position);
+    if (seen.has(folded)) throw columnSpecifiedTwice(name);
     seen.add(folded);
   }
 }
@@ -286,7 +280,7 @@ export function bindCreateTableAs(
 ): StatementBody {
   const query = statement.binders.query(node.query, undefined);
   if (node.columnNames.length > query.columns.length) {
-    throw tooManyColumnNames("CREATE TABLE AS", node.position);
+    throw tooManyColumnNames("CREATE TABLE AS");
   }
   const items = query.columns.map((column, i): ProjectItem => {
     const name = node.columnNames[i]?.name ?? column.name;
@@ -300,10 +294,7 @@ export function bindCreateTableAs(
           value: cast(value, type),
         };
   });
-  refuseRepeated(
-    items.map((item) => item.column.name),
-    node.position,
-  );
+  refuseRepeated(items.map((item) => item.column.name));
   return {
     kind: "create-table-as",
     columns: items.map(({ column: { name, type } }) => ({

@@ -24,6 +24,7 @@ import {
   withinGroupMisplaced,
   withinGroupRequired,
 } from "../errors-query.ts";
+import { locationOf } from "../location.ts";
 
 export interface AggregateParts {
   readonly match: FunctionMatch;
@@ -139,7 +140,7 @@ function checkDistinctOrder(
     throw new SqlError(
       "42P10",
       "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
-      { position: missing.position },
+      { position: locationOf(missing) },
     );
   }
 }

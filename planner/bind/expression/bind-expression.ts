@@ -22,7 +22,7 @@ import type {
 } from "../../parse/ast.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, findColumn } from "../find-column.ts";
-import { CLAUSES, inClause, type Scope } from "../scope.ts";
+import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";
 import { bindKeyword, bindLiteral, negateLiteral } from "./constant.ts";
@@ -76,7 +76,7 @@ export function bindExpression(scope: Scope, expression: Expr): Expression {
     case "like":
       return bindLike(scope, expression);
     case "case":
-      return bindCase(scope, expression);
+      return withoutSets(scope, "CASE", () => bindCase(scope, expression));
     case "cast":
       return bindCast(scope, expression);
     case "array":
@@ -127,6 +127,9 @@ function bindOperator(scope: Scope, expression: OperatorExpr): Expression {
   }
   if (left?.kind === "row" && right.kind === "row") {
     return bindRowComparison(scope, operator, [left, right], position);
+  }
+  if (left?.kind === "row" && right.kind === "subquery") {
+    throw notSupported("comparing a row with a subquery is", position);
   }
   const value = bind(scope, right);
   if (!left) {
@@ -192,7 +195,7 @@ function bindCast(scope: Scope, expression: CastExpr): Expression {
   if (attempt) return attemptCast(value, type, position);
   const converted = tryCoerce(scope.statement, value, type, "explicit");
   if (!converted) throw cannotCast(value.type, type, position);
-  return converted === value ? value : { ...converted, position };
+  return converted;
 }
 
 function attemptCast(

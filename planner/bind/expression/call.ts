@@ -12,7 +12,7 @@ import type { CallExpr } from "../../parse/ast.ts";
 import { settleUnknown, unify } from "../coerce.ts";
 import { isSessionFunction } from "../library.ts";
 import { dotted, lastPart } from "../names.ts";
-import type { Scope } from "../scope.ts";
+import { withoutSets, type Scope } from "../scope.ts";
 import { bindAggregate } from "./aggregate.ts";
 import { callFunction, matchFunction } from "./call-function.ts";
 import { momentOf } from "./constant.ts";
@@ -37,7 +37,12 @@ export function bindCall(scope: Scope, call: CallExpr): Expression {
   if (kinds.includes("window"))
     return bindWindowCall(scope, call, name, undefined);
   refuseAggregateSyntax(call, name);
-  const args = argumentsInOrder(scope, call, name);
+  const args =
+    name === "coalesce"
+      ? withoutSets(scope, "COALESCE", () =>
+          argumentsInOrder(scope, call, name),
+        )
+      : argumentsInOrder(scope, call, name);
   const constant = foldSession(scope, name, args, call.position);
   if (constant) return constant;
   if (kinds.includes("table") || name === "unnest") {
@@ -214,7 +219,8 @@ function setReturning(
   const { level, statement } = scope;
   const { position } = call;
   if (!level.clause.sets) {
-    throw setReturningNotAllowed(level.clause.name, position);
+    const { name: clause, inside } = level.clause;
+    throw setReturningNotAllowed(clause, inside, position);
   }
   const [array] = args;
   if (name === "unnest" && array?.type.kind === "array" && args.length === 1) {

@@ -26,6 +26,7 @@ import {
   negation,
 } from "./operator.ts";
 import { wrongArgumentType } from "../errors-value.ts";
+import { locationOf } from "../location.ts";
 
 export function bind(scope: Scope, expression: Expr): Expression {
   return scope.statement.binders.expression(expression, scope);
@@ -42,7 +43,7 @@ export function requireBoolean(
   throw wrongArgumentType(
     clause,
     { expected: "boolean", actual: expression.type },
-    expression.position,
+    locationOf(expression),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   type DataType,
 } from "../../../storage/common/data-type.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
-import { quantified } from "../../functions/registry.ts";
+import { functionById, quantified } from "../../functions/registry.ts";
 import { sameKind } from "../../functions/types.ts";
 import type { Expression, Subquery } from "../../logical/expression.ts";
 import type {
@@ -19,7 +19,7 @@ import type {
 import { retypeOutput } from "../output.ts";
 import type { Scope } from "../scope.ts";
 import type { BoundRelation } from "../statement-context.ts";
-import { coerceTo, matchOperator } from "./operator.ts";
+import { coerceTo, matchOperator, type OperatorMatch } from "./operator.ts";
 import { bind } from "./predicate.ts";
 import { subqueryWidth } from "../errors-query.ts";
 
@@ -122,23 +122,13 @@ function quantifiedArray(
   source: Expr,
 ): Expression {
   const { operator, quantifier, position } = expression;
-  const member =
-    (operator === "=" && quantifier === "any") ||
-    (["<>", "!="].includes(operator) && quantifier === "all");
-  if (member && source.kind === "array" && source.items.length > 0) {
-    return bind(scope, {
-      kind: "in-list",
-      operand: expression.operand,
-      items: source.items,
-      negated: quantifier === "all",
-      position,
-    });
-  }
   const operand = bind(scope, expression.operand);
   const array = bind(scope, source);
   const element = elementOf(array, position);
   const match = matchOperator(operator, [operand.type, element], position);
   const target = match.argTypes[1] ?? element;
+  const member = memberTest(expression, match, array, operand);
+  if (member) return { ...member, position };
   return {
     kind: "call",
     function: quantified(quantifier, match.row).id,
@@ -150,6 +140,34 @@ function quantifiedArray(
     ],
     type: BOOL,
     position,
+  };
+}
+
+/** `x = ANY (ARRAY[a, b])` is `x IN (a, b)` where both sides have one type. */
+function memberTest(
+  expression: QuantifiedExpr,
+  match: OperatorMatch,
+  array: Expression,
+  operand: Expression,
+): Expression | undefined {
+  const { operator, quantifier } = expression;
+  const membership =
+    (operator === "=" && quantifier === "any") ||
+    (["<>", "!="].includes(operator) && quantifier === "all");
+  const [left, right] = match.argTypes;
+  if (!membership || array.kind !== "call" || !left || !right) return undefined;
+  const items = array.args;
+  const same =
+    functionById(array.function).name === "array" &&
+    sameKind(left, right) &&
+    [operand, ...items].every((it) => sameKind(it.type, left));
+  if (!same) return undefined;
+  return {
+    kind: "in-list",
+    operand,
+    items,
+    negated: quantifier === "all",
+    type: BOOL,
   };
 }
 

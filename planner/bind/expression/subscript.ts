@@ -9,6 +9,7 @@ import { callFunction } from "./call-function.ts";
 import { applyOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
 import { cannotSubscript } from "../errors-value.ts";
+import { locationOf } from "../location.ts";
 
 export function bindSubscript(
   scope: Scope,
@@ -40,7 +41,7 @@ export function bindSubscript(
       break;
     default:
   }
-  throw cannotSubscript(operand.type, operand.position);
+  throw cannotSubscript(operand.type, locationOf(operand));
 }
 
 function bindIndex(scope: Scope, index: Expr): Expression {
