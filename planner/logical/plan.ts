@@ -116,6 +116,8 @@ export interface Join {
   readonly lateral: boolean;
   /** Three-valued result of `left IN right`, for type mark. */
   readonly mark?: PlanColumn;
+  /** A semi or anti join that was written as EXISTS, and is best asked of an engine as such. */
+  readonly exists?: boolean;
 }
 /** Output: group columns, then aggregates, then `groupingId` columns. */
 export interface Aggregate {

@@ -97,8 +97,8 @@ export function compareLiterals(a: Literal, b: Literal): number | undefined {
 
 /** By code points, which is the order of UTF-8 bytes. */
 function compareText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   for (const [index, char] of left.entries()) {
     const other = right[index];
     if (other === undefined) return 1;

@@ -6,7 +6,7 @@ export function likePrefix(pattern: string): {
   readonly exact: boolean;
 } {
   let prefix = "";
-  const chars = [...pattern];
+  const chars = Array.from(pattern);
   for (let index = 0; index < chars.length; index += 1) {
     const char = chars[index] ?? "";
     if (char === "%" || char === "_") return { prefix, exact: false };

@@ -178,27 +178,26 @@ function throughCall(
   functions: FunctionLookup,
 ): Bounds | undefined {
   const name = functions(call.function)?.name;
-  const [unit, column] = call.args;
-  if (unit?.kind !== "literal" || column === undefined || unit.value === null)
+  const [first, column] = call.args;
+  if (first?.kind !== "literal" || column === undefined) return undefined;
+  const unit = first.value?.toLowerCase() ?? "";
+  if (name === "date_trunc")
+    return truncatedTo(unit, { operator, left: column, right });
+  const isYear =
+    (name === "date_part" || name === "extract") && unit === "year";
+  return isYear ? yearBounds(operator, column, right) : undefined;
+}
+
+function truncatedTo(unit: string, comparison: Comparison): Bounds | undefined {
+  const { operator, left, right } = comparison;
+  if (left.type.kind !== "timestamp" || right.type.kind !== "timestamp")
     return undefined;
-  if (
-    name === "date_trunc" &&
-    column.type.kind === "timestamp" &&
-    right.type.kind === "timestamp"
-  ) {
-    const step = UNITS[unit.value.toLowerCase()];
-    const start = parseTimestamp(right.value ?? "");
-    const parts = step === undefined ? undefined : parseInterval(step);
-    if (start === undefined || parts === undefined) return undefined;
-    return truncated(operator, column, start, addInterval(start, parts));
-  }
-  if (
-    (name === "date_part" || name === "extract") &&
-    unit.value.toLowerCase() === "year"
-  ) {
-    return yearBounds(operator, column, right);
-  }
-  return undefined;
+  if (right.kind !== "literal") return undefined;
+  const step = UNITS[unit];
+  const start = parseTimestamp(right.value ?? "");
+  const parts = step === undefined ? undefined : parseInterval(step);
+  if (start === undefined || parts === undefined) return undefined;
+  return truncated(operator, left, start, addInterval(start, parts));
 }
 
 /**

@@ -5,6 +5,7 @@ import type {
   ScanPredicate,
   ColumnPath,
 } from "../../storage/scan/predicate.ts";
+import { TEXT } from "../../storage/common/data-type.ts";
 import type { ColumnId } from "../../storage/common/ids.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import type { Expression, InList, Literal } from "../logical/expression.ts";
@@ -58,9 +59,7 @@ function translate(
 ): ScanPredicate | undefined {
   switch (expression.kind) {
     case "literal":
-      return expression.value === null
-        ? { kind: "constant", value: false }
-        : { kind: "constant", value: (expression.value === "t") !== negated };
+      return constant(expression, negated);
     case "and":
     case "or": {
       const parts = expression.operands.map((operand) =>
@@ -83,22 +82,29 @@ function translate(
     case "in-list":
       return inList(expression, expression.negated !== negated, context);
     case "column":
-    case "field": {
-      const column = pathOf(expression, context);
-      if (column === undefined || expression.type.kind !== "bool")
-        return undefined;
-      return {
-        kind: "compare",
-        column,
-        operator: "=",
-        value: { type: expression.type, text: negated ? "f" : "t" },
-      };
-    }
+    case "field":
+      return isTrueColumn(expression, negated, context);
     case "call":
       return translateCall(expression, negated, context);
     default:
       return undefined;
   }
+}
+
+function constant(literal: Literal, negated: boolean): ScanPredicate {
+  const value = literal.value !== null && (literal.value === "t") !== negated;
+  return { kind: "constant", value };
+}
+
+function isTrueColumn(
+  expression: Expression,
+  negated: boolean,
+  context: Context,
+): ScanPredicate | undefined {
+  const column = pathOf(expression, context);
+  if (column === undefined || expression.type.kind !== "bool") return undefined;
+  const value: Scalar = { type: expression.type, text: negated ? "f" : "t" };
+  return { kind: "compare", column, operator: "=", value };
 }
 
 function translateCall(
@@ -219,31 +225,33 @@ function startsWith(
   expression: Expression,
   context: Context,
 ): ScanPredicate | undefined {
-  if (expression.kind !== "call") return undefined;
-  const name = context.functions(expression.function)?.name;
-  const [value, pattern] = expression.args;
-  if (
-    value === undefined ||
-    pattern?.kind !== "literal" ||
-    pattern.value === null ||
-    expression.args.length !== 2
-  )
+  if (expression.kind !== "call" || expression.args.length !== 2)
     return undefined;
+  const [value, pattern] = expression.args;
+  if (value === undefined) return undefined;
   const plain = stripText(value);
   const column = pathOf(plain, context);
   if (column === undefined || !["text", "varchar"].includes(plain.type.kind))
     return undefined;
-  if (name === "starts_with" || name === "^@")
-    return { kind: "starts-with", column, prefix: pattern.value };
-  if (name !== "~~" && name !== "like") return undefined;
-  const { prefix, exact } = likePrefix(pattern.value);
-  if (exact)
-    return {
-      kind: "compare",
-      column,
-      operator: "=",
-      value: { type: pattern.type, text: prefix },
-    };
+  if (pattern?.kind !== "literal" || pattern.value === null) return undefined;
+  switch (context.functions(expression.function)?.name) {
+    case "starts_with":
+    case "^@":
+      return { kind: "starts-with", column, prefix: pattern.value };
+    case "~~":
+    case "like":
+      return like(column, pattern.value);
+    default:
+      return undefined;
+  }
+}
+
+function like(column: ColumnPath, pattern: string): ScanPredicate | undefined {
+  const { prefix, exact } = likePrefix(pattern);
+  if (exact) {
+    const value: Scalar = { type: TEXT, text: prefix };
+    return { kind: "compare", column, operator: "=", value };
+  }
   return prefix === "" ? undefined : { kind: "starts-with", column, prefix };
 }
 

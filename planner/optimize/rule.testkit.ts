@@ -8,15 +8,13 @@ import type { Rule } from "./rule.ts";
 
 /** The plan after the rule alone, printed; "does not fire" when it did nothing. */
 export function after(rule: Rule, plan: LogicalPlan): string {
-  let fired = false;
+  const fired: string[] = [];
   const result = runRules(plan, [rule], {
     functions: lookupFunction,
     verify: true,
-    onFire: () => {
-      fired = true;
-    },
+    onFire: (name) => fired.push(name),
   });
-  return fired ? printPlan(result) : "does not fire";
+  return fired.length > 0 ? printPlan(result) : "does not fire";
 }
 
 export const DOES_NOT_FIRE = "does not fire";

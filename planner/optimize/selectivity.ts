@@ -58,15 +58,22 @@ function ofComparison(
   }
   const { operator, left, right } = withConstantRight(found);
   const first = columnOf(left, input);
-  const second = columnOf(right, input);
   if (operator === "=" || operator === "<>") {
-    const distinct = Math.max(first?.distinct ?? 0, second?.distinct ?? 0);
-    const share = distinct > 0 ? 1 / distinct : EQUAL;
+    const share = equalShare(first, columnOf(right, input));
     return operator === "=" ? share : 1 - share;
   }
   return right.kind === "literal" && first !== undefined
     ? rangeShare(operator, first, right)
     : DEFAULT;
+}
+
+/** One of the distinct values, of the side that has more. */
+function equalShare(
+  first: ColumnProfile | undefined,
+  second: ColumnProfile | undefined,
+): number {
+  const distinct = Math.max(first?.distinct ?? 0, second?.distinct ?? 0);
+  return distinct > 0 ? 1 / distinct : EQUAL;
 }
 
 function columnOf(

@@ -44,6 +44,11 @@ export function emitJoin(plan: Join, context: EmitContext): Block {
       return emitMark(plan, context);
     case "single":
       return emitSingle(plan, context);
+    case "semi":
+    case "anti":
+      return plan.exists === true || plan.lateral
+        ? emitTest(plan, context)
+        : emitPlain(plan, plan.type, context);
     default:
       return plan.lateral
         ? emitLateral(plan, plan.type, context)
@@ -117,8 +122,6 @@ function emitLateral(
   const right = context.emit(plan.right, within(context, left.columns));
   const item = sealed(right, context);
   const both: Columns = new Map([...left.columns, ...item.columns]);
-  if (type === "semi" || type === "anti")
-    return emitLateralTest(plan, left, item, context);
   const on = conjunctsOf(plan.condition).map(
     (part) => emitOver(part, both, context).sql,
   );
@@ -133,21 +136,34 @@ function emitLateral(
   };
 }
 
-/** A lateral semi or anti join is an EXISTS over its right side. */
-function emitLateralTest(
-  plan: Join,
-  left: OpenBlock,
-  item: OpenBlock,
-  context: EmitContext,
-): Block {
-  const both: Columns = new Map([...left.columns, ...item.columns]);
-  const where = conjunctsOf(plan.condition).map(
+/**
+ * EXISTS, which the kernel unnests into a join whose keys reach the right side's scan; its own SEMI JOIN does not do that
+ * (TPC-H 4 and 21 take twice as long with it). For what was IN, the SEMI JOIN is the better one.
+ */
+function emitTest(plan: Join, context: EmitContext): Block {
+  const left = side(plan.left, true, context);
+  const right = opened(
+    context.emit(plan.right, within(context, left.columns)),
+    context,
+  );
+  const plain =
+    right.limit === undefined && right.offset === undefined
+      ? right
+      : sealed(right, context);
+  const both: Columns = new Map([...left.columns, ...plain.columns]);
+  const test = conjunctsOf(plan.condition).map(
     (part) => emitOver(part, both, context).sql,
   );
-  const test = `EXISTS (${render({ ...item, columns: new Map(), where })})`;
+  const rows: OpenBlock = {
+    ...plain,
+    columns: new Map(),
+    orderBy: [],
+    where: [...plain.where, ...test],
+  };
+  const not = plan.type === "anti" ? "NOT " : "";
   return {
     ...left,
-    where: [...left.where, plan.type === "anti" ? `NOT ${test}` : test],
+    where: [...left.where, `${not}EXISTS (${render(rows)})`],
   };
 }
 

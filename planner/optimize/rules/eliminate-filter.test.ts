@@ -7,7 +7,6 @@ import { eliminateFilter } from "./eliminate-filter.ts";
 test("fires: TRUE goes", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(after(eliminateFilter, filter(t, literal(BOOL, "t")))).toBe(
     `scan public.t@0 [a#1, s#2]`,
   );
@@ -16,7 +15,6 @@ test("fires: TRUE goes", () => {
 test("fires: FALSE and NULL leave no rows", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(after(eliminateFilter, filter(t, literal(BOOL, "f")))).toBe(
     `values [a#1, s#2] `,
   );

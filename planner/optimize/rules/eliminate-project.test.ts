@@ -8,7 +8,6 @@ import { eliminateProject } from "./eliminate-project.ts";
 test("fires: every column under its own id", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const p: LogicalPlan = {
     kind: "project",
     items: t.columns.map((column) => ({ column, value: col(t, column.name) })),

@@ -60,7 +60,6 @@ test("fires: NOT EXISTS, other conjuncts stay above", () => {
 test("does not fire without correlation", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const u = b.scan("u", { x: INT4, y: TEXT });
   const x = col(u, "x");
   expect(after(existsToSemiJoin, filter(t, exists(filter(u, isNull(x)))))).toBe(

@@ -48,6 +48,7 @@ function joinFor(
     left: node.input,
     right: pulled.plan,
     lateral: false,
+    exists: true,
   };
 }
 

@@ -34,12 +34,6 @@ test("fires: one reference", () => {
 test("fires: no reference", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4 });
-  const ref = (): LogicalPlan => ({
-    kind: "common-table-ref",
-    id: 1,
-    name: "w",
-    columns: [b.column("c", INT4)],
-  });
   const withTable = (
     input: LogicalPlan,
     materialized?: boolean,
@@ -112,17 +106,6 @@ test("does not fire over a volatile definition", () => {
     id: 1,
     name: "w",
     columns: [b.column("c", INT4)],
-  });
-  const withTable = (
-    input: LogicalPlan,
-    materialized?: boolean,
-  ): LogicalPlan => ({
-    kind: "common-table",
-    id: 1,
-    name: "w",
-    definition: t,
-    materialized,
-    input,
   });
   const definition = b.project(t, { r: fn("random") });
   expect(

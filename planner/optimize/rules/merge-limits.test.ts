@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { INT4, TEXT } from "../../../storage/common/data-type.ts";
-import { col, limit, PlanBuilder } from "../plan.testkit.ts";
+import { limit, PlanBuilder } from "../plan.testkit.ts";
 import { after, DOES_NOT_FIRE } from "../rule.testkit.ts";
 import { mergeLimits } from "./merge-limits.ts";
 
 test("fires: the smaller count wins", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(after(mergeLimits, limit(limit(t, 10, 3), 5))).toBe(
     `limit '5'::bigint offset '3'::bigint
   scan public.t@0 [a#1, s#2]`,
@@ -17,6 +16,5 @@ test("fires: the smaller count wins", () => {
 test("does not fire when the outer limit skips rows", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(after(mergeLimits, limit(limit(t, 10), 5, 1))).toBe(DOES_NOT_FIRE);
 });

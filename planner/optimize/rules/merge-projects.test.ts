@@ -31,7 +31,6 @@ test("does not fire when a computed value is read twice", () => {
 test("does not fire over a volatile value", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const p = b.project(t, { n: fn("random") });
   expect(after(mergeProjects, b.project(p, { m: col(p, "n") }))).toBe(
     DOES_NOT_FIRE,

@@ -8,8 +8,6 @@ test("fires: an inner join with nothing has no rows", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
   const a = col(t, "a");
-  const u = b.scan("u", { x: INT4, y: TEXT });
-  const x = col(u, "x");
   const nothing = b.values({ n: INT4 }, []);
   expect(
     after(
@@ -21,8 +19,6 @@ test("fires: an inner join with nothing has no rows", () => {
 
 test("fires: no row makes no group", () => {
   const b = new PlanBuilder();
-  const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const nothing = b.values({ n: INT4 }, []);
   expect(
     after(
@@ -34,8 +30,6 @@ test("fires: no row makes no group", () => {
 
 test("does not fire under a count without groups", () => {
   const b = new PlanBuilder();
-  const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(
     after(
       propagateEmpty,

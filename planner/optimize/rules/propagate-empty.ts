@@ -11,19 +11,10 @@ export const propagateEmpty: Rule = defineNodeRule("propagate-empty", (node) =>
 
 function isEmpty(node: LogicalPlan): boolean {
   switch (node.kind) {
-    case "filter":
-    case "project":
-    case "window":
-    case "sort":
-    case "limit":
-    case "distinct":
-    case "unnest":
-    case "series":
-    case "barrier":
-      return isEmptyValues(node.input);
-    case "common-table":
-    case "recursive-table":
-      return isEmptyValues(node.input);
+    case "scan":
+    case "values":
+    case "common-table-ref":
+      return false;
     case "aggregate":
       return (
         isEmptyValues(node.input) && node.sets.every((set) => set.length > 0)
@@ -36,7 +27,7 @@ function isEmpty(node: LogicalPlan): boolean {
         (node.operator !== "union" || isEmptyValues(node.inputs[1]))
       );
     default:
-      return false;
+      return isEmptyValues(node.input);
   }
 }
 

@@ -103,7 +103,6 @@ test("fires: a common table gives what its references read", () => {
 test("does not fire below DISTINCT, which compares whole rows", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const rows = distinct(t);
   expect(after(pruneColumns, rows)).toBe(DOES_NOT_FIRE);
 });

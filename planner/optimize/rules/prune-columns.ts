@@ -22,6 +22,7 @@ import {
   outputOf,
   rewrite,
   rewriteSubqueries,
+  subplansOf,
 } from "../../logical/walk.ts";
 import { columnRef } from "../conjuncts.ts";
 import { isVolatile } from "../facts.ts";
@@ -161,32 +162,27 @@ function pruneScan(plan: Scan, needed: Needed): Scan {
 }
 
 function width(type: DataType): number {
-  switch (type.kind) {
-    case "bool":
-    case "int1":
-      return 1;
-    case "int2":
-      return 2;
-    case "int4":
-    case "date":
-    case "float4":
-      return 4;
-    case "int8":
-    case "float8":
-    case "timestamp":
-    case "timestamptz":
-      return 8;
-    case "numeric":
-      return 16;
-    case "struct":
-    case "array":
-    case "map":
-    case "variant":
-      return 1000;
-    default:
-      return 50;
-  }
+  return WIDTHS[type.kind] ?? 50;
 }
+
+/** Bytes a value; strings and what is not listed count as long. */
+const WIDTHS: Readonly<Partial<Record<DataType["kind"], number>>> = {
+  bool: 1,
+  int1: 1,
+  int2: 2,
+  int4: 4,
+  date: 4,
+  float4: 4,
+  int8: 8,
+  float8: 8,
+  timestamp: 8,
+  timestamptz: 8,
+  numeric: 16,
+  struct: 1000,
+  array: 1000,
+  map: 1000,
+  variant: 1000,
+};
 
 function pruneValues(
   plan: Values,
@@ -269,44 +265,10 @@ function pruneCommonTable(
   functions: FunctionLookup,
 ): LogicalPlan {
   const input = prune(plan.input, needed, functions);
-  const references = [...nodesOf(input)].filter(
-    (node) => node.kind === "common-table-ref" && node.id === plan.id,
-  );
-  const reads = new Set<ColumnId>(needed);
-  for (const node of nodesOf(input)) {
-    for (const expression of expressionsOf(node))
-      columnsUsed(expression, reads);
-    if (comparesRows(node))
-      for (const column of outputOf(node)) reads.add(column.id);
-    if (node.kind === "set-operation") {
-      for (const side of node.inputs)
-        for (const column of outputOf(side)) reads.add(column.id);
-    }
-    if (node.kind === "common-table" || node.kind === "recursive-table") {
-      const parts =
-        node.kind === "common-table"
-          ? [node.definition]
-          : [node.base, node.recursive];
-      for (const part of parts)
-        for (const column of outputOf(part)) reads.add(column.id);
-    }
-    for (const expression of expressionsOf(node))
-      readBySubqueries(expression, reads);
-  }
-  const width = outputOf(plan.definition).length;
-  const kept = Array.from({ length: width }, (_, index) => index).filter(
-    (index) =>
-      references.some((node) => {
-        const column = outputOf(node)[index];
-        return column !== undefined && reads.has(column.id);
-      }),
-  );
-  if (kept.length === width || kept.length === 0) {
-    return {
-      ...plan,
-      definition: pruneWhole(plan.definition, functions),
-      input,
-    };
+  const kept = placesRead(plan, input, needed);
+  if (kept.length === outputOf(plan.definition).length || kept.length === 0) {
+    const definition = pruneWhole(plan.definition, functions);
+    return { ...plan, definition, input };
   }
   return {
     ...plan,
@@ -322,17 +284,45 @@ function pruneCommonTable(
   };
 }
 
-function comparesRows(node: LogicalPlan): boolean {
-  return node.kind === "distinct" && node.on === undefined;
+/** Places of the definition's columns that some reference is read at. */
+function placesRead(
+  plan: CommonTable,
+  input: LogicalPlan,
+  needed: Needed,
+): readonly number[] {
+  const nodes = [...nodesOf(input)];
+  const read = new Set<ColumnId>(needed);
+  for (const node of nodes) {
+    for (const id of used(node)) read.add(id);
+    for (const whole of readWhole(node)) {
+      for (const column of outputOf(whole)) read.add(column.id);
+    }
+  }
+  const references = nodes.filter(
+    (node) => node.kind === "common-table-ref" && node.id === plan.id,
+  );
+  return outputOf(plan.definition).flatMap((_, index) => {
+    const isRead = references.some((reference) => {
+      const column = outputOf(reference)[index];
+      return column !== undefined && read.has(column.id);
+    });
+    return isRead ? [index] : [];
+  });
 }
 
-/** What a subquery gives counts whole. */
-function readBySubqueries(
-  expression: Parameters<typeof rewriteSubqueries>[0],
-  reads: Set<ColumnId>,
-): void {
-  rewriteSubqueries(expression, (subplan) => {
-    for (const column of outputOf(subplan)) reads.add(column.id);
-    return subplan;
-  });
+/** Plans whose every column counts to the node: compared as rows, matched by place, or the result of a subquery. */
+function readWhole(node: LogicalPlan): readonly LogicalPlan[] {
+  const subplans = subplansOf(node);
+  switch (node.kind) {
+    case "distinct":
+      return node.on === undefined ? [node.input, ...subplans] : subplans;
+    case "set-operation":
+      return node.inputs;
+    case "common-table":
+      return [node.definition];
+    case "recursive-table":
+      return [node.base, node.recursive];
+    default:
+      return subplans;
+  }
 }

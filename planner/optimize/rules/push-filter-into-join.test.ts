@@ -71,9 +71,7 @@ test("does not fire on a full join", () => {
 test("does not fire for volatile conditions", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const u = b.scan("u", { x: INT4, y: TEXT });
-  const x = col(u, "x");
   expect(
     after(
       pushFilterIntoJoin,

@@ -27,16 +27,13 @@ test("fires: the conjuncts become the scan's", () => {
 test("does not fire for subqueries", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const u = b.scan("u", { x: INT4, y: TEXT });
-  const x = col(u, "x");
   expect(after(pushFilterIntoScan, filter(t, exists(u)))).toBe(DOES_NOT_FIRE);
 });
 
 test("does not fire for volatile conditions", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(
     after(
       pushFilterIntoScan,

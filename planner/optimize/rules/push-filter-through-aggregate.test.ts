@@ -61,7 +61,6 @@ test("does not fire when a grouping set lacks the column", () => {
 test("does not fire for a constant condition over a total", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(
     after(
       pushFilterThroughAggregate,

@@ -29,7 +29,6 @@ test("fires: the condition is said in terms of the input", () => {
 test("does not fire over a volatile column", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const p = b.project(t, { r: fn("random") });
   expect(
     after(

@@ -21,7 +21,6 @@ test("fires: limit and sort meet", () => {
 test("does not fire over a volatile item", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   expect(
     after(pushLimitThroughProject, limit(b.project(t, { n: fn("random") }), 3)),
   ).toBe(DOES_NOT_FIRE);

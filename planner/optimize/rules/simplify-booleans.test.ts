@@ -73,7 +73,6 @@ test("does not fire on distinct operands", () => {
 test("does not fire on the same volatile condition twice", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { a: INT4, s: TEXT });
-  const a = col(t, "a");
   const half = (): ReturnType<typeof op> =>
     op("<", fn("random"), literal(FLOAT8, "0.5"));
   expect(after(simplifyBooleans, filter(t, and(half(), half())))).toBe(
