@@ -521,3 +521,37 @@ test("closing the listener lets a running statement finish, tells idle sessions,
   const events: unknown = await once(late.socket, "error");
   expect(events).toMatchObject([{ code: "ECONNREFUSED" }]);
 });
+
+test("a prepared statement whose columns have changed asks to be prepared again", async () => {
+  const { smallEngine } = await import("./engine.testkit.ts");
+  const engine = smallEngine();
+  let changed = false;
+  const own = await startTestListener({
+    ...plainPassword,
+    engine: {
+      ...engine,
+      execute: async (...call) => {
+        const result = await engine.execute(...call);
+        return changed && result.kind === "rows"
+          ? { ...result, columns: [...result.columns, ...result.columns] }
+          : result;
+      },
+    },
+  });
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: own.port,
+    user: "alice",
+    password: "secret",
+  });
+  await client.connect();
+  const query = { name: "q", text: "select 1 as a" };
+  expect((await client.query(query)).rows).toEqual([{ a: 1 }]);
+  changed = true;
+  await expect(client.query(query)).rejects.toMatchObject({
+    code: "0A000",
+    message: "cached plan must not change result type",
+  });
+  await client.end();
+  await own.close(0);
+});

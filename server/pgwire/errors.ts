@@ -192,11 +192,6 @@ export function functionCallRefused(): SqlError {
   });
 }
 
-/** 0A000 */
-export function copyRefused(): SqlError {
-  return new SqlError("0A000", "COPY over this connection is not supported");
-}
-
 /** 42704 */
 export function undefinedParameterType(oid: number): SqlError {
   return new SqlError("42704", `type with OID ${oid} does not exist`);

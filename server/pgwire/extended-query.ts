@@ -5,9 +5,14 @@ import { checkAllowed, checkNotFailed } from "../session/allowed.ts";
 import type { PreparedStatement } from "../session/engine.ts";
 import { undefinedPortal, portalFinished } from "../session/errors.ts";
 import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
+import type { RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
 import { bindFormats, bindParameters } from "./bind.ts";
-import { severalCommands, undefinedParameterType } from "./errors.ts";
+import {
+  resultTypeChanged,
+  severalCommands,
+  undefinedParameterType,
+} from "./errors.ts";
 import type { BindMessage, FrontendMessage } from "./messages.ts";
 import { typeOfOid, typeOid } from "./oids.ts";
 import { runStatement, sendNotices } from "./query-context.ts";
@@ -162,6 +167,7 @@ async function start(
       portal.state = { kind: "finished" };
       return "";
     case "rows":
+      await checkSameColumns(portal, result);
       portal.state = {
         kind: "open",
         reader: new RowReader(result.rows),
@@ -171,6 +177,26 @@ async function start(
       };
       return undefined;
   }
+}
+
+/** A client decodes by what Describe told it: a statement whose table has changed since must be prepared again. Throws 0A000. */
+async function checkSameColumns(
+  { prepared }: Portal,
+  { columns, rows }: RowsResult,
+): Promise<void> {
+  const told = prepared.columns;
+  if (told === undefined || told === columns) return;
+  const same =
+    told.length === columns.length &&
+    told.every((column, index) => {
+      const now = columns[index];
+      return (
+        now?.name === column.name && typeOid(now.type) === typeOid(column.type)
+      );
+    });
+  if (same) return;
+  await new RowReader(rows).close();
+  throw resultTypeChanged();
 }
 
 async function sendFromPortal(
