@@ -15,7 +15,7 @@ export function matching<T>(
 }
 
 export function sameWithoutCase(a: string | undefined, b: string): boolean {
-  return a !== undefined && a.toLowerCase() === b.toLowerCase();
+  return a?.toLowerCase() === b.toLowerCase();
 }
 
 /** The parts joined by dots, as PostgreSQL writes a name in its messages: without quotes. */

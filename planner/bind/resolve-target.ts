@@ -128,7 +128,7 @@ function ownedSecurable(
     readonly statement: "drop" | "alter";
   },
 ): Securable | undefined {
-  const { name, type, statement } = object;
+  const { name, type } = object;
   switch (type) {
     case "catalog": {
       const catalog = requireCatalog(scope, lastPart(name));
@@ -147,24 +147,33 @@ function ownedSecurable(
       return objectSecurable("FUNCTION", entry.id);
     }
     case "table":
-    case "view": {
-      const found = findRelation(state, scope, name);
-      if (!found) {
-        if (statement === "drop") {
-          if (name.parts.length > 1) {
-            requireSchema(state, scope, qualifierOf(name));
-          }
-          throw undefinedObject(type, dotted(name));
-        }
-        throw undefinedRelation(dotted(name), name.position);
-      }
-      const relation = setTarget(state, name, found);
-      if (relation && relation.kind !== type && statement === "drop") {
-        throw wrongObjectType(lastPart(name).name, type);
-      }
-      return relation && relationSecurable(relation);
-    }
+    case "view":
+      return ownedRelation(state, scope, { ...object, type });
   }
+}
+
+function ownedRelation(
+  state: ResolveState,
+  scope: NameScope,
+  object: {
+    readonly type: "table" | "view";
+    readonly name: QualifiedName;
+    readonly statement: "drop" | "alter";
+  },
+): Securable | undefined {
+  const { name, type } = object;
+  const dropped = object.statement === "drop";
+  const found = findRelation(state, scope, name);
+  if (!found) {
+    if (!dropped) throw undefinedRelation(dotted(name), name.position);
+    if (name.parts.length > 1) requireSchema(state, scope, qualifierOf(name));
+    throw undefinedObject(type, dotted(name));
+  }
+  const relation = setTarget(state, name, found);
+  if (dropped && relation && relation.kind !== type) {
+    throw wrongObjectType(lastPart(name).name, type);
+  }
+  return relation && relationSecurable(relation);
 }
 
 function qualifierOf(name: QualifiedName): QualifiedName {

@@ -3,13 +3,13 @@
 import { notSupported } from "../../storage/common/errors.ts";
 import type { Statement } from "../parse/ast.ts";
 import {
-  requireAnyFile,
   resolveExpressions,
   resolveFrom,
   resolveQuery,
   resolveWith,
 } from "./resolve-query.ts";
 import type { NameScope, ResolveState } from "./resolve-state.ts";
+import { requireAnyFile } from "./stored-text.ts";
 import { requireTarget, resolveNew } from "./resolve-target.ts";
 
 type StatementOf<K extends Statement["kind"]> = Extract<

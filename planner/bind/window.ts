@@ -133,7 +133,6 @@ function bindOffset(
 }
 
 /** Numbers move by their own type, points in time by intervals; undefined where nothing does. */
-// eslint-disable-next-line complexity -- one case a type
 function rangeOffsetType(key: SortKey | undefined): DataType | undefined {
   const type = key?.value.type ?? INT8;
   switch (type.kind) {
