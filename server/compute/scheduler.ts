@@ -136,13 +136,11 @@ export function createScheduler(
       };
     },
     load: () =>
-      pool
-        .ready()
-        .map(({ node: { id } }) => ({
-          node: id,
-          running: running.get(id) ?? 0,
-          ...admission.load(id),
-        })),
+      pool.ready().map(({ node: { id } }) => ({
+        node: id,
+        running: running.get(id) ?? 0,
+        ...admission.load(id),
+      })),
   };
 }
 

@@ -5,14 +5,13 @@ import {
   DuckDBDataChunk,
   type DuckDBConnection,
 } from "../../../storage/kernel/duckdb.ts";
-import { notSupported } from "../../../storage/common/errors.ts";
 import type { DeletionVectorDescriptor } from "../../../storage/scan/split.ts";
 import type { FileGroup } from "./scan-sql.ts";
 
 /** Row positions in ascending order; throws when the vector is missing or damaged (D8). */
 export type DeletionVectorReader = (
   descriptor: DeletionVectorDescriptor,
-) => Promise<Iterable<number>>;
+) => Promise<Iterable<bigint>>;
 
 const CHUNK = 2048;
 
@@ -38,14 +37,10 @@ export async function fillDeletions(
   for (const [index, { deletionVector }] of group.splits.entries()) {
     if (deletionVector === undefined) continue;
     for (const position of await read(deletionVector)) {
-      rows.push([BigInt(index), BigInt(position)]);
+      rows.push([BigInt(index), position]);
       if (rows.length === CHUNK) flush();
     }
   }
   flush();
   appender.closeSync();
 }
-
-/** Refuses by name until the vectors' format is read. */
-export const readDeletionVector: DeletionVectorReader = () =>
-  Promise.reject(notSupported("reading files with deletion vectors is"));

@@ -1,57 +1,90 @@
 // What the kernel throws, as the statement's error: a file of a scan that is gone or damaged is named with its table,
-// everything else is translated by the function table's rules.
+// everything else is translated by the function table's rules. The kernel's own text never goes out where it may hold values.
 
 import type { SqlError } from "../../../storage/common/errors.ts";
 import { damagedDataFile, diskFull, missingDataFile } from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
 import { translateKernelError } from "./functions/errors.ts";
+import { escapeGlob } from "./glob.ts";
+import { quoteText } from "./kernel-types.ts";
 
-export function kernelError(error: unknown, fragment: Fragment): SqlError {
-  const message = error instanceof Error ? error.message : String(error);
+/** Runs one statement for its failure. */
+export type Probe = (sql: string) => Promise<unknown>;
+
+export async function kernelError(
+  error: unknown,
+  fragment: Fragment,
+  probe: Probe,
+): Promise<SqlError> {
+  const message = messageOf(error);
   if (/No space left on device|max_temp_directory_size/i.test(message)) {
     return diskFull(error);
   }
-  return (
-    dataFileError(message, error, fragment) ?? translateKernelError(message)
+  const missing = MISSING.test(message);
+  if (missing || DAMAGED.test(message)) {
+    const named = namedFile(message, fragment);
+    if (named !== undefined && missing) {
+      return missingDataFile(named.table, named.path);
+    }
+    const found =
+      named ?? (missing ? undefined : await damagedFile(fragment, probe));
+    if (found !== undefined) {
+      return damagedDataFile(
+        found.table,
+        found.path,
+        "its contents cannot be decoded",
+        error,
+      );
+    }
+  }
+  return translateKernelError(message);
+}
+
+const MISSING = /No files found|No such file|Cannot open file/i;
+/** "Invalid Error" is what escapes from the Parquet decoder without a class of its own. */
+const DAMAGED =
+  /^Invalid Error|Failed to read file|Invalid string encoding found in Parquet|magic bytes|too small to be a Parquet|corrupt|decompress|Could not read enough bytes|don't know what type|bitpacked/i;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface DataFile {
+  readonly table: string;
+  readonly path: string;
+}
+
+function filesOf(fragment: Fragment): readonly DataFile[] {
+  return fragment.scans.flatMap(({ tableName, splits }) =>
+    splits.map(({ path }) => ({ table: tableName, path })),
   );
 }
 
-const MISSING = /No files found|No such file|does not exist/i;
-const DAMAGED =
-  /magic bytes|too small to be a Parquet|corrupt|Invalid Parquet|TProtocolException|decompression failed|decompress|Failed to read|Could not read enough bytes|Parquet file|Thrift|checksum|Don't know what to do with type/i;
+function namedFile(message: string, fragment: Fragment): DataFile | undefined {
+  // The message shows the name as it was given.
+  return filesOf(fragment).find(
+    ({ path }) => message.includes(path) || message.includes(escapeGlob(path)),
+  );
+}
 
-/** Only messages that name a file of the fragment can be about one. */
-function dataFileError(
-  message: string,
-  cause: unknown,
+/** Reading so many files again is worth a name in the error. */
+const PROBED_FILES = 256;
+
+/** The decoder does not say which file it was in, so they are read one by one. */
+async function damagedFile(
   fragment: Fragment,
-): SqlError | undefined {
-  const missing = MISSING.test(message);
-  if (!missing && !DAMAGED.test(message)) return undefined;
-  for (const scan of fragment.scans) {
-    const split = scan.splits.find(({ path }) => message.includes(path));
-    if (split === undefined) continue;
-    return missing
-      ? missingDataFile(scan.tableName, split.path)
-      : damagedDataFile(
-          scan.tableName,
-          split.path,
-          "its contents cannot be decoded",
-          cause,
-        );
+  probe: Probe,
+): Promise<DataFile | undefined> {
+  const files = filesOf(fragment);
+  if (files.length === 1) return files[0];
+  for (const file of files.slice(0, PROBED_FILES)) {
+    try {
+      await probe(
+        `SELECT max(hash(f)) FROM read_parquet([${quoteText(escapeGlob(file.path))}], hive_partitioning = false) AS f`,
+      );
+    } catch (error) {
+      if (DAMAGED.test(messageOf(error))) return file;
+    }
   }
-  if (missing) return undefined;
-  const [only] = fragment.scans;
-  const [file] = only?.splits ?? [];
-  if (fragment.scans.length !== 1 || only === undefined || file === undefined) {
-    return undefined;
-  }
-  return only.splits.length === 1
-    ? damagedDataFile(
-        only.tableName,
-        file.path,
-        "its contents cannot be decoded",
-        cause,
-      )
-    : undefined;
+  return undefined;
 }

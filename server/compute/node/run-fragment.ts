@@ -68,7 +68,10 @@ export async function runFragment(
     await send(jsonFrame(FRAME.end, end));
   } catch (error) {
     if (signal.aborted) throw queryCanceled();
-    throw error instanceof SqlError ? error : kernelError(error, fragment);
+    if (error instanceof SqlError) throw error;
+    throw await kernelError(error, fragment, (sql) =>
+      services.connections.with(signal, (connection) => connection.run(sql)),
+    );
   } finally {
     memory.stop();
   }

@@ -8,6 +8,7 @@ import type { LayoutColumn, Split } from "../../../storage/scan/split.ts";
 import type { FragmentScan } from "../fragment.ts";
 import { columnSql, findColumn } from "./column-sql.ts";
 import { columnSignature, type FileSchema } from "./file-schema.ts";
+import { escapeGlob } from "./glob.ts";
 import { quoteName, quoteText, storedType } from "./kernel-types.ts";
 
 type ScanColumn = FragmentScan["columns"][number];
@@ -123,15 +124,6 @@ function groupSql(scan: FragmentScan, group: FileGroup): string {
   return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM read_parquet([${paths.join(", ")}], hive_partitioning = false) AS f${deletions}`;
 }
 
-/** The kernel has no way to switch glob expansion off, but takes special characters in brackets as they are (checklist P5). */
-export function escapeGlob(path: string): string {
-  return /[*?[]/.test(path)
-    ? path.replace(/[*?[\\]/g, (character) =>
-        character === "\\" ? "\\\\" : `[${character}]`,
-      )
-    : path;
-}
-
 function groupColumnSql(
   scan: FragmentScan,
   group: FileGroup,
@@ -204,11 +196,8 @@ function valueSql(text: string | null, type: DataType): string {
   if (text === null) return "NULL";
   if (type.kind === "bytea")
     return `from_hex(${quoteText(text.replace(/^\\x/, ""))})`;
-  const dated =
-    type.kind === "date" ||
-    type.kind === "timestamp" ||
-    type.kind === "timestamptz";
-  return quoteText(dated ? text.replace(/ BC$/, " (BC)") : text);
+  // The kernel wants the era behind the date, not behind the time.
+  return quoteText(text.replace(/^(\S+)(.*) BC$/, "$1 (BC)$2"));
 }
 
 function fileIndex(group: FileGroup): string {

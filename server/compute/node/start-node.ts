@@ -2,11 +2,12 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { readDeletionVector } from "../../../storage/delta/deletion-vector.ts";
+import { localStore } from "../../../storage/object-store/local.ts";
 import { Kernel } from "../../../storage/kernel/kernel.ts";
 import { ticketVerifier } from "../ticket.ts";
 import { nodeApp } from "./app.ts";
 import { Connections } from "./connections.ts";
-import { readDeletionVector } from "./deletions.ts";
 import { FooterCache } from "./footers.ts";
 import { kernelFunctions } from "./functions/kernel-functions.ts";
 import { Spool } from "./spool.ts";
@@ -45,13 +46,14 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     functions: kernelFunctions(),
   });
   const connections = new Connections(kernel, config.concurrency);
+  const store = localStore();
   const monitor = await kernel.connect();
   const app = nodeApp({
     services: {
       connections,
       footers: new FooterCache(FOOTERS),
       spool,
-      deletionVectors: readDeletionVector,
+      deletionVectors: (descriptor) => readDeletionVector(store, descriptor),
       now: () => performance.now(),
       memoryBytes: async () => {
         const reader = await monitor.runAndReadAll(

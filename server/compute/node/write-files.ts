@@ -11,7 +11,7 @@ import type { FileDraft, Fragment, WriteTarget } from "../fragment.ts";
 import { quoteName, quoteText, storedType } from "./kernel-types.ts";
 import { partitionTextSql } from "./partition-text.ts";
 import { writtenFiles, type WrittenFile } from "./written-files.ts";
-import { statsJson } from "./write-stats.ts";
+import { fileStats } from "./write-stats.ts";
 
 export async function writeFiles(
   connection: DuckDBConnection,
@@ -162,7 +162,7 @@ async function draft(
     sizeBytes: file.sizeBytes,
     rowCount: file.rowCount,
     modificationTimeMs: Math.floor(mtimeMs),
-    stats: statsJson(file, target),
+    stats: fileStats(file, target),
   };
 }
 

@@ -4,7 +4,8 @@ import { CellBuffer, type CellEncoder } from "./cells.ts";
 import { parseInterval, parseTimeMicros } from "./interval-parse.ts";
 import type { IntervalParts } from "./interval-text.ts";
 import { intervalAt, stringCells } from "./text-bytes.ts";
-import { daysOf, instantReader, LAST_DAY } from "./text-dates.ts";
+import { instantReader } from "./instants.ts";
+import { daysOf, LAST_DAY } from "./text-dates.ts";
 import { isNull, type ColumnVector } from "./vector.ts";
 
 /** Days and seconds from 1970-01-01 to 2000-01-01. */
@@ -24,14 +25,15 @@ export function dateBinary(): CellEncoder {
 }
 
 export function timestampBinary(): CellEncoder {
+  const read = instantReader();
   return fixed(8, (vector, view) => {
-    const read = instantReader(vector);
+    const { seconds, micros } = read(vector);
     return (row, at) => {
-      const { kind, seconds, micros } = read(row);
-      if (kind === "infinity") view().setBigInt64(at, 0x7fff_ffff_ffff_ffffn);
-      else if (kind === "-infinity") {
+      const second = seconds[row] ?? 0;
+      if (second === Infinity) view().setBigInt64(at, 0x7fff_ffff_ffff_ffffn);
+      else if (second === -Infinity) {
         view().setBigInt64(at, -0x8000_0000_0000_0000n);
-      } else writeMicros(view(), at, seconds - EPOCH_SECONDS, micros);
+      } else writeMicros(view(), at, second - EPOCH_SECONDS, micros[row] ?? 0);
     };
   });
 }
@@ -54,13 +56,18 @@ function writeMicros(
 
 /** @param fromText the kernel holds `HH:MM:SS` instead of a TIME */
 export function timeBinary(fromText: boolean): CellEncoder {
+  const read = instantReader();
   return fixed(8, (vector, view) => {
     const text = fromText ? textReader(vector) : undefined;
-    const read = fromText ? undefined : instantReader(vector);
+    const times = fromText ? undefined : read(vector);
     return (row, at) => {
-      if (read !== undefined) {
-        const { seconds, micros } = read(row);
-        writeMicros(view(), at, seconds, micros);
+      if (times !== undefined) {
+        writeMicros(
+          view(),
+          at,
+          times.seconds[row] ?? 0,
+          times.micros[row] ?? 0,
+        );
       } else {
         view().setBigInt64(at, parseTimeMicros(text?.(row) ?? "") ?? 0n);
       }

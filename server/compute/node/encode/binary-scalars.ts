@@ -3,7 +3,7 @@
 import { CellBuffer, type CellEncoder } from "./cells.ts";
 import { stringCells, uuidByte } from "./text-bytes.ts";
 import { floatsOf } from "./text-floats.ts";
-import { integerReader } from "./text-numbers.ts";
+import { exactInteger } from "./integers.ts";
 import { isNull } from "./vector.ts";
 
 export function boolBinary(): CellEncoder {
@@ -19,35 +19,46 @@ export function boolBinary(): CellEncoder {
   };
 }
 
-/** @param width bytes of the SQL type, whatever the kernel's storage is */
-export function integerBinary(width: 2 | 4 | 8): CellEncoder {
+/** Two's complement and IEEE values in the kernel's own width: their bytes the other way round. */
+export function reversedBytes(width: 2 | 4 | 8): CellEncoder {
   const cells = new CellBuffer();
   return (vector) => {
-    const reader = integerReader(vector);
-    cells.reserve(vector.count, width);
+    const { count } = vector;
+    const from = vector.bytes;
+    cells.reserve(count, width);
     const { bytes, start, length } = cells;
-    const view = new DataView(bytes.buffer);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        length[row] = -1;
-        continue;
-      }
-      const at = row * width;
-      start[row] = at;
-      length[row] = width;
-      const value = reader.small(row);
-      if (value === undefined) view.setBigInt64(at, reader.exact(row));
-      else if (width === 2) view.setInt16(at, value);
-      else if (width === 4) view.setInt32(at, value);
-      else {
-        view.setInt32(at, Math.floor(value / 4_294_967_296));
-        view.setUint32(at + 4, value >>> 0);
-      }
+    for (let row = 0; row < count; row++) {
+      start[row] = row * width;
+      length[row] = isNull(vector, row) ? -1 : width;
+    }
+    for (let at = 0; at < count * width; at += width) {
+      for (let i = 0; i < width; i++)
+        bytes[at + i] = from[at + width - 1 - i] ?? 0;
     }
     return cells;
   };
 }
 
+/** Integers whose kernel storage has another width than their SQL type. */
+export function integerBinary(width: 2 | 4 | 8): CellEncoder {
+  const cells = new CellBuffer();
+  return (vector) => {
+    cells.reserve(vector.count, width);
+    const view = new DataView(cells.bytes.buffer);
+    for (let row = 0; row < vector.count; row++) {
+      const at = row * width;
+      cells.start[row] = at;
+      cells.length[row] = isNull(vector, row) ? -1 : width;
+      const value = exactInteger(vector, row);
+      if (width === 8) view.setBigInt64(at, value);
+      else if (width === 4) view.setInt32(at, Number(value));
+      else view.setInt16(at, Number(value));
+    }
+    return cells;
+  };
+}
+
+/** A float in the other width than its SQL type. */
 export function floatBinary(width: 4 | 8): CellEncoder {
   const cells = new CellBuffer();
   return (vector) => {

@@ -18,6 +18,7 @@ import {
   floatBinary,
   integerBinary,
   jsonbBinary,
+  reversedBytes,
   uuidBinary,
 } from "./binary-scalars.ts";
 import type { CellEncoder } from "./cells.ts";
@@ -39,7 +40,7 @@ export function binaryEncoder(type: DataType, kernel: DuckDBType): CellEncoder {
     case "jsonb":
       return jsonbBinary(textOf(type, kernel));
     case "numeric":
-      return numericBinary(textOf(type, kernel));
+      return numericBinary(textOf(type, kernel), scaleOf(kernel));
     case "bytea":
       return stringCells();
     default:
@@ -70,17 +71,29 @@ function scalarBinary(type: DataType, kernel: DuckDBType): CellEncoder {
       return boolBinary();
     case "int1":
     case "int2":
-      return integerBinary(2);
+      return kernel.typeId === DuckDBTypeId.SMALLINT
+        ? reversedBytes(2)
+        : integerBinary(2);
     case "int4":
-      return integerBinary(4);
+      return kernel.typeId === DuckDBTypeId.INTEGER
+        ? reversedBytes(4)
+        : integerBinary(4);
     case "oid":
-      return integerBinary(4);
+      return kernel.typeId === DuckDBTypeId.UINTEGER
+        ? reversedBytes(4)
+        : integerBinary(4);
     case "int8":
-      return integerBinary(8);
+      return kernel.typeId === DuckDBTypeId.BIGINT
+        ? reversedBytes(8)
+        : integerBinary(8);
     case "float4":
-      return floatBinary(4);
+      return kernel.typeId === DuckDBTypeId.FLOAT
+        ? reversedBytes(4)
+        : floatBinary(4);
     case "float8":
-      return floatBinary(8);
+      return kernel.typeId === DuckDBTypeId.DOUBLE
+        ? reversedBytes(8)
+        : floatBinary(8);
     case "date":
       return dateBinary();
     case "timestamp":
@@ -104,4 +117,14 @@ function textOf(type: DataType, kernel: DuckDBType): CellEncoder {
     postgresNotation(DEFAULT_OUTPUT),
     DEFAULT_OUTPUT,
   );
+}
+
+/** Of a number the kernel holds scaled; undefined for text. */
+function scaleOf(kernel: DuckDBType): number | undefined {
+  if (kernel.typeId === DuckDBTypeId.DECIMAL) return kernel.scale;
+  return kernel.typeId === DuckDBTypeId.VARCHAR ||
+    kernel.typeId === DuckDBTypeId.DOUBLE ||
+    kernel.typeId === DuckDBTypeId.FLOAT
+    ? undefined
+    : 0;
 }

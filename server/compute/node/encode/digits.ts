@@ -45,6 +45,12 @@ export function writePadded(
   return end;
 }
 
+/** Two digits of a number below 100. */
+export function writePair(value: number, to: Uint8Array, at: number): void {
+  to[at] = TENS[value] ?? 0;
+  to[at + 1] = ONES[value] ?? 0;
+}
+
 /** A non-negative integer below 2^53; returns where it ends. At most 16 bytes. */
 export function writeUnsigned(
   value: number,

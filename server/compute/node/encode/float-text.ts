@@ -1,10 +1,10 @@
 // Floating point as PostgreSQL writes it: the shortest text that reads back as the same value (extra_float_digits above 0),
 // or %g with a fixed number of digits.
 
+import { rounded, shortest, type FloatWidth } from "./shortest-float.ts";
+
 /** Significant decimal digits every value keeps: FLT_DIG and DBL_DIG. From that exponent on, E notation. */
 const DIGITS = { 4: 6, 8: 15 } as const;
-
-export type FloatWidth = 4 | 8;
 
 /** @param extraDigits extra_float_digits, -15 to 3 */
 export function formatFloat(
@@ -16,25 +16,9 @@ export function formatFloat(
   if (value === Infinity) return "Infinity";
   if (value === -Infinity) return "-Infinity";
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  if (extraDigits > 0) {
-    const text = width === 8 ? shortest8(value) : shortest4(value);
-    return layOut(text, DIGITS[width]);
-  }
+  if (extraDigits > 0) return layOut(shortest(value, width), DIGITS[width]);
   const precision = Math.max(1, DIGITS[width] + extraDigits);
-  return layOut(value.toExponential(precision - 1), precision);
-}
-
-function shortest8(value: number): string {
-  // No argument: as many digits as needed to tell the value from its neighbours.
-  return value.toExponential();
-}
-
-function shortest4(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const text = value.toExponential(digits - 1);
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return value.toExponential(8);
+  return layOut(rounded(value, precision), precision);
 }
 
 /** `-1.2340e+5` with trailing zeros to plain notation, or to E notation from exponent `limit` on and below -4. */
@@ -72,7 +56,7 @@ function plain(digits: string, exponent: number): string {
 export function formatFloatJson(value: number, width: FloatWidth): string {
   if (!Number.isFinite(value)) return `"${formatFloat(value, width, 1)}"`;
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const text = width === 8 ? shortest8(value) : shortest4(value);
+  const text = shortest(value, width);
   const negative = text.startsWith("-");
   const mark = text.indexOf("e");
   const digits = text

@@ -94,7 +94,7 @@ function verbose(f: Fields): string {
     ago ??= negative;
     const sign = negative !== ago ? "-" : "";
     const text = secondsText(f, 1);
-    words.push(`${sign}${text} sec${text === "1" && sign === "" ? "" : "s"}`);
+    words.push(`${sign}${text} sec${text === "1" ? "" : "s"}`);
   }
   if (words.length === 0) return "@ 0";
   return `@ ${words.join(" ")}${ago === true ? " ago" : ""}`;

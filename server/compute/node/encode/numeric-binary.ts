@@ -1,104 +1,159 @@
-// numeric in PostgreSQL's binary format: base-10000 digits, made from the value's decimal text.
+// numeric in PostgreSQL's binary format: base-10000 digits. Scaled integers of up to 53 bits by arithmetic, the others from
+// the value's decimal text.
 
-import type { CellBuffer, CellEncoder, Cells } from "./cells.ts";
-import { CellBuffer as Buffers } from "./cells.ts";
+import { CellBuffer, type CellEncoder, type Cells } from "./cells.ts";
+import { integerReader } from "./integers.ts";
 
 const SIGN_NEGATIVE = 0x4000;
-const SPECIAL = new Map<string, number>([
-  ["NaN", 0xc000],
-  ["Infinity", 0xd000],
-  ["-Infinity", 0xf000],
+/** Sign and scale of what is no number, as PostgreSQL 15 sends them. */
+const SPECIAL = new Map<string, readonly [sign: number, scale: number]>([
+  ["NaN", [0xc000, 0]],
+  ["Infinity", [0xd000, 0x20]],
+  ["-Infinity", [0xf000, 0x20]],
 ]);
 const GROUP = 4;
+const HEADER = 8;
+/** 53 bits have five groups, a fraction of nine digits three. */
+const SMALL_WIDTH = HEADER + 16;
 
-/** `text` gives each value in plain notation. */
-export function numericBinary(text: CellEncoder): CellEncoder {
-  const cells = new Buffers();
+/**
+ * @param text each value in plain notation
+ * @param scale of a scaled integer in the kernel; undefined when it holds something else
+ */
+export function numericBinary(
+  text: CellEncoder,
+  scale: number | undefined,
+): CellEncoder {
+  const cells = new CellBuffer();
+  const read = integerReader();
   return (vector) => {
-    const texts = text(vector);
+    const small = scale !== undefined && scale <= 9 ? read(vector) : undefined;
+    const texts = small === undefined ? text(vector) : lazy(() => text(vector));
     cells.rows(vector.count);
     for (let row = 0; row < vector.count; row++) {
-      if ((texts.length[row] ?? -1) < 0) {
+      if (
+        vector.valid !== undefined &&
+        ((vector.valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0
+      ) {
         cells.length[row] = -1;
         continue;
       }
+      const value = small?.[row] ?? Number.NaN;
       cells.begin(row);
-      writeNumeric(texts, row, cells);
+      if (scale === undefined || Number.isNaN(value))
+        writeFromText(textsOf(texts), row, cells);
+      else {
+        cells.ensure(SMALL_WIDTH);
+        cells.at = writeSmall(value, scale, cells.bytes, cells.at);
+      }
       cells.end(row);
     }
     return cells;
   };
 }
 
-function writeNumeric(texts: Cells, row: number, to: CellBuffer): void {
-  const { bytes } = texts;
-  let from = texts.start[row] ?? 0;
-  const end = from + (texts.length[row] ?? 0);
-  // Every group of four digits takes two bytes, and each end may hold a part of one.
-  to.ensure(16 + (end - from));
-  const negative = bytes[from] === 0x2d;
-  if (negative) from++;
-  const first = bytes[from] ?? 0;
-  if (first === 0x4e || first === 0x49) {
-    const word = first === 0x4e ? "NaN" : negative ? "-Infinity" : "Infinity";
-    writeHeader(to, 0, 0, { sign: SPECIAL.get(word) ?? 0, scale: 0 });
-    return;
-  }
-  let point = from;
-  while (point < end && bytes[point] !== 0x2e) point++;
-  const scale = point < end ? end - point - 1 : 0;
-  const header = to.at;
-  to.at += 8;
-  const digitsAt = to.at;
-  const whole = point - from;
-  const wholeGroups = Math.ceil(whole / GROUP);
+type LazyCells = Cells | (() => Cells);
+
+/** Text is made only when some value needs it. */
+function lazy(make: () => Cells): () => Cells {
+  let made: Cells | undefined;
+  return () => (made ??= make());
+}
+
+function textsOf(texts: LazyCells): Cells {
+  return typeof texts === "function" ? texts() : texts;
+}
+
+const POWERS = Float64Array.from({ length: 17 }, (_, i) => 10 ** i);
+
+/** Groups of the whole part and of the fraction are found apart, so that nothing leaves 53 bits. */
+function writeSmall(
+  value: number,
+  scale: number,
+  to: Uint8Array,
+  at: number,
+): number {
+  const magnitude = Math.abs(value);
+  const unit = POWERS[scale] ?? 1;
+  const whole = Math.floor(magnitude / unit);
+  const fractionGroups = Math.ceil(scale / GROUP);
+  const fraction =
+    (magnitude - whole * unit) * (POWERS[fractionGroups * GROUP - scale] ?? 1);
+  let wholeGroups = 0;
+  while (wholeGroups < 4 && whole >= (POWERS[wholeGroups * GROUP] ?? 1))
+    wholeGroups++;
   let weight = wholeGroups - 1;
-  // Digit i counts from the first of the first group, which the whole part fills from its right.
-  const lead = wholeGroups * GROUP - whole;
-  const groups = wholeGroups + Math.ceil(scale / GROUP);
-  let lastUsed = digitsAt;
-  for (let group = 0; group < groups; group++) {
-    let value = 0;
-    for (let i = 0; i < GROUP; i++) {
-      const digit = group * GROUP + i - lead;
-      value = value * 10 + digitAt(bytes, digit, { from, point, end });
-    }
-    if (value === 0 && to.at === digitsAt) {
+  let end = at + HEADER;
+  let used = end;
+  for (let group = 0; group < wholeGroups + fractionGroups; group++) {
+    const digits =
+      group < wholeGroups
+        ? groupAt(whole, wholeGroups - 1 - group)
+        : groupAt(fraction, wholeGroups + fractionGroups - 1 - group);
+    if (digits === 0 && end === at + HEADER) {
       weight--;
       continue;
     }
-    to.bytes[to.at++] = value >> 8;
-    to.bytes[to.at++] = value & 255;
-    if (value !== 0) lastUsed = to.at;
+    to[end] = digits >> 8;
+    to[end + 1] = digits;
+    end += 2;
+    if (digits !== 0) used = end;
   }
-  to.at = lastUsed;
-  const count = (lastUsed - digitsAt) / 2;
-  const resume = to.at;
-  to.at = header;
-  const sign = negative && count > 0 ? SIGN_NEGATIVE : 0;
-  writeHeader(to, count, count === 0 ? 0 : weight, { sign, scale });
-  to.at = resume;
+  const count = (used - at - HEADER) / 2;
+  const sign = value < 0 && count > 0 ? SIGN_NEGATIVE : 0;
+  writeHeader(to, at, [count, count === 0 ? 0 : weight, sign, scale]);
+  return used;
 }
 
-function digitAt(
-  bytes: Uint8Array,
-  digit: number,
-  text: { readonly from: number; readonly point: number; readonly end: number },
-): number {
-  if (digit < 0) return 0;
-  const whole = text.point - text.from;
-  const at = digit < whole ? text.from + digit : text.point + 1 + digit - whole;
-  return at < text.end ? (bytes[at] ?? 48) - 48 : 0;
+function groupAt(value: number, index: number): number {
+  return Math.floor(value / (POWERS[index * GROUP] ?? 1)) % 10_000;
 }
 
-function writeHeader(
-  to: CellBuffer,
-  digits: number,
+type Header = readonly [
+  count: number,
   weight: number,
-  rest: { readonly sign: number; readonly scale: number },
-): void {
-  for (const word of [digits, weight, rest.sign, rest.scale]) {
-    to.bytes[to.at++] = (word >> 8) & 255;
-    to.bytes[to.at++] = word & 255;
+  sign: number,
+  scale: number,
+];
+
+function writeHeader(to: Uint8Array, at: number, header: Header): void {
+  for (let i = 0; i < 4; i++) {
+    const word = header[i] ?? 0;
+    to[at + i * 2] = word >> 8;
+    to[at + i * 2 + 1] = word;
+  }
+}
+
+function writeFromText(texts: Cells, row: number, to: CellBuffer): void {
+  const from = texts.start[row] ?? 0;
+  const text = Buffer.from(
+    texts.bytes.buffer,
+    texts.bytes.byteOffset + from,
+    texts.length[row] ?? 0,
+  ).toString("latin1");
+  const special = SPECIAL.get(text);
+  to.ensure(HEADER);
+  if (special !== undefined) {
+    writeHeader(to.bytes, to.at, [0, 0, ...special]);
+    to.at += HEADER;
+    return;
+  }
+  const negative = text.startsWith("-");
+  const [whole = "", fraction = ""] = text.slice(negative ? 1 : 0).split(".");
+  const padded = whole.padStart(Math.ceil(whole.length / GROUP) * GROUP, "0");
+  const digits =
+    padded + fraction.padEnd(Math.ceil(fraction.length / GROUP) * GROUP, "0");
+  const groups = (digits.match(/.{4}/g) ?? []).map(Number);
+  const first = groups.findIndex((group) => group !== 0);
+  const last = groups.findLastIndex((group) => group !== 0);
+  const kept = first < 0 ? [] : groups.slice(first, last + 1);
+  const weight = first < 0 ? 0 : padded.length / GROUP - 1 - first;
+  const sign = negative && kept.length > 0 ? SIGN_NEGATIVE : 0;
+  to.ensure(HEADER + kept.length * 2);
+  writeHeader(to.bytes, to.at, [kept.length, weight, sign, fraction.length]);
+  to.at += HEADER;
+  for (const group of kept) {
+    to.bytes[to.at++] = group >> 8;
+    to.bytes[to.at++] = group & 255;
   }
 }

@@ -202,19 +202,18 @@ export function textCells(
   };
 }
 
-/** Booleans as two constant words. */
+/** Booleans as two constant words, which lie once in the cells' bytes. */
 export function boolText(yes: string, no: string): CellEncoder {
   const cells = new CellBuffer();
+  const words = Buffer.from(yes + no, "latin1");
   return (vector) => {
-    cells.reserve(vector.count, 5);
+    cells.rows(vector.count);
+    cells.append(words, 0, words.length);
+    const { start, length } = cells;
     for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
-      cells.begin(row);
-      cells.ascii(vector.bytes[row] === 0 ? no : yes);
-      cells.end(row);
+      const isYes = vector.bytes[row] !== 0;
+      start[row] = isYes ? 0 : yes.length;
+      length[row] = isNull(vector, row) ? -1 : isYes ? yes.length : no.length;
     }
     return cells;
   };

@@ -34,7 +34,6 @@ function zoneFormat(name: string): Intl.DateTimeFormat | undefined {
     return new Intl.DateTimeFormat("en-US-u-ca-iso8601-nu-latn", {
       timeZone: name,
       hourCycle: "h23",
-      era: "short",
       year: "numeric",
       month: "numeric",
       day: "numeric",
@@ -76,20 +75,19 @@ function cachedByDay(format: Intl.DateTimeFormat): ZoneOffset {
   };
 }
 
-/** Outside the range of the runtime's dates the offset of the nearest end holds. */
-const RANGE = 8.64e12;
+/** Before 1780 every zone kept its local mean time (and the runtime's calendar turns Julian); behind the runtime's last date its rules stay. */
+const FIRST = -6_000_000_000;
+const LAST = 8.64e12;
 
 function offsetAt(format: Intl.DateTimeFormat, epochSeconds: number): number {
-  const instant = Math.min(Math.max(epochSeconds, -RANGE), RANGE);
+  const instant = Math.min(Math.max(epochSeconds, FIRST), LAST);
   const parts = new Map<string, string>();
   for (const part of format.formatToParts(instant * 1000)) {
     parts.set(part.type, part.value);
   }
   const field = (name: string): number => Number(parts.get(name) ?? "0");
-  const era = parts.get("era") ?? "AD";
-  const year = era.startsWith("B") ? 1 - field("year") : field("year");
   const local = new Date(0);
-  local.setUTCFullYear(year, field("month") - 1, field("day"));
+  local.setUTCFullYear(field("year"), field("month") - 1, field("day"));
   local.setUTCHours(field("hour"), field("minute"), field("second"), 0);
   return local.getTime() / 1000 - instant;
 }
