@@ -90,7 +90,7 @@ function sameShape(file: FileColumn, { column, mapping }: Target): boolean {
 }
 
 /** What the layout says of the fields, element, or key and value; their own names where it says nothing. */
-function childrenOf(column: LayoutColumn): readonly LayoutColumn[] {
+export function childrenOf(column: LayoutColumn): readonly LayoutColumn[] {
   const { type, children } = column;
   switch (type.kind) {
     case "struct":

@@ -8,8 +8,9 @@ import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
 import type { FileDraft, Fragment, WriteTarget } from "../fragment.ts";
-import { quoteName, quoteText, storedType } from "./kernel-types.ts";
+import { quoteName, quoteText } from "./kernel-types.ts";
 import { partitionTextSql } from "./partition-text.ts";
+import { physicalSql } from "./physical-column.ts";
 import { writtenFiles, type WrittenFile } from "./written-files.ts";
 import { fileStats } from "./write-stats.ts";
 
@@ -30,7 +31,7 @@ export async function writeFiles(
     return `${writtenSql(name, column, target)} AS ${quoteName(column.physicalName)}`;
   });
   const result = await connection.run(
-    `COPY (SELECT ${selected.join(", ")} FROM (${sql})) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
+    `COPY (SELECT ${selected.join(", ")} FROM (${sql}) AS f) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
   );
   const written = writtenFiles(await result.getRowsJson());
   const drafts: FileDraft[] = [];
@@ -51,35 +52,7 @@ function writtenSql(
   if (target.layout.partitionColumns.includes(column.name)) {
     return partitionTextSql(quoteName(name), column.type);
   }
-  return `CAST(${quoteName(name)} AS ${physicalType(column)})`;
-}
-
-/** `storedType` with the physical names of nested fields. */
-function physicalType(column: LayoutColumn): string {
-  const { type, children } = column;
-  switch (type.kind) {
-    case "struct": {
-      const fields = type.fields.map((field, index) => {
-        const child = children?.[index] ?? {
-          name: field.name,
-          physicalName: field.name,
-          type: field.type,
-        };
-        return `${quoteName(child.physicalName)} ${physicalType(child)}`;
-      });
-      return `STRUCT(${fields.join(", ")})`;
-    }
-    case "array":
-      return children?.[0] === undefined
-        ? storedType(type)
-        : `${physicalType(children[0])}[]`;
-    case "map":
-      return children?.[0] === undefined || children[1] === undefined
-        ? storedType(type)
-        : `MAP(${physicalType(children[0])}, ${physicalType(children[1])})`;
-    default:
-      return storedType(type);
-  }
+  return physicalSql(name, column);
 }
 
 function copyOptions(fragment: Fragment, target: WriteTarget): string {
