@@ -3,6 +3,7 @@
 
 import {
   BOOL,
+  BYTEA,
   DATE,
   FLOAT4,
   FLOAT8,
@@ -11,14 +12,24 @@ import {
   INT8,
   INTERVAL,
   NUMERIC,
+  OID,
   TEXT,
   TIME,
   TIMESTAMP,
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
+import { asElement } from "./array.ts";
+import { intervalMicros } from "./date-time.ts";
 import { define, type ArgPattern, type Returns } from "./define.ts";
-import { MAX_DIGITS, NATIVE, NUMERIC_TEXT, castTo, decimal } from "./emit.ts";
+import {
+  MAX_DIGITS,
+  NATIVE,
+  NUMERIC_TEXT,
+  castTo,
+  decimal,
+  numericText,
+} from "./emit.ts";
 import {
   aggregateSql,
   type DuckDbEmitter,
@@ -54,15 +65,12 @@ export function kernelAggregate(name: string, kernel?: string): DuckDbEmitter {
   };
 }
 
+function firstSql(call: EmitCall): string {
+  return call.args[0]?.sql ?? "NULL";
+}
+
 const sumOfBigint: DuckDbEmitter = (call) => ({
-  sql: castTo(
-    aggregateSql(
-      "sum",
-      call.args.map((arg) => arg.sql),
-      call,
-    ),
-    "DECIMAL(38,0)",
-  ),
+  sql: castTo(aggregateSql("sum", [firstSql(call)], call), "DECIMAL(38,0)"),
   representation: decimal(MAX_DIGITS, 0),
 });
 
@@ -75,50 +83,63 @@ const sumOfNumeric: DuckDbEmitter = (call) => {
     };
   }
   return {
-    sql: `num_sum(${aggregateSql("list", [value?.sql ?? ""], call)})`,
+    sql: `num_sum(${aggregateSql("list", [firstSql(call)], call)})`,
     representation: NUMERIC_TEXT,
   };
 };
 
 function sumAsText(call: EmitCall): string {
-  const [value] = call.args;
-  return value?.representation.kind === "numeric-text"
-    ? sumOfNumeric(call).sql
-    : castTo(aggregateSql("sum", [value?.sql ?? ""], call), "VARCHAR");
+  const summed =
+    call.args[0]?.type.kind === "numeric"
+      ? sumOfNumeric(call)
+      : sumOfBigint(call);
+  return numericText({ ...summed, type: NUMERIC });
+}
+
+function countText(call: EmitCall): string {
+  return `nullif(${aggregateSql("count", [firstSql(call)], call)}, 0)::VARCHAR`;
 }
 
 /** PostgreSQL divides the exact sum by the count once; so do we, on text, once a group. NULL over no rows. */
-const avgExact: DuckDbEmitter = (call) => {
-  const count = aggregateSql("count", [call.args[0]?.sql ?? ""], call);
-  return {
-    sql: `num_div(${sumAsText(call)}, nullif(${count}, 0)::VARCHAR)`,
-    representation: NUMERIC_TEXT,
-  };
-};
+const avgExact: DuckDbEmitter = (call) => ({
+  sql: `num_div(${sumAsText(call)}, ${countText(call)})`,
+  representation: NUMERIC_TEXT,
+});
 
 const avgFloat: DuckDbEmitter = (call) => {
-  const sum = aggregateSql(
-    "sum",
-    [`(${call.args[0]?.sql ?? ""})::DOUBLE`],
-    call,
-  );
-  const count = aggregateSql("count", [call.args[0]?.sql ?? ""], call);
+  const sum = aggregateSql("sum", [castTo(firstSql(call), "DOUBLE")], call);
+  const count = aggregateSql("count", [firstSql(call)], call);
   return { sql: `(${sum} / nullif(${count}, 0))`, representation: NATIVE };
 };
 
-/** min and max keep the argument's representation; numeric text is ordered by its sort key. */
+/** Sums of months, days and microseconds apart. */
+function sumOfIntervals(call: EmitCall): string {
+  const value = firstSql(call);
+  const months = aggregateSql(
+    "sum",
+    [`datepart('year', ${value}) * 12 + datepart('month', ${value})`],
+    call,
+  );
+  const days = aggregateSql("sum", [`datepart('day', ${value})`], call);
+  const micros = aggregateSql("sum", [intervalMicros(value)], call);
+  return `(to_months((${months})::INTEGER) + to_days((${days})::INTEGER) + to_microseconds((${micros})::BIGINT))`;
+}
+
+/** min and max keep the argument's representation; numeric text and jsonb are ordered by their keys, char(n) without its blanks. */
 function extreme(name: "min" | "max"): DuckDbEmitter {
   return (call) => {
     const [value] = call.args;
     if (value === undefined) return { sql: "NULL", representation: NATIVE };
-    const sql =
+    const key =
       value.representation.kind === "numeric-text"
-        ? aggregateSql(
-            `arg_${name}`,
-            [value.sql, `num_key(${value.sql})`],
-            call,
-          )
-        : aggregateSql(name, [value.sql], call);
+        ? `num_key(${value.sql})`
+        : value.type.kind === "bpchar"
+          ? `rtrim(${value.sql}, ' ')`
+          : undefined;
+    const sql =
+      key === undefined
+        ? aggregateSql(name, [value.sql], call)
+        : aggregateSql(`arg_${name}`, [value.sql, key], call);
     return { sql, representation: value.representation };
   };
 }
@@ -127,6 +148,7 @@ const ORDERED: readonly DataType[] = [
   INT2,
   INT4,
   INT8,
+  OID,
   FLOAT4,
   FLOAT8,
   NUMERIC,
@@ -138,6 +160,8 @@ const ORDERED: readonly DataType[] = [
   TIMESTAMPTZ,
   INTERVAL,
 ];
+
+const sameAsFirst = (args: readonly DataType[]): DataType => args[0] ?? TEXT;
 
 const COUNTS: readonly FunctionRow[] = [
   aggregate("count", [], INT8, kernelAggregate("count")),
@@ -151,7 +175,10 @@ const SUMS: readonly FunctionRow[] = [
   aggregate("sum", [NUMERIC], NUMERIC, sumOfNumeric),
   aggregate("sum", [FLOAT4], FLOAT4, kernelAggregate("sum", "FLOAT")),
   aggregate("sum", [FLOAT8], FLOAT8, kernelAggregate("sum")),
-  aggregate("sum", [INTERVAL], INTERVAL, kernelAggregate("sum")),
+  aggregate("sum", [INTERVAL], INTERVAL, (call) => ({
+    sql: sumOfIntervals(call),
+    representation: NATIVE,
+  })),
 ];
 
 const AVERAGES: readonly FunctionRow[] = [
@@ -159,15 +186,26 @@ const AVERAGES: readonly FunctionRow[] = [
     aggregate("avg", [type], NUMERIC, avgExact),
   ),
   ...[FLOAT4, FLOAT8].map((type) => aggregate("avg", [type], FLOAT8, avgFloat)),
+  aggregate("avg", [INTERVAL], INTERVAL, (call) => ({
+    sql: `interval_divide(${sumOfIntervals(call)}, nullif(${aggregateSql("count", [firstSql(call)], call)}, 0)::DOUBLE)`,
+    representation: NATIVE,
+  })),
 ];
 
 const EXTREMES: readonly FunctionRow[] = (["min", "max"] as const).flatMap(
   (name) => [
     ...ORDERED.map((type) =>
-      aggregate(name, [type], (args) => args[0] ?? type, extreme(name)),
+      aggregate(name, [type], sameAsFirst, extreme(name)),
     ),
-    aggregate(name, ["anyarray"], (args) => args[0] ?? TEXT, extreme(name)),
+    aggregate(name, ["anyarray"], sameAsFirst, extreme(name)),
   ],
+);
+
+const BITS: readonly FunctionRow[] = ["bit_and", "bit_or", "bit_xor"].flatMap(
+  (name) =>
+    [INT2, INT4, INT8].map((type) =>
+      aggregate(name, [type], type, kernelAggregate(name)),
+    ),
 );
 
 const BOOLEANS: readonly FunctionRow[] = [
@@ -176,21 +214,57 @@ const BOOLEANS: readonly FunctionRow[] = [
   aggregate("bool_or", [BOOL], BOOL, kernelAggregate("bool_or")),
 ];
 
+/** PostgreSQL finds distinct values by sorting, and that order shows when the call asks for none. */
+function sortedDistinct(call: EmitCall, key: string): EmitCall {
+  const { clauses } = call;
+  if (clauses?.distinct !== true || clauses.inside !== "") return call;
+  return {
+    ...call,
+    clauses: { ...clauses, inside: ` ORDER BY ${key} ASC NULLS LAST` },
+  };
+}
+
+const collect: DuckDbEmitter = (call) => {
+  const [value] = call.args;
+  const element = call.type.kind === "array" ? call.type.element : TEXT;
+  const item = value === undefined ? "NULL" : asElement(value, element);
+  return {
+    sql: aggregateSql("list", [item], sortedDistinct(call, item)),
+    representation: NATIVE,
+  };
+};
+
+/** With a constant delimiter the kernel's own; else delimiters are joined in with their rows, the first left out. */
+const stringAgg: DuckDbEmitter = (call) => {
+  const [value, delimiter] = call.args;
+  if (delimiter !== undefined && /^'(?:[^']|'')*'$/.test(delimiter.sql)) {
+    return kernelAggregate("string_agg")(
+      sortedDistinct(call, value?.sql ?? "NULL"),
+    );
+  }
+  const pair = `CASE WHEN ${value?.sql ?? ""} IS NOT NULL THEN [coalesce(${delimiter?.sql ?? "''"}, ''), ${value?.sql ?? ""}] END`;
+  return {
+    sql: `join_parts(${aggregateSql("list", [pair], call)})`,
+    representation: NATIVE,
+  };
+};
+
 const COLLECTORS: readonly FunctionRow[] = [
-  aggregate("string_agg", [TEXT, TEXT], TEXT, kernelAggregate("string_agg")),
+  aggregate("string_agg", [TEXT, TEXT], TEXT, stringAgg),
+  aggregate("string_agg", [BYTEA, BYTEA], BYTEA, (call) => ({
+    sql: `chars_bytea(${stringAgg({ ...call, args: call.args.map((arg) => ({ ...arg, sql: `bytea_chars(${arg.sql})` })) }).sql})`,
+    representation: NATIVE,
+  })),
   aggregate(
-    "any_value",
-    ["anyelement"],
-    (args) => args[0] ?? TEXT,
-    (call) => ({
-      sql: aggregateSql(
-        "any_value",
-        call.args.map((arg) => arg.sql),
-        call,
-      ),
-      representation: call.args[0]?.representation ?? NATIVE,
-    }),
+    "array_agg",
+    ["anynonarray"],
+    (args) => ({ kind: "array", element: args[0] ?? TEXT }),
+    collect,
   ),
+  aggregate("any_value", ["anyelement"], sameAsFirst, (call) => ({
+    sql: aggregateSql("any_value", [firstSql(call)], call),
+    representation: call.args[0]?.representation ?? NATIVE,
+  })),
 ];
 
 export const AGGREGATES: readonly FunctionRow[] = [
@@ -198,6 +272,7 @@ export const AGGREGATES: readonly FunctionRow[] = [
   ...SUMS,
   ...AVERAGES,
   ...EXTREMES,
+  ...BITS,
   ...BOOLEANS,
   ...COLLECTORS,
 ];

@@ -22,7 +22,7 @@ import {
 
 const INTEGERS: readonly DataType[] = [INT2, INT4, INT8];
 
-export const DIVISION_BY_ZERO = raise("22012", "division by zero");
+export const DIVISION_BY_ZERO: string = raise("22012", "division by zero");
 
 /** The divisor itself, or the error when it is zero. */
 export function divisor(sql: string): string {
@@ -144,8 +144,11 @@ function sameIntegerRows(type: DataType): readonly FunctionRow[] {
   ];
 }
 
-export const OVERFLOW = raise("22003", "value out of range: overflow");
-export const UNDERFLOW = raise("22003", "value out of range: underflow");
+export const OVERFLOW: string = raise("22003", "value out of range: overflow");
+export const UNDERFLOW: string = raise(
+  "22003",
+  "value out of range: underflow",
+);
 
 function floatAdditive(symbol: string): SqlTemplate {
   return (x = "", y = "") =>

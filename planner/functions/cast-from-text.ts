@@ -81,7 +81,10 @@ function slowSql(
     case "date":
     case "timestamp":
     case "timestamptz":
-      return castTo(`replace(${read}, ' BC', ' (BC)')`, kernelType(to));
+      return castTo(
+        `regexp_replace(${read}, '^(\\S+)(.*) BC$', '\\1 (BC)\\2')`,
+        kernelType(to),
+      );
     case "struct":
     case "map":
       return castTo(`(${read})::JSON`, kernelType(to));

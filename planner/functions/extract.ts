@@ -385,7 +385,7 @@ function truncUnit(call: EmitCall, type: DataType): string {
     );
   }
   const unit = FIELDS[name.toLowerCase()];
-  if (unit === undefined) {
+  if (unit === undefined || RESERVED.has(unit)) {
     throw new SqlError(
       "22023",
       `unit "${name.toLowerCase()}" not recognized for type ${typeName(type)}`,

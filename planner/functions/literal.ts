@@ -102,9 +102,9 @@ function textLiteral(text: string): string {
   return quoteText(text);
 }
 
-/** The kernel writes the era in brackets. */
+/** The kernel writes the era in brackets, right after the date. */
 function kernelEra(text: string): string {
-  return text.replace(/ BC$/, " (BC)");
+  return text.replace(/^(\S+)(.*) BC$/, "$1 (BC)$2");
 }
 
 export function intervalLiteral(value: Interval): string {

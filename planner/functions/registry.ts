@@ -13,6 +13,9 @@ import type { FunctionRow } from "./function.ts";
 import { selectFunction, selectOperator, type Resolution } from "./overload.ts";
 import { quantifiedRow } from "./quantified.ts";
 import { MATH } from "./math.ts";
+import { SESSION_ROWS } from "./session.ts";
+import { STATISTICS } from "./statistics.ts";
+import { WINDOW_FUNCTIONS } from "./window-function.ts";
 import { TIME_WINDOWS } from "./time-window.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
@@ -27,6 +30,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...EXTRACTION,
   ...TIME_WINDOWS,
   ...AGGREGATES,
+  ...STATISTICS,
+  ...WINDOW_FUNCTIONS,
+  ...SESSION_ROWS,
 ];
 
 const BY_ID: ReadonlyMap<string, FunctionRow> = new Map(

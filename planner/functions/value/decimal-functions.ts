@@ -30,6 +30,11 @@ export function squareRoot(value: Decimal): Decimal {
   return checked(round(rootAt(value, scale + GUARD), scale));
 }
 
+/** The square root at a given scale. */
+export function squareRootAt(value: Decimal, scale: number): Decimal {
+  return checked(round(rootAt(value, scale + GUARD), scale));
+}
+
 function rootAt(value: Decimal, scale: number): Decimal {
   const radicand = value.coefficient * pow10(2 * scale - value.scale);
   return { coefficient: integerRoot(radicand), scale };

@@ -34,6 +34,7 @@ import {
   truncate,
   type Decimal,
 } from "../../../../planner/functions/value/decimal.ts";
+import { spread } from "../../../../planner/functions/value/decimal-spread.ts";
 import { readValue } from "../../../../planner/functions/input.ts";
 import { numeric as decimalType } from "../../../../storage/common/data-type.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
@@ -230,6 +231,32 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
   folded("sum", sumAll),
   folded("greatest", best(1)),
   folded("least", best(-1)),
+  {
+    name: "num_variance",
+    parameters: [VARCHAR, BIGINT, VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (kind, count, sum, squares) =>
+      spread(text(kind), {
+        count: bigint(count),
+        sum: parsePlain(text(sum)),
+        squares: parsePlain(text(squares)),
+      }),
+  },
+  {
+    name: "num_spread",
+    parameters: [VARCHAR, LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (kind, list) => {
+      const values = listOf(list)
+        .filter((item) => item !== null)
+        .map((item) => parsePlain(text(item)));
+      return spread(text(kind), {
+        count: BigInt(values.length),
+        sum: sumAll(values),
+        squares: sumAll(values.map((value) => multiply(value, value))),
+      });
+    },
+  },
   {
     name: "num_scale",
     parameters: [VARCHAR],

@@ -20,6 +20,7 @@ import {
   INTERVAL,
   LIST,
   VARCHAR,
+  type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
 import {
   bigint,
@@ -63,6 +64,17 @@ function recordText(fields: readonly (string | null)[]): string {
     return `"${field.replace(/["\\]/g, "$&$&")}"`;
   });
   return `(${shown.join(",")})`;
+}
+
+/** string_agg over [delimiter, text] pairs; NULL pairs are rows without a text. */
+function joinParts(pairs: readonly DuckDBValue[]): string | null {
+  const present = pairs.filter((pair) => pair !== null).map(listOf);
+  if (present.length === 0) return null;
+  return present
+    .map(
+      ([delimiter, part], i) => (i === 0 ? "" : text(delimiter)) + text(part),
+    )
+    .join("");
 }
 
 export const OUTPUT_FUNCTIONS: readonly KernelFunction[] = [
@@ -125,5 +137,11 @@ export const OUTPUT_FUNCTIONS: readonly KernelFunction[] = [
       recordText(
         listOf(value).map((item) => (item === null ? null : text(item))),
       ),
+  },
+  {
+    name: "join_parts",
+    parameters: [LIST(LIST(VARCHAR))],
+    returns: VARCHAR,
+    call: (value) => joinParts(listOf(value)),
   },
 ];
