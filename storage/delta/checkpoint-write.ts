@@ -106,7 +106,9 @@ async function buildFile(
           localPath: local(entry.name),
           sizeBytes: entry.sizeBytes,
         }));
-        await stageLines(connection, "lines", commits);
+        await stageLines(connection, "lines", commits, {
+          tableName: context.table.name,
+        });
         const base =
           segment.checkpoint === undefined
             ? undefined

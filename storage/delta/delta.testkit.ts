@@ -3,6 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Schema } from "../common/schema.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { localStore } from "../object-store/local.ts";
@@ -57,6 +58,11 @@ export async function testLake(
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** A matcher for a part of an object: a string that fits `pattern`. */
+export function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
 }
 
 /** Writes a commit from lines as objects, whatever they hold. */

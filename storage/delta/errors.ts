@@ -153,6 +153,13 @@ export function damagedDeletionVector(
   });
 }
 
+/** 58P01: rows would come back that were deleted, so the scan must fail. */
+export function missingDeletionVector(location: string): SqlError {
+  return new SqlError("58P01", `deletion vector "${location}" does not exist`, {
+    hint: "The file may have been removed by VACUUM or by hand.",
+  });
+}
+
 /** 42P07 on creation. */
 export function tableExists(table: string): SqlError {
   return new SqlError("42P07", `relation "${table}" already exists`, {

@@ -51,13 +51,28 @@ export class FileTable {
     return this.#rowCount > 2 * this.#liveCount + DEAD_ROWS_ALLOWED;
   }
 
-  /** Estimate for the cache budget. */
+  /** What the kernel holds for it, by the way it allocates column segments: a tiny table with many columns is not tiny. */
   get sizeBytes(): number {
-    const width =
-      250 +
-      12 * this.columns.partitions.length +
-      30 * this.columns.statistics.length;
-    return 4096 + this.#rowCount * width;
+    const { partitions, statistics } = this.columns;
+    const bounded = statistics.filter((column) => column.bounds !== undefined);
+    const texts = [
+      ...bounded.flatMap(({ type }) => [type, type]),
+      ...partitions.map(({ type }) => type),
+    ];
+    const textCount =
+      TEXT_COLUMNS +
+      texts.filter((type) => type.kind === "text" || type.kind === "varchar")
+        .length;
+    const longCount =
+      LONG_COLUMNS +
+      statistics.length +
+      TEXT_COLUMNS +
+      texts.length -
+      textCount;
+    return (
+      textCount * segmentBytes(this.#rowCount, TEXT_BYTES) +
+      longCount * segmentBytes(this.#rowCount, LONG_BYTES)
+    );
   }
 
   /** Adds the files of a checkpoint of `version`. The table must be empty or hold other parts of the same checkpoint. */
@@ -141,6 +156,21 @@ export class FileTable {
       connection.closeSync();
     }
   }
+}
+
+/** The fixed columns of file-sql.ts: key, dv_id, dv_storage, dv_path; the rest are longs and flags. */
+const TEXT_COLUMNS = 4;
+const LONG_COLUMNS = 9;
+const LONG_BYTES = 9;
+/** A string's head and, on average, what lies beside it. */
+const TEXT_BYTES = 40;
+const FIRST_SEGMENT_ROWS = 2048;
+const BLOCK_BYTES = 256 * 1024;
+
+function segmentBytes(rows: number, width: number): number {
+  if (rows <= FIRST_SEGMENT_ROWS)
+    return FIRST_SEGMENT_ROWS * Math.min(width, 17);
+  return Math.ceil((rows * width) / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
 const DEAD_ROWS_ALLOWED = 10_000;

@@ -25,7 +25,6 @@ export function numberOf(value: DuckDBValue | undefined): number | null {
   return typeof value === "number" ? value : null;
 }
 
-const MALFORMED = /Malformed JSON in file "([^"]*)", at byte \d+ in line (\d+)/;
 const NOT_FOUND =
   /No files found that match the pattern "([^"]*)"|Cannot open file "([^"]*)"/;
 const NOT_PARQUET =
@@ -34,15 +33,6 @@ const NOT_PARQUET =
 /** The kernel's error as one of ours; an SqlError passes unchanged. */
 export function logError(tableName: string, error: unknown): unknown {
   if (error instanceof SqlError || !(error instanceof Error)) return error;
-  const malformed = MALFORMED.exec(error.message);
-  if (malformed !== null) {
-    return damagedLog(
-      tableName,
-      fileName(malformed[1]),
-      `line ${malformed[2] ?? "?"} is not a JSON object`,
-      error,
-    );
-  }
   const missing = NOT_FOUND.exec(error.message);
   if (missing !== null)
     return missingFile(tableName, fileName(missing[1] ?? missing[2]), error);

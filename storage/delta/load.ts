@@ -105,7 +105,7 @@ async function loadWith(
         );
   if (opened === undefined) return undefined;
   const { table } = context;
-  await stageCommits(connection, segment.commits, localName);
+  await stageCommits(connection, table.name, segment.commits, localName);
   const actions =
     segment.commits.length === 0
       ? []
@@ -135,6 +135,7 @@ async function loadWith(
 
 async function stageCommits(
   connection: DuckDBConnection,
+  tableName: string,
   commits: readonly CommitFile[],
   localName: LocalName,
 ): Promise<void> {
@@ -146,6 +147,7 @@ async function stageCommits(
       localPath: localName(entry.name),
       sizeBytes: entry.sizeBytes,
     })),
+    { tableName },
   );
 }
 
@@ -209,7 +211,10 @@ async function openJsonCheckpoint(
   files: readonly LogFile[],
   version: number,
 ): Promise<OpenedCheckpoint> {
-  await stageLines(connection, "checkpoint_lines", files, version);
+  await stageLines(connection, "checkpoint_lines", files, {
+    tableName: context.table.name,
+    version,
+  });
   const actions = await otherActions(
     connection,
     "checkpoint_lines",
@@ -300,6 +305,7 @@ export async function advance(
       try {
         await stageCommits(
           connection,
+          context.table.name,
           commits,
           (name) => local.get(name) ?? name,
         );

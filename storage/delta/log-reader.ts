@@ -1,14 +1,17 @@
 // Reads commits and checkpoints with the kernel: other actions come back parsed, file actions stay in the kernel (design.md D5).
 
+import { readFile } from "node:fs/promises";
 import {
   DuckDBStructType,
   type DuckDBConnection,
   type DuckDBType,
 } from "../kernel/duckdb.ts";
 import type { Action } from "./actions.ts";
+import { baseName } from "../object-store/store.ts";
 import { damagedLog } from "./errors.ts";
 import type { CheckpointShape } from "./file-sql.ts";
 import { queryRows, textOf, numberOf } from "./kernel-rows.ts";
+import { isObject, parseJson } from "./json.ts";
 import { parseAction } from "./parse-action.ts";
 import { quoteFiles, quoteName } from "./sql.ts";
 
@@ -28,30 +31,59 @@ const MIN_BUFFER_BYTES = 64 * 1024;
 
 /**
  * Copies the lines of JSON log files into the connection's temporary table `name` (version, json); the version is read from the file
- * name unless given. A line that is not JSON fails with the kernel's error, which names file and line.
+ * name unless given. Throws XX001 naming file and line for a line that is not JSON.
  */
 export async function stageLines(
   connection: DuckDBConnection,
   name: string,
   files: readonly LogFile[],
-  version?: number,
+  source: { readonly tableName: string; readonly version?: number },
 ): Promise<void> {
   // The kernel allocates twice the longest line it must expect: no line is longer than its file.
   const longest = Math.max(
     MIN_BUFFER_BYTES,
     ...files.map((file) => file.sizeBytes + 1),
   );
-  const from = `read_ndjson_objects(${quoteFiles(files.map((file) => file.localPath))},
+  const read = `read_ndjson_objects(${quoteFiles(files.map((file) => file.localPath))},
     maximum_object_size = ${Math.min(longest, MAX_LINE_BYTES)})`;
   const versionSql =
-    version ?? "CAST(regexp_extract(filename, '(\\d+)\\.json$', 1) AS BIGINT)";
-  const source =
+    source.version ??
+    "CAST(regexp_extract(filename, '(\\d+)\\.json$', 1) AS BIGINT)";
+  const from =
     files.length === 0
       ? "(SELECT NULL AS json, NULL AS filename WHERE false)"
-      : from;
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT CAST(${versionSql} AS BIGINT) AS version, CAST(json AS JSON) AS json FROM ${source}`,
+      : read;
+  try {
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE ${name} AS
+       SELECT CAST(${versionSql} AS BIGINT) AS version, CAST(json AS JSON) AS json FROM ${from}`,
+    );
+  } catch (error) {
+    const line = await malformedLine(error);
+    if (line === undefined) throw error;
+    throw damagedLog(
+      source.tableName,
+      baseName(line.path),
+      `line ${line.number} is not a JSON object`,
+      error,
+    );
+  }
+}
+
+const MALFORMED = /Malformed JSON in file "([^"]*)"/;
+
+/** The kernel names the file of a malformed line, but its line number counts from the end of what it could not read. */
+async function malformedLine(
+  error: unknown,
+): Promise<{ readonly path: string; readonly number: number } | undefined> {
+  const path =
+    error instanceof Error ? MALFORMED.exec(error.message)?.[1] : undefined;
+  if (path === undefined) return undefined;
+  const lines = (await readFile(path, "utf8")).split("\n");
+  const index = lines.findIndex(
+    (line) => line.trim() !== "" && !isObject(parseJson(line)),
   );
+  return { path, number: index + 1 };
 }
 
 /** Parses the lines that are not file actions, by version. Throws XX001. */

@@ -63,12 +63,13 @@ function print(value: bigint, scale: number): string {
   return value < 0n ? `-${text}` : text;
 }
 
-/** Negative, zero or positive as `a` is less than, equal to or greater than `b`; both pass `isExactDecimal`. */
-export function compareDecimals(a: string, b: string): number {
-  const scale = Math.max(fractionDigits(a), fractionDigits(b));
-  const difference =
-    scaled(a, scale).units.value - scaled(b, scale).units.value;
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+/** The values as integers of one common scale, in the same order; all pass `isExactDecimal`. */
+export function commonUnits(texts: readonly string[]): readonly bigint[] {
+  const scale = texts.reduce(
+    (most, text) => Math.max(most, fractionDigits(text)),
+    0,
+  );
+  return texts.map((text) => scaled(text, scale).units.value);
 }
 
 function fractionDigits(text: string): number {

@@ -1,0 +1,271 @@
+// Tables that other engines wrote, published by their projects: what we read of their logs against what is known of them. A small
+// selection lives in conformance/delta/tables; the whole collection is used where it lies beside the checkout.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DataType } from "../common/data-type.ts";
+import { localStore } from "../object-store/local.ts";
+import { scanFiles } from "../scan/scan.ts";
+import type { ScanFiles } from "../scan/split.ts";
+import { readDeletionVector } from "./deletion-vector.ts";
+import { matching, testLake, type TestLake } from "./delta.testkit.ts";
+import { history } from "./history.ts";
+import { printJson } from "./json.ts";
+import { deltaTypeJson } from "./schema-type.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+interface Expectation {
+  readonly expect_error?: string;
+  readonly latest_version?: number;
+  readonly reconstructable_versions?: readonly number[];
+  readonly columns?: readonly {
+    readonly name: string;
+    readonly type: string;
+  }[];
+  readonly column_count?: number;
+  readonly partition_columns?: readonly string[];
+  readonly protocol?: object;
+  readonly table_properties?: Readonly<Record<string, string>>;
+  readonly active_files?: number;
+  readonly row_count?: number;
+  readonly row_count_by_version?: Readonly<Record<string, number>>;
+  readonly unreadable_versions?: Readonly<Record<string, string>>;
+  readonly app_transactions?: Readonly<Record<string, number>>;
+  readonly domain_metadata?: Readonly<Record<string, string>>;
+  readonly in_commit_timestamps?: Readonly<Record<string, number>>;
+  readonly active_dv_files?: number;
+  readonly rows_removed_by_dv?: number;
+}
+
+interface PublishedTable {
+  readonly name: string;
+  readonly path: string;
+  readonly features: readonly string[];
+  readonly ambiguous?: boolean;
+  readonly expect: Expectation;
+}
+
+const REPOSITORY = resolve(import.meta.dirname, "../..");
+const COLLECTION = resolve(REPOSITORY, "../shared/delta-tables");
+const SELECTION = join(REPOSITORY, "conformance/delta/tables");
+const ROOT = existsSync(join(COLLECTION, "MANIFEST.json"))
+  ? COLLECTION
+  : SELECTION;
+
+function manifest(): readonly PublishedTable[] {
+  const entries: unknown = JSON.parse(
+    readFileSync(join(ROOT, "MANIFEST.json"), "utf8"),
+  );
+  return Array.isArray(entries) ? entries.filter(isEntry) : [];
+}
+
+function isEntry(entry: unknown): entry is PublishedTable {
+  return (
+    typeof entry === "object" &&
+    entry !== null &&
+    "name" in entry &&
+    "features" in entry &&
+    "expect" in entry
+  );
+}
+
+const TABLES = manifest();
+const REFUSED = TABLES.filter(
+  (table) => table.expect.expect_error !== undefined,
+);
+const VARIANT = TABLES.filter((table) => table.features.includes("variant"));
+const AMBIGUOUS = TABLES.filter((table) => table.ambiguous === true);
+const TEMPLATES = TABLES.filter((table) => table.features.includes("template"));
+const READABLE = TABLES.filter(
+  (table) => ![...REFUSED, ...VARIANT, ...AMBIGUOUS].includes(table),
+);
+
+let lake: TestLake;
+beforeAll(async () => {
+  lake = await testLake({ dirs: [ROOT] });
+});
+afterAll(() => lake[Symbol.asyncDispose]());
+
+function load(table: PublishedTable, version?: number): Promise<Snapshot> {
+  const ref = {
+    location: join(ROOT, table.path),
+    name: table.name,
+    lakeRoot: ROOT,
+  };
+  return lake.tables.snapshot(
+    ref,
+    version === undefined ? undefined : { kind: "version", version },
+  );
+}
+
+describe("a published table", () => {
+  test("is there to be tested", () => {
+    expect(READABLE.length).toBeGreaterThan(8);
+    expect(REFUSED.length).toBeGreaterThan(1);
+  });
+
+  test.each(READABLE)(
+    "$name has the version, schema and metadata its source states",
+    async (table) => {
+      const snapshot = await load(table);
+      const { expect: wanted } = table;
+      expect(snapshot.version).toBe(wanted.latest_version);
+      expect(snapshot.partitionColumns).toEqual(wanted.partition_columns ?? []);
+      if (wanted.protocol !== undefined)
+        expect(snapshot.protocol).toEqual(wanted.protocol);
+      expect(snapshot.schema.columns).toHaveLength(
+        wanted.column_count ?? wanted.columns?.length ?? 0,
+      );
+      const columns = snapshot.schema.columns.map((column) => ({
+        name: column.name,
+        type: deltaName(column.type),
+      }));
+      expect(columns.slice(0, wanted.columns?.length)).toEqual(
+        wanted.columns?.map(({ name, type }) => ({ name, type })),
+      );
+      if (wanted.table_properties !== undefined)
+        expect(snapshot.properties).toEqual(wanted.table_properties);
+      for (const [appId, version] of Object.entries(
+        wanted.app_transactions ?? {},
+      )) {
+        expect(snapshot.transactions.get(appId)?.version).toBe(BigInt(version));
+      }
+      for (const [domain, configuration] of Object.entries(
+        wanted.domain_metadata ?? {},
+      )) {
+        expect(snapshot.domains.get(domain)?.configuration).toBe(configuration);
+      }
+    },
+  );
+
+  test.each(READABLE.filter((table) => !TEMPLATES.includes(table)))(
+    "$name has the live files and rows its source states, at older versions too",
+    async (table) => {
+      const { expect: wanted } = table;
+      const newest = await scanFiles(await load(table), undefined);
+      expect(newest.splits).toHaveLength(wanted.active_files ?? 0);
+      expectRows(newest, wanted.row_count);
+      if (wanted.active_dv_files !== undefined)
+        expect(newest.statistics.deletionVectors).toBe(wanted.active_dv_files);
+      if (wanted.rows_removed_by_dv !== undefined) {
+        const removed = newest.splits.map(
+          (split) => split.deletionVector?.cardinality ?? 0,
+        );
+        expect(removed.reduce((sum, count) => sum + count, 0)).toBe(
+          wanted.rows_removed_by_dv,
+        );
+      }
+      const byVersion = Object.entries(wanted.row_count_by_version ?? {});
+      for (const [version, rows] of spread(byVersion)) {
+        expectRows(
+          await scanFiles(await load(table, Number(version)), undefined),
+          rows,
+        );
+      }
+      for (const version of wanted.reconstructable_versions ?? []) {
+        expect((await load(table, version)).version).toBe(version);
+      }
+    },
+  );
+
+  test.each(
+    READABLE.filter(
+      (table) =>
+        table.features.includes("deletion-vectors") &&
+        !TEMPLATES.includes(table),
+    ),
+  )(
+    "$name has deletion vectors that decode to as many rows as they say (D2, D3, D8)",
+    async (table) => {
+      const { splits } = await scanFiles(await load(table), undefined);
+      for (const split of splits) {
+        if (split.deletionVector === undefined) continue;
+        const positions = await readDeletionVector(
+          localStore(),
+          split.deletionVector,
+        );
+        expect(positions).toHaveLength(split.deletionVector.cardinality);
+        expect(Number(positions.at(-1) ?? 0)).toBeLessThan(
+          split.rowCount ?? Infinity,
+        );
+      }
+    },
+  );
+
+  test.each(
+    READABLE.filter((table) => table.expect.in_commit_timestamps !== undefined),
+  )(
+    "$name has the in-commit timestamps its commits say (I2)",
+    async (table) => {
+      const snapshot = await load(table);
+      const entries = await history(lake.tables, snapshot.table, 100);
+      const times = Object.fromEntries(
+        entries.map((entry) => [String(entry.version), entry.timestampMs]),
+      );
+      expect(times).toEqual(table.expect.in_commit_timestamps);
+    },
+  );
+
+  test.each(REFUSED)("$name is refused", async (table) => {
+    await expect(load(table)).rejects.toMatchObject({
+      code: matching(/^(?:0A000|XX001|58P01)$/),
+    });
+  });
+
+  test.each(VARIANT)(
+    "$name is refused by the name of its feature until variants are understood (F1)",
+    async (table) => {
+      await expect(load(table)).rejects.toMatchObject({
+        code: "0A000",
+        message: matching(/"variantType/),
+      });
+    },
+  );
+
+  test.each(AMBIGUOUS)(
+    "$name is refused with file and line, never read in part (L6)",
+    async (table) => {
+      await expect(load(table)).rejects.toMatchObject({
+        code: "XX001",
+        detail: matching(
+          /^File "\d{20}\.json": line \d+ is not a JSON object\.$/,
+        ),
+      });
+    },
+  );
+
+  test.each(TEMPLATES)(
+    "$name names a file outside its lake, which a scan refuses by name (P3)",
+    async (table) => {
+      await expect(
+        scanFiles(await load(table), undefined),
+      ).rejects.toMatchObject({ code: "42501" });
+    },
+  );
+});
+
+/** At most seven, from first to last: older versions are loads of their own. */
+function spread<T>(items: readonly T[]): readonly T[] {
+  const step = Math.ceil(items.length / 7);
+  return items.filter((_, index) => index % step === 0);
+}
+
+function expectRows(files: ScanFiles, rows: number | undefined): void {
+  if (files.statistics.exact && rows !== undefined)
+    expect(files.statistics.rowCount).toBe(rows);
+}
+
+/** `array<struct<a:integer>>`, as the manifest writes types. */
+function deltaName(type: DataType): string {
+  switch (type.kind) {
+    case "array":
+      return `array<${deltaName(type.element)}>`;
+    case "map":
+      return `map<${deltaName(type.key)},${deltaName(type.value)}>`;
+    case "struct":
+      return `struct<${type.fields.map((field) => `${field.name}:${deltaName(field.type)}`).join(",")}>`;
+    default:
+      return printJson(deltaTypeJson(type)).replaceAll('"', "");
+  }
+}

@@ -1,0 +1,153 @@
+// What every store promises, tried on each of them.
+
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storeFailed } from "./errors.ts";
+import { localStore } from "./local.ts";
+import { MemoryStore } from "./memory.ts";
+import type { ObjectStore } from "./store.ts";
+
+let root: string;
+beforeAll(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "sluice-store-")));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+const STORES: readonly (readonly [string, () => ObjectStore])[] = [
+  ["local", localStore],
+  ["memory", () => new MemoryStore()],
+];
+
+describe.each(STORES)("the %s store", (name, open) => {
+  const at = (path: string): string => join(root, name, path);
+
+  test("reads back what was put, whole and by range", async () => {
+    const store = open();
+    await store.put(at("a/x"), bytes("hello"));
+    expect(Buffer.from((await store.read(at("a/x"))) ?? []).toString()).toBe(
+      "hello",
+    );
+    expect(
+      Buffer.from(
+        (await store.read(at("a/x"), { start: 1, length: 3 })) ?? [],
+      ).toString(),
+    ).toBe("ell");
+    expect(
+      Buffer.from(
+        (await store.read(at("a/x"), { start: 3, length: 99 })) ?? [],
+      ).toString(),
+    ).toBe("lo");
+    expect(await store.read(at("a/x"), { start: 99, length: 1 })).toHaveLength(
+      0,
+    );
+    await store.put(at("a/x"), bytes("again"));
+    expect(Buffer.from((await store.read(at("a/x"))) ?? []).toString()).toBe(
+      "again",
+    );
+  });
+
+  test("W1: of many that put one absent object, one succeeds and its bytes stay", async () => {
+    const store = open();
+    const won = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        store.putIfAbsent(at("b/0.json"), bytes(String(index))),
+      ),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const content = Buffer.from(
+      (await store.read(at("b/0.json"))) ?? [],
+    ).toString();
+    expect(content).toBe(String(won.indexOf(true)));
+  });
+
+  test("lists the objects of one folder in byte order, after a name", async () => {
+    const store = open();
+    for (const file of ["c", "a", "B", "\u{FFFD}", "\u{1F600}"])
+      await store.put(at(`l/${file}`), bytes(file));
+    await store.put(at("l/inner/x"), bytes("x"));
+    const names = (await store.list(at("l"))).map((entry) => entry.name);
+    expect(names).toEqual(["B", "a", "c", "\u{FFFD}", "\u{1F600}"]);
+    expect((await store.list(at("l"), "a")).map((entry) => entry.name)).toEqual(
+      ["c", "\u{FFFD}", "\u{1F600}"],
+    );
+    expect(await store.list(at("nothing"))).toEqual([]);
+    expect(await store.listFolders(at("l"))).toEqual(["inner"]);
+    expect(await store.listFolders(at("nothing"))).toEqual([]);
+  });
+
+  test("an absent object is undefined, and deleting it is no error", async () => {
+    const store = open();
+    expect(await store.read(at("none"))).toBeUndefined();
+    expect(await store.stat(at("none"))).toBeUndefined();
+    await store.put(at("gone"), bytes("x"));
+    await store.delete(at("gone"));
+    await store.delete(at("gone"));
+    expect(await store.stat(at("gone"))).toBeUndefined();
+  });
+
+  test("an entry's tag changes when the object is replaced", async () => {
+    const store = open();
+    await store.put(at("tag"), bytes("one"));
+    const before = await store.stat(at("tag"));
+    await store.delete(at("tag"));
+    await store.put(at("tag"), bytes("two"));
+    expect((await store.stat(at("tag")))?.tag).not.toBe(before?.tag);
+    expect(before).toMatchObject({ name: "tag", sizeBytes: 3 });
+  });
+});
+
+describe("the local store", () => {
+  test("leaves no temporary file behind, whether it wins or loses", async () => {
+    const store = localStore();
+    const folder = join(root, "clean");
+    await store.putIfAbsent(join(folder, "x"), bytes("1"));
+    await store.putIfAbsent(join(folder, "x"), bytes("2"));
+    await store.put(join(folder, "y"), bytes("3"));
+    expect(readdirSync(folder).toSorted()).toEqual(["x", "y"]);
+  });
+
+  test("shows folders behind links only while they stay inside", async () => {
+    const lake = join(root, "links");
+    mkdirSync(join(lake, "real"), { recursive: true });
+    mkdirSync(join(root, "outside"), { recursive: true });
+    symlinkSync(join(lake, "real"), join(lake, "inside"));
+    symlinkSync(join(root, "outside"), join(lake, "escape"));
+    symlinkSync(join(root, "missing"), join(lake, "dangling"));
+    expect(await localStore().listFolders(lake)).toEqual(["inside", "real"]);
+  });
+
+  test("what cannot be read is an error, not an absent object", async () => {
+    writeFileSync(join(root, "file"), "x");
+    mkdirSync(join(root, "folder"), { recursive: true });
+    await expect(localStore().read(join(root, "folder"))).rejects.toMatchObject(
+      { code: "58030" },
+    );
+    expect(
+      await localStore().read(join(root, "file", "below")),
+    ).toBeUndefined();
+  });
+
+  test("a full disk is 53100", () => {
+    const full = Object.assign(
+      new RangeError("ENOSPC: no space left on device, write"),
+      { code: "ENOSPC" },
+    );
+    expect(storeFailed("write", "/x", full)).toMatchObject({ code: "53100" });
+    expect(storeFailed("write", "/x", new RangeError("EIO"))).toMatchObject({
+      code: "58030",
+      detail: "EIO",
+    });
+  });
+});
