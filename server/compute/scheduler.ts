@@ -297,12 +297,9 @@ async function* attempts(
   for (let attempt = 0; ; attempt++) {
     let rowsSent = false;
     try {
-      for await (const event of attemptOnce(runner, stage, {
-        ...work,
-        attempt,
-        avoid,
-      })) {
-        if (event.kind === "rows") rowsSent = true;
+      const once = { ...work, attempt, avoid };
+      for await (const event of attemptOnce(runner, stage, once)) {
+        rowsSent ||= event.kind === "rows";
         yield event;
       }
       return;

@@ -44,19 +44,17 @@ interface Target {
 }
 
 function valueSql(source: string, file: FileColumn, target: Target): string {
-  const { type } = target.column;
+  const { type, name } = target.column;
   const cast = `CAST(${source} AS ${storedType(type)})`;
   switch (type.kind) {
     case "struct":
-      return sameShape(file, target) ? cast : structSql(source, file, target);
     case "array":
-      return sameShape(file, target) ? cast : listSql(source, file, target);
     case "map":
-      return sameShape(file, target) ? cast : mapSql(source, file, target);
+      return sameShape(file, target) ? cast : nestedSql(source, file, target);
     case "variant":
-      if (!/VARIANT/.test(file.type) && file.kind === "struct") {
+      if (!file.type.includes("VARIANT") && file.kind === "struct") {
         throw notSupported(
-          `variant column "${target.column.name}" in the encoding of its data file is`,
+          `variant column "${name}" in the encoding of its data file is`,
         );
       }
       return cast;
@@ -68,6 +66,17 @@ function valueSql(source: string, file: FileColumn, target: Target): string {
       return isBinary(file) ? `decode(${source})` : cast;
     default:
       return cast;
+  }
+}
+
+function nestedSql(source: string, file: FileColumn, target: Target): string {
+  switch (target.column.type.kind) {
+    case "struct":
+      return structSql(source, file, target);
+    case "map":
+      return mapSql(source, file, target);
+    default:
+      return listSql(source, file, target);
   }
 }
 

@@ -6,36 +6,10 @@ import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 /** Declared types that Delta stores as strings (uuid, time, interval, json) are VARCHAR here. */
 export function storedType(type: DataType): string {
   switch (type.kind) {
-    case "bool":
-      return "BOOLEAN";
-    case "int1":
-      return "TINYINT";
-    case "int2":
-      return "SMALLINT";
-    case "int4":
-      return "INTEGER";
-    case "int8":
-      return "BIGINT";
-    case "oid":
-      return "UINTEGER";
-    case "float4":
-      return "FLOAT";
-    case "float8":
-      return "DOUBLE";
-    case "bytea":
-      return "BLOB";
-    case "date":
-      return "DATE";
-    case "timestamp":
-      return "TIMESTAMP";
-    case "timestamptz":
-      return "TIMESTAMP WITH TIME ZONE";
     case "numeric":
       return type.precision === undefined
         ? "DECIMAL(38,18)"
         : `DECIMAL(${type.precision},${type.scale ?? 0})`;
-    case "variant":
-      return "VARIANT";
     case "array":
       return `${storedType(type.element)}[]`;
     case "map":
@@ -47,9 +21,25 @@ export function storedType(type: DataType): string {
       return `STRUCT(${fields.join(", ")})`;
     }
     default:
-      return "VARCHAR";
+      return SIMPLE[type.kind] ?? "VARCHAR";
   }
 }
+
+const SIMPLE: Partial<Record<DataType["kind"], string>> = {
+  bool: "BOOLEAN",
+  int1: "TINYINT",
+  int2: "SMALLINT",
+  int4: "INTEGER",
+  int8: "BIGINT",
+  oid: "UINTEGER",
+  float4: "FLOAT",
+  float8: "DOUBLE",
+  bytea: "BLOB",
+  date: "DATE",
+  timestamp: "TIMESTAMP",
+  timestamptz: "TIMESTAMP WITH TIME ZONE",
+  variant: "VARIANT",
+};
 
 /** A column of a stage's result: as the planner emitted it. */
 export function stageType(column: PhysicalColumn): string {

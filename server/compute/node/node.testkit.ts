@@ -104,8 +104,7 @@ export async function testNode(): Promise<TestNode> {
           Buffer.from(decodeRows(payload).bytes).toString("utf8"),
         )
         .join(",");
-      const value: unknown = JSON.parse(`[${text}]`);
-      return Array.isArray(value) ? value : [];
+      return listOf(JSON.parse(`[${text}]`));
     },
     [Symbol.asyncDispose]: async () => {
       await services.connections[Symbol.asyncDispose]();
@@ -199,9 +198,17 @@ export function readAll(scan: FragmentScan): Fragment {
 
 export function draftsOf(frames: readonly Frame[]): readonly FileDraft[] {
   const frame = frames.find(({ kind }) => kind === FRAME.drafts);
-  const value: unknown =
-    frame === undefined
-      ? []
-      : JSON.parse(Buffer.from(frame.payload).toString("utf8"));
+  if (frame === undefined) return [];
+  const value: unknown = JSON.parse(
+    Buffer.from(frame.payload).toString("utf8"),
+  );
+  return listOf(value).filter(isDraft);
+}
+
+function isDraft(value: unknown): value is FileDraft {
+  return typeof value === "object" && value !== null && "stats" in value;
+}
+
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

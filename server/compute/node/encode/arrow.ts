@@ -176,6 +176,13 @@ function fixedColumn(
           data: new Float64Array(bytes),
         }),
       );
+    default:
+      return timeColumn(kernel) ?? decimalOf(kernel, type);
+  }
+}
+
+function timeColumn(kernel: DuckDBType): ArrowColumn | undefined {
+  switch (kernel.typeId) {
     case DuckDBTypeId.DATE:
       return fixed(new DateDay(), (rest, bytes) =>
         makeData({ type: new DateDay(), ...rest, data: new Int32Array(bytes) }),
@@ -184,6 +191,16 @@ function fixedColumn(
       return timestampColumn(new TimestampMicrosecond(null));
     case DuckDBTypeId.TIMESTAMP_TZ:
       return timestampColumn(new TimestampMicrosecond("UTC"));
+    default:
+      return undefined;
+  }
+}
+
+function decimalOf(
+  kernel: DuckDBType,
+  type: DataType,
+): ArrowColumn | undefined {
+  switch (kernel.typeId) {
     case DuckDBTypeId.HUGEINT:
       return type.kind === "numeric" ? decimalColumn(38, 0, 16) : undefined;
     case DuckDBTypeId.DECIMAL: {
@@ -344,12 +361,15 @@ function listColumn(element: ArrowColumn): ArrowColumn {
   };
 }
 
+/** Arrow's own shape of a map's child. */
+type MapEntries = Struct<{ key: ArrowType; value: ArrowType }>;
+
 function mapColumn(key: ArrowColumn, value: ArrowColumn): ArrowColumn {
-  const entry = new Struct([
+  const entry: MapEntries = new Struct([
     new Field("key", key.type, false),
     new Field("value", value.type, true),
   ]);
-  const type = new Map_(new Field("entries", entry, false));
+  const type = new Map_(new Field<MapEntries>("entries", entry, false));
   return {
     type,
     build: (vector) => {
@@ -358,7 +378,7 @@ function mapColumn(key: ArrowColumn, value: ArrowColumn): ArrowColumn {
         keys !== undefined && values !== undefined,
         "a map has entries",
       );
-      const child = makeData({
+      const child: Data<Struct> = makeData({
         type: entry,
         length: keys.count,
         nullCount: 0,

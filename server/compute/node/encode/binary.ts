@@ -65,46 +65,44 @@ function listBinary(element: DataType, kernel: DuckDBType): CellEncoder {
   return arrayBinary(binaryEncoder(element, inner), typeOid(element));
 }
 
+/** Types whose kernel storage is their binary format but for the byte order, with that storage and its width. */
+const REVERSIBLE: Partial<
+  Record<DataType["kind"], readonly [DuckDBTypeId, 2 | 4 | 8]>
+> = {
+  int1: [DuckDBTypeId.SMALLINT, 2],
+  int2: [DuckDBTypeId.SMALLINT, 2],
+  int4: [DuckDBTypeId.INTEGER, 4],
+  oid: [DuckDBTypeId.UINTEGER, 4],
+  int8: [DuckDBTypeId.BIGINT, 8],
+  float4: [DuckDBTypeId.FLOAT, 4],
+  float8: [DuckDBTypeId.DOUBLE, 8],
+};
+
 function scalarBinary(type: DataType, kernel: DuckDBType): CellEncoder {
+  const reversible = REVERSIBLE[type.kind];
+  if (reversible !== undefined) {
+    const [storage, width] = reversible;
+    if (kernel.typeId === storage) return reversedBytes(width);
+    if (type.kind === "float4" || type.kind === "float8") {
+      return floatBinary(type.kind === "float4" ? 4 : 8);
+    }
+    return integerBinary(width);
+  }
+  const fromText = kernel.typeId === DuckDBTypeId.VARCHAR;
   switch (type.kind) {
     case "bool":
       return boolBinary();
-    case "int1":
-    case "int2":
-      return kernel.typeId === DuckDBTypeId.SMALLINT
-        ? reversedBytes(2)
-        : integerBinary(2);
-    case "int4":
-      return kernel.typeId === DuckDBTypeId.INTEGER
-        ? reversedBytes(4)
-        : integerBinary(4);
-    case "oid":
-      return kernel.typeId === DuckDBTypeId.UINTEGER
-        ? reversedBytes(4)
-        : integerBinary(4);
-    case "int8":
-      return kernel.typeId === DuckDBTypeId.BIGINT
-        ? reversedBytes(8)
-        : integerBinary(8);
-    case "float4":
-      return kernel.typeId === DuckDBTypeId.FLOAT
-        ? reversedBytes(4)
-        : floatBinary(4);
-    case "float8":
-      return kernel.typeId === DuckDBTypeId.DOUBLE
-        ? reversedBytes(8)
-        : floatBinary(8);
     case "date":
       return dateBinary();
     case "timestamp":
     case "timestamptz":
       return timestampBinary();
     case "time":
-      return timeBinary(kernel.typeId === DuckDBTypeId.VARCHAR);
+      return timeBinary(fromText);
     case "interval":
-      return intervalBinary(kernel.typeId === DuckDBTypeId.VARCHAR);
+      return intervalBinary(fromText);
     case "uuid":
-      return uuidBinary(kernel.typeId === DuckDBTypeId.VARCHAR);
+      return uuidBinary(fromText);
     default:
       return textOf(type, kernel);
   }

@@ -16,9 +16,9 @@ export type CellEncoder = (vector: ColumnVector) => Cells;
 
 /** Growable cells, reused from batch to batch. */
 export class CellBuffer implements Cells {
-  bytes = new Uint8Array(0);
-  start = new Int32Array(0);
-  length = new Int32Array(0);
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  start: Int32Array = new Int32Array(0);
+  length: Int32Array = new Int32Array(0);
   /** Where the next byte goes, for the appending methods. */
   at = 0;
 

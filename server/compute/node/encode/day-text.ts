@@ -5,7 +5,7 @@ const WIDTH = 32;
 const SLOTS = 4096;
 
 export class DayTexts {
-  readonly bytes = new Uint8Array(SLOTS * WIDTH);
+  readonly bytes: Uint8Array = new Uint8Array(SLOTS * WIDTH);
   readonly #days = new Float64Array(SLOTS).fill(Number.NaN);
   readonly #lengths = new Uint8Array(SLOTS);
   readonly #text: (day: number) => string;

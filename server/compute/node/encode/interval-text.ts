@@ -101,31 +101,26 @@ function verbose(f: Fields): string {
 }
 
 function sqlStandard(f: Fields): string {
-  const values = [
-    f.year,
-    f.month,
-    f.day,
-    f.hour,
-    f.minute,
-    f.second,
-    f.fraction,
-  ];
+  const { year, month, day, hour, minute, second, fraction } = f;
+  const values = [year, month, day, hour, minute, second, fraction];
   const negative = values.some((value) => value < 0);
   const positive = values.some((value) => value > 0);
-  const yearMonth = f.year !== 0 || f.month !== 0;
-  const dayTime = f.day !== 0 || hasTime(f);
   if (!negative && !positive) return "0";
-  const mixed = (negative && positive) || (yearMonth && dayTime);
-  if (mixed) {
-    const months = f.year < 0 || f.month < 0 ? "-" : "+";
-    const day = f.day < 0 ? "-" : "+";
-    const time = negativeTime(f) ? "-" : "+";
-    return `${months}${Math.abs(f.year)}-${Math.abs(f.month)} ${day}${Math.abs(f.day)} ${time}${clock(f, 1)}`;
-  }
+  const yearMonth = year !== 0 || month !== 0;
+  const dayTime = day !== 0 || hasTime(f);
+  if ((negative && positive) || (yearMonth && dayTime)) return signedParts(f);
   const sign = negative ? "-" : "";
-  if (yearMonth) return `${sign}${Math.abs(f.year)}-${Math.abs(f.month)}`;
-  if (f.day !== 0) return `${sign}${Math.abs(f.day)} ${clock(f, 1)}`;
+  if (yearMonth) return `${sign}${Math.abs(year)}-${Math.abs(month)}`;
+  if (day !== 0) return `${sign}${Math.abs(day)} ${clock(f, 1)}`;
   return `${sign}${clock(f, 1)}`;
+}
+
+/** Every part with its own sign, where one for all would not do. */
+function signedParts(f: Fields): string {
+  const months = f.year < 0 || f.month < 0 ? "-" : "+";
+  const days = f.day < 0 ? "-" : "+";
+  const time = negativeTime(f) ? "-" : "+";
+  return `${months}${Math.abs(f.year)}-${Math.abs(f.month)} ${days}${Math.abs(f.day)} ${time}${clock(f, 1)}`;
 }
 
 function iso(f: Fields): string {

@@ -105,11 +105,11 @@ function widthOf(type: DuckDBType): number {
 
 function validityOf(raw: RawVector, count: number): Uint8Array | undefined {
   // The binding answers null for a vector without a mask, which its type does not say.
-  const bytes: Uint8Array | null = bindings.vector_get_validity(
+  const bytes: unknown = bindings.vector_get_validity(
     raw,
     Math.ceil(count / 64) * 8,
   );
-  return bytes ?? undefined;
+  return bytes instanceof Uint8Array ? bytes : undefined;
 }
 
 function childrenOf(
