@@ -37,7 +37,7 @@ export class TestCatalog {
   readonly #relations: Relation[] = [];
   readonly #functions: FunctionEntry[] = [];
   readonly #tables = new Map<string, TableDefinition>();
-  readonly hidden = new Set<string>();
+  readonly hidden: Set<string> = new Set<string>();
   #oid = 16384;
 
   catalog(name: string): this {

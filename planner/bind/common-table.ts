@@ -22,6 +22,7 @@ import {
   recursiveType,
   setOperationWidth,
 } from "./errors-query.ts";
+import { isVolatilePlan } from "./library.ts";
 
 /** Registers the items, binds the query by `bind`, and wraps its plan in the definitions it uses. */
 export function bindWith(
@@ -147,7 +148,9 @@ function bindPlain(
     columns,
     references: 0,
     around: (input) =>
-      known.references === 1 && materialized !== true
+      known.references === 1 &&
+      materialized !== true &&
+      !isVolatilePlan(bound.plan)
         ? inlined(id, bound, input)
         : {
             kind: "common-table",

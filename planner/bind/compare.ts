@@ -7,13 +7,6 @@ export function sameExpression(a: Expression, b: Expression): boolean {
   return a === b || sameNode(a, b);
 }
 
-export function sameExpressions(
-  a: readonly Expression[],
-  b: readonly Expression[],
-): boolean {
-  return sameNode(a, b);
-}
-
 /** As sameExpression, for any part of a plan made of plain values. */
 export function sameNode(a: unknown, b: unknown): boolean {
   if (a === b) return true;

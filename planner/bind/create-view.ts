@@ -1,12 +1,16 @@
 // CREATE VIEW: the query is bound once to learn its columns, and its text is frozen: names qualified, stars expanded.
 
-import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { notSupported } from "../../storage/common/errors.ts";
 import type { CreateViewStatement } from "../parse/ast.ts";
 import { printQuery } from "../parse/print.ts";
 import type { StatementBody } from "./bound.ts";
 import { freezeQuery } from "./freeze.ts";
 import type { StatementContext } from "./statement-context.ts";
-import { columnSpecifiedTwice, tooManyColumnNames } from "./errors-value.ts";
+import {
+  columnSpecifiedTwice,
+  tooManyColumnNames,
+  undefinedParameter,
+} from "./errors-value.ts";
 
 export function bindCreateView(
   statement: StatementContext,
@@ -14,7 +18,7 @@ export function bindCreateView(
 ): StatementBody {
   const bound = statement.binders.query(node.query, undefined);
   if (statement.parameterTypes.length > 0) {
-    throw new SqlError("42P02", "there is no parameter $1");
+    throw undefinedParameter(1);
   }
   if (node.columns.length > bound.columns.length) {
     throw tooManyColumnNames("CREATE VIEW");

@@ -107,13 +107,6 @@ export function notAnAggregate(
     { position },
   );
 }
-export function starArgument(name: string, position?: number): SqlError {
-  return new SqlError(
-    "42809",
-    `${name}(*) must be used to call a parameterless aggregate function`,
-    { position },
-  );
-}
 export function withinGroupRequired(name: string, position?: number): SqlError {
   return new SqlError(
     "42809",

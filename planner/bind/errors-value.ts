@@ -15,11 +15,6 @@ export function wrongArgumentType(
     { position },
   );
 }
-export function returnsSet(clause: string, position?: number): SqlError {
-  return new SqlError("42804", `argument of ${clause} must not return a set`, {
-    position,
-  });
-}
 export function assignmentMismatch(
   column: string,
   types: { readonly target: DataType; readonly actual: DataType },
@@ -68,47 +63,6 @@ export function inconsistentParameter(
     },
   );
 }
-/** 22P02 `invalid input syntax for type integer: "abc"`; 22007 for dates and times. */
-export function invalidInput(
-  type: DataType,
-  text: string,
-  position?: number,
-): SqlError {
-  const dateTime = [
-    "date",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "interval",
-  ].includes(type.kind);
-  const name = type.kind === "timestamp" ? "timestamp" : typeName(type);
-  return new SqlError(
-    dateTime ? "22007" : "22P02",
-    `invalid input syntax for type ${name}: "${text}"`,
-    { position },
-  );
-}
-/** 22003 `value "99999999999" is out of range for type integer`. */
-export function valueOutOfRange(
-  type: DataType,
-  text: string,
-  position?: number,
-): SqlError {
-  return new SqlError(
-    "22003",
-    `${type.kind.startsWith("float") ? "" : "value "}"${text}" is out of range for type ${typeName(type)}`,
-    { position },
-  );
-}
-/** 22008 `date/time field value out of range: "2021-13-01"`. */
-export function fieldOutOfRange(text: string, position?: number): SqlError {
-  return new SqlError(
-    "22008",
-    `date/time field value out of range: "${text}"`,
-    { position },
-  );
-}
-
 export function insertTooMany(
   what: "expressions" | "target columns",
   position?: number,
@@ -140,9 +94,4 @@ export function tooManyColumnNames(
       : "too many column names were specified",
     { position },
   );
-}
-export function duplicateRelation(name: string, position?: number): SqlError {
-  return new SqlError("42P07", `relation "${name}" already exists`, {
-    position,
-  });
 }

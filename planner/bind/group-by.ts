@@ -116,7 +116,7 @@ function bindGroup(
     );
   refuseAggregates(scope, value, expression.position);
   const { type } = value;
-  if (resolveOperator("=", [type, type]).kind !== "match") {
+  if (resolveOperator("=", [type, type]).kind === "none") {
     throw noEqualityFor(type, expression.position);
   }
   return value;

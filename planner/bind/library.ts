@@ -1,7 +1,10 @@
 // The binder's one door to the function table and the types: which names are built in, which overload a call means.
 
-import type { FunctionRow } from "../functions/function.ts";
 import { functionById, functionsNamed } from "../functions/registry.ts";
+import { someExpression } from "../logical/expression-walk.ts";
+import type { Expression } from "../logical/expression.ts";
+import type { LogicalPlan } from "../logical/plan.ts";
+import { expressionsOf, nodesOf } from "../logical/walk.ts";
 
 /** True for names that no function of the catalog can shadow. */
 export function isBuiltinFunction(name: string): boolean {
@@ -29,15 +32,6 @@ const SPECIAL_FORMS: ReadonlySet<string> = new Set([
   "is_group_member",
 ]);
 
-/** True when calls of the row must run once a row: they are neither folded nor evaluated twice. */
-export function isVolatile(row: FunctionRow): boolean {
-  return row.volatility === "volatile";
-}
-
-export function volatilityOf(id: string): FunctionRow["volatility"] {
-  return functionById(id).volatility;
-}
-
 const SESSION_FUNCTIONS: ReadonlySet<string> = new Set(
   `current_user session_user user current_role current_catalog current_database current_schema current_schemas
   current_setting version pg_backend_pid is_member is_account_group_member is_group_member pg_postmaster_start_time
@@ -48,6 +42,18 @@ const SESSION_FUNCTIONS: ReadonlySet<string> = new Set(
     /\s+/u,
   ),
 );
+
+/** True when a node of the plan, or of a subquery in it, calls a function that must run once a row. */
+export function isVolatilePlan(plan: LogicalPlan): boolean {
+  const volatile = (expression: Expression): boolean =>
+    someExpression(
+      expression,
+      (part) =>
+        part.kind === "call" &&
+        functionById(part.function).volatility === "volatile",
+    );
+  return [...nodesOf(plan)].some((node) => expressionsOf(node).some(volatile));
+}
 
 /** True for functions whose value the session gives: constants of one execution. */
 export function isSessionFunction(name: string): boolean {

@@ -110,7 +110,27 @@ const refused = {
   sets: false,
 } as const;
 
-export const CLAUSES = {
+type ClauseKey =
+  | "from"
+  | "join"
+  | "where"
+  | "select"
+  | "orderBy"
+  | "distinctOn"
+  | "groupBy"
+  | "having"
+  | "qualify"
+  | "values"
+  | "limit"
+  | "offset"
+  | "filter"
+  | "functionInFrom"
+  | "returning"
+  | "aggregateArguments"
+  | "windowArguments"
+  | "windowDefinition";
+
+export const CLAUSES: Readonly<Record<ClauseKey, Clause>> = {
   from: { name: "FROM clause of their own query level", ...refused },
   join: { name: "JOIN conditions", ...refused },
   where: { name: "WHERE", ...refused },
@@ -169,7 +189,7 @@ export const CLAUSES = {
     windows: "refused",
     sets: false,
   },
-} satisfies Record<string, Clause>;
+};
 
 export function newLevel(named: Level["named"] = new Map()): Level {
   return {

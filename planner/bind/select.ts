@@ -8,6 +8,7 @@ import { outputOf } from "../logical/walk.ts";
 import type { Expr, Query, Select, WindowSpec } from "../parse/ast.ts";
 import { sameExpression } from "./compare.ts";
 import { bindFromList } from "./from.ts";
+import { withinWindows } from "./event-time.ts";
 import { requireBoolean } from "./expression/predicate.ts";
 import { bindGroups, buildAggregate, type Groups } from "./group-by.ts";
 import { applyLimit, bindLimit } from "./limit.ts";
@@ -172,7 +173,8 @@ function planBody(
     clauses.having !== undefined;
   let replace = (value: Expression): Expression => value;
   if (grouped) {
-    const grouping = buildAggregate(scope, clauses.groups, where);
+    const rows = withinWindows(scope.statement, clauses.groups.values, where);
+    const grouping = buildAggregate(scope, clauses.groups, rows);
     ({ replace } = grouping);
     ({ plan } = grouping);
   }
@@ -306,7 +308,9 @@ class Projection {
     const known = this.#items.find((item) =>
       sameExpression(item.source, value),
     );
-    const column = known?.column ?? this.add({ name: "key", value });
+    const column =
+      known?.column ??
+      this.add({ name: value.kind === "column" ? value.name : "key", value });
     const { id, name, type, nullable } = column;
     return {
       kind: "column",

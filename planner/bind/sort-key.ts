@@ -22,7 +22,7 @@ export function bindSortKeys(
 /** NULLs are last when ascending and first when descending, unless told. Throws 42883 for types without an order. */
 export function sortKey(value: Expression, item: SortItem): SortKey {
   const { type } = value;
-  if (resolveOperator("<", [type, type]).kind !== "match") {
+  if (resolveOperator("<", [type, type]).kind === "none") {
     throw noOrderingFor(type, locationOf(value));
   }
   return {

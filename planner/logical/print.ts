@@ -1,6 +1,5 @@
 // Plans as text for tests and EXPLAIN: one node a line, inputs indented, columns as `name#id`. Stable for a given plan.
 
-import { typeNameWithModifier } from "../../storage/common/data-type.ts";
 import type { LogicalPlan, PlanColumn, ProjectItem } from "./plan.ts";
 import { printExpression, printSortKeys } from "./print-expression.ts";
 import {
@@ -85,16 +84,6 @@ export function describeNode(plan: LogicalPlan): string {
     case "barrier":
       return "barrier";
   }
-}
-
-/** `name#id:type` for each column, for tests that look at types. */
-export function printColumns(list: readonly PlanColumn[]): string {
-  return list
-    .map(
-      (item) =>
-        `${column(item)}:${typeNameWithModifier(item.type)}${item.nullable ? "" : " not null"}`,
-    )
-    .join(", ");
 }
 
 function describeMaterialized(materialized: boolean | undefined): string {

@@ -77,9 +77,6 @@ export function bindParts(
   if (call.withinGroup.length > 0 && !orderedSet) {
     throw withinGroupMisplaced(name, position);
   }
-  if (orderedSet && call.withinGroup.length === 0) {
-    throw withinGroupRequired(name, position);
-  }
   const direct = call.args.map((arg) => bind(scope, arg.value));
   const keys = bindSortKeys(
     scope,
@@ -89,6 +86,9 @@ export function bindParts(
     ? [...direct, ...keys.map((key) => key.value)]
     : direct;
   const match = matchFunction(name, types, position);
+  if (orderedSet && call.withinGroup.length === 0) {
+    throw withinGroupRequired(name, position);
+  }
   const args = direct.map((arg, i) =>
     settleUnknown(statement, coerceTo(statement, arg, match.argTypes[i])),
   );
