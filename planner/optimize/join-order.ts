@@ -118,10 +118,16 @@ interface Edge {
   readonly share: number;
 }
 
+/** Reads two relations or more. */
+function isJoin(edge: Edge): boolean {
+  return (edge.set & (edge.set - 1)) !== 0;
+}
+
 /** One group of relations while its order is sought. */
 class Ordering {
   readonly #leaves: readonly Candidate[];
   readonly #edges: readonly Edge[];
+  readonly #rowsOf = new Map<number, number>();
 
   constructor(
     relations: readonly LogicalPlan[],
@@ -244,7 +250,7 @@ class Ordering {
       | undefined;
     for (const [index, left] of list.entries()) {
       for (const right of list.slice(index + 1)) {
-        const rows = this.#rows(left, right);
+        const rows = this.#rows(left.set | right.set);
         if (winner === undefined || rows < winner.rows)
           winner = { left, right, rows };
       }
@@ -256,15 +262,22 @@ class Ordering {
     return (
       left.cost +
       right.cost +
-      joinCost(left.rows, right.rows, this.#rows(left, right))
+      joinCost(left.rows, right.rows, this.#rows(left.set | right.set))
     );
   }
 
-  #rows(left: Candidate, right: Candidate): number {
-    return this.#between(left, right).reduce(
-      (rows, edge) => rows * edge.share,
-      left.rows * right.rows,
-    );
+  /** The same however the set is joined: all its rows crossed, times the share of each conjunct inside it. */
+  #rows(set: number): number {
+    const known = this.#rowsOf.get(set);
+    if (known !== undefined) return known;
+    let rows = 1;
+    for (const leaf of this.#leaves)
+      if ((leaf.set & set) !== 0) rows *= leaf.rows;
+    for (const edge of this.#edges) {
+      if (isJoin(edge) && (edge.set & ~set) === 0) rows *= edge.share;
+    }
+    this.#rowsOf.set(set, rows);
+    return rows;
   }
 
   /** Conjuncts that this join is the first to have all columns of. */
@@ -304,7 +317,7 @@ class Ordering {
           };
     return {
       set: a.set | b.set,
-      rows: this.#rows(a, b),
+      rows: this.#rows(a.set | b.set),
       cost: this.#cost(a, b),
       plan,
     };

@@ -2,7 +2,7 @@
 
 import type { Expression } from "../logical/expression.ts";
 import { substituteColumns } from "../logical/columns.ts";
-import type { LogicalPlan, Project } from "../logical/plan.ts";
+import type { LogicalPlan, ProjectItem } from "../logical/plan.ts";
 import { columnRef, conjunctsOf } from "./conjuncts.ts";
 import { readsOnly } from "./facts.ts";
 
@@ -13,7 +13,14 @@ export function knownPredicates(plan: LogicalPlan): readonly Expression[] {
     case "filter":
       return [...conjunctsOf(plan.predicate), ...knownPredicates(plan.input)];
     case "project":
-      return throughProject(plan);
+      return renamed(plan.items, plan.input);
+    case "aggregate":
+      return renamed(
+        plan.groups.filter((_, index) =>
+          plan.sets.every((set) => set.includes(index)),
+        ),
+        plan.input,
+      );
     case "join":
       return throughJoin(plan);
     case "sort":
@@ -31,18 +38,22 @@ export function knownPredicates(plan: LogicalPlan): readonly Expression[] {
   }
 }
 
-function throughProject(plan: Project): readonly Expression[] {
-  const renamed = new Map(
-    plan.items.flatMap(({ column, value }) =>
+/** What is known of the input's columns that pass under another id. */
+function renamed(
+  items: readonly ProjectItem[],
+  input: LogicalPlan,
+): readonly Expression[] {
+  const names = new Map(
+    items.flatMap(({ column, value }) =>
       value.kind === "column"
         ? [[value.column, columnRef(column)] as const]
         : [],
     ),
   );
-  const passed = new Set(renamed.keys());
-  return knownPredicates(plan.input)
+  const passed = new Set(names.keys());
+  return knownPredicates(input)
     .filter((known) => readsOnly(known, passed))
-    .map((known) => substituteColumns(known, (id) => renamed.get(id)));
+    .map((known) => substituteColumns(known, (id) => names.get(id)));
 }
 
 function throughJoin(

@@ -64,6 +64,23 @@ const CLEAN_UP: readonly Rule[] = [
   propagateEmpty,
 ];
 
+const PUSH_DOWN: readonly Rule[] = [
+  ...CLEAN_UP,
+  unwrapCasts,
+  outerToInnerJoin,
+  pushFilterThroughProject,
+  pushFilterIntoJoin,
+  pushJoinCondition,
+  pushFilterThroughAggregate,
+  pushFilterThroughSetOperation,
+  pushFilterThroughWindow,
+  pushFilterThroughInput,
+  pushFilterThroughBarrier,
+  pushFilterIntoScan,
+  pushLimitThroughProject,
+  pushLimitIntoUnion,
+];
+
 export const PHASES: readonly Phase[] = [
   {
     name: "simplify",
@@ -73,26 +90,10 @@ export const PHASES: readonly Phase[] = [
     name: "unnest subqueries",
     rules: [existsToSemiJoin, inToSemiJoin, mergeFilters],
   },
+  { name: "push down", rules: PUSH_DOWN },
   {
-    name: "push down",
-    rules: [
-      ...CLEAN_UP,
-      unwrapCasts,
-      outerToInnerJoin,
-      pushFilterThroughProject,
-      deriveOrPredicates,
-      pushFilterIntoJoin,
-      pushJoinCondition,
-      pushFilterThroughAggregate,
-      pushFilterThroughSetOperation,
-      pushFilterThroughWindow,
-      pushFilterThroughInput,
-      pushFilterThroughBarrier,
-      pushFilterIntoScan,
-      inferPredicates,
-      pushLimitThroughProject,
-      pushLimitIntoUnion,
-    ],
+    name: "infer",
+    rules: [deriveOrPredicates, inferPredicates, ...PUSH_DOWN],
   },
   { name: "prune", rules: [pruneColumns, mergeProjects, eliminateProject] },
 ];

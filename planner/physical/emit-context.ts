@@ -1,6 +1,6 @@
 // What the emission of a plan carries along: settings, the enclosing query's columns, common tables in reach, and fresh names.
 
-import type { ColumnId } from "../../storage/common/ids.ts";
+import { columnId, type ColumnId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type {
   Emitted,
@@ -45,10 +45,16 @@ export interface NamedTable {
   readonly columns: readonly Emitted[];
 }
 
-/** Fresh table aliases, unique in one statement. */
+/** Fresh names, unique in one statement. */
 export interface NameSource {
+  /** A table alias. */
   next(): string;
+  /** A column that no plan has. */
+  column(): ColumnId;
 }
+
+/** Far above the ids a binder hands out. */
+const FIRST_OWN_COLUMN = 1_000_000_000;
 
 export function nameSource(): NameSource {
   let count = 0;
@@ -56,6 +62,10 @@ export function nameSource(): NameSource {
     next: (): string => {
       count += 1;
       return `t${count}`;
+    },
+    column: (): ColumnId => {
+      count += 1;
+      return columnId(FIRST_OWN_COLUMN + count);
     },
   };
 }

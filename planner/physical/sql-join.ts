@@ -1,14 +1,17 @@
 // Joins as kernel SQL: one FROM tree as long as both sides are plain, so that the kernel's own join ordering sees it whole.
 
 import { BOOL } from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { NATIVE } from "../functions/emit.ts";
 import type { Expression } from "../logical/expression.ts";
-import { someExpression } from "../logical/expression-walk.ts";
 import type { Join, LogicalPlan } from "../logical/plan.ts";
-import { conjunctsOf } from "../optimize/conjuncts.ts";
+import { conjunctsOf, partition } from "../optimize/conjuncts.ts";
+import { hasSubquery, sidesRead } from "../optimize/facts.ts";
+import { isInner } from "../optimize/join-facts.ts";
 import {
   isName,
+  nameOf,
   openBlock,
   render,
   type Block,
@@ -61,8 +64,13 @@ function emitPlain(
   type: keyof typeof KEYWORDS,
   context: EmitContext,
 ): Block {
+  if (!isInner(plan) && conjunctsOf(plan.condition).some(hasSubquery)) {
+    return type === "semi" || type === "anti"
+      ? emitTest(plan, context)
+      : emitOuterWithSubqueries(plan, context);
+  }
   const left = side(plan.left, type !== "right" && type !== "full", context);
-  const right = side(plan.right, type === "inner" || type === "cross", context);
+  const right = side(plan.right, isInner(plan), context);
   const both: Columns = new Map([...left.columns, ...right.columns]);
   const parts = conditionParts(plan, type, both, context);
   const keyword =
@@ -101,16 +109,98 @@ function conditionParts(
   context: EmitContext,
 ): { readonly on: string | undefined; readonly where: readonly string[] } {
   if (type === "cross") return { on: undefined, where: [] };
-  const conjuncts = conjunctsOf(plan.condition);
-  const inner = type === "inner";
-  const isRisen = (part: Expression): boolean =>
-    inner && someExpression(part, (inside) => inside.kind === "subquery");
-  const emit = (list: readonly Expression[]): readonly string[] =>
-    list.map((part) => emitOver(part, columns, context).sql);
-  const on = emit(conjuncts.filter((part) => !isRisen(part)));
-  const where = emit(conjuncts.filter(isRisen));
-  if (on.length === 0) return { on: inner ? undefined : "true", where };
+  const { yes, no } = partition(conjunctsOf(plan.condition), hasSubquery);
+  const where = emitAll(yes, columns, context);
+  const on = emitAll(no, columns, context);
+  if (on.length === 0) return { on: isInner(plan) ? undefined : "true", where };
   return { on: on.join(" AND "), where };
+}
+
+function emitAll(
+  list: readonly Expression[],
+  columns: Columns,
+  context: EmitContext,
+): readonly string[] {
+  return list.map((part) => emitOver(part, columns, context).sql);
+}
+
+/**
+ * A conjunct with a subquery becomes a column of the side it reads. Over both sides the padded side becomes lateral, filtered by
+ * the whole condition; a full join pads both, so there it is 0A000 (PostgreSQL has no plan for most of these either).
+ */
+function emitOuterWithSubqueries(plan: Join, context: EmitContext): Block {
+  const sides = {
+    left: side(plan.left, plan.type === "left", context),
+    right: side(plan.right, plan.type === "right", context),
+  };
+  const on: string[] = [];
+  const before: Columns = new Map([
+    ...sides.left.columns,
+    ...sides.right.columns,
+  ]);
+  const leftIds = new Set(sides.left.columns.keys());
+  const rightIds = new Set(sides.right.columns.keys());
+  for (const part of conjunctsOf(plan.condition)) {
+    const reads = sidesRead(part, leftIds, rightIds);
+    if (!hasSubquery(part)) {
+      on.push(emitOver(part, before, context).sql);
+    } else if (reads.left && reads.right) {
+      return emitFilteredLateral(plan, sides, before, context);
+    } else {
+      const which = reads.left ? "left" : "right";
+      const id = context.names.column();
+      const value = emitOver(part, sides[which].columns, context);
+      sides[which] = sealed(
+        {
+          ...sides[which],
+          columns: new Map([...sides[which].columns, [id, value]]),
+        },
+        context,
+      );
+      on.push(nameOf(id));
+    }
+  }
+  const keyword =
+    plan.type === "left" || plan.type === "right" ? plan.type : "full";
+  const { left, right } = sides;
+  const second = right.joined ? `(${right.from ?? ""})` : (right.from ?? "");
+  const columns = [...left.columns, ...right.columns].filter(([id]) =>
+    before.has(id),
+  );
+  return {
+    ...openBlock(
+      `${left.from ?? ""} ${KEYWORDS[keyword]} ${second} ON ${on.join(" AND ")}`,
+      new Map(columns),
+    ),
+    joined: true,
+    where: [...left.where, ...right.where],
+  };
+}
+
+function emitFilteredLateral(
+  plan: Join,
+  { left, right }: { readonly left: OpenBlock; readonly right: OpenBlock },
+  both: Columns,
+  context: EmitContext,
+): Block {
+  if (plan.type === "full") {
+    throw notSupported(
+      "FULL JOIN conditions with a subquery over both sides are",
+    );
+  }
+  const [kept, padded] = plan.type === "left" ? [left, right] : [right, left];
+  const inner = sealed(padded, context);
+  const columns: Columns = new Map([...both, ...inner.columns]);
+  const where = emitAll(conjunctsOf(plan.condition), columns, context);
+  const item = sealed({ ...inner, where }, context);
+  return {
+    ...openBlock(
+      `${kept.from ?? ""} LEFT JOIN LATERAL ${item.from ?? ""} ON true`,
+      new Map([...both, ...item.columns]),
+    ),
+    joined: true,
+    where: kept.where,
+  };
 }
 
 function emitLateral(
@@ -120,16 +210,17 @@ function emitLateral(
 ): Block {
   const left = side(plan.left, true, context);
   const right = context.emit(plan.right, within(context, left.columns));
-  const item = sealed(right, context);
-  const both: Columns = new Map([...left.columns, ...item.columns]);
-  const on = conjunctsOf(plan.condition).map(
-    (part) => emitOver(part, both, context).sql,
-  );
+  const inner = sealed(right, context);
+  const both: Columns = new Map([...left.columns, ...inner.columns]);
+  // The condition goes inside: beside a lateral side the kernel takes no other ON than true.
+  const where = emitAll(conjunctsOf(plan.condition), both, context);
+  const item =
+    where.length === 0 ? inner : sealed({ ...inner, where }, context);
   const keyword = type === "left" ? "LEFT JOIN" : "JOIN";
   return {
     ...openBlock(
-      `${left.from ?? "(SELECT 1)"} ${keyword} LATERAL ${item.from ?? ""} ON ${on.length === 0 ? "true" : on.join(" AND ")}`,
-      both,
+      `${left.from ?? "(SELECT 1)"} ${keyword} LATERAL ${item.from ?? ""} ON true`,
+      new Map([...left.columns, ...item.columns]),
     ),
     joined: true,
     where: left.where,

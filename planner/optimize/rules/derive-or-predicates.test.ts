@@ -77,3 +77,17 @@ test("does not fire over an outer join", () => {
     ),
   ).toBe(DOES_NOT_FIRE);
 });
+
+test("does not fire for ranges, which keep most rows", () => {
+  const b = new PlanBuilder();
+  const t = b.scan("t", { a: INT4, s: TEXT });
+  const a = col(t, "a");
+  const u = b.scan("u", { x: INT4, y: TEXT });
+  const x = col(u, "x");
+  const ranges = or(
+    and(op("<", a, int(1)), op("<", x, int(2))),
+    and(op(">", a, int(3)), op(">", x, int(4))),
+  );
+  const joined = join("inner", t, u, op("=", col(t, "s"), col(u, "y")));
+  expect(after(deriveOrPredicates, filter(joined, ranges))).toBe(DOES_NOT_FIRE);
+});

@@ -1,7 +1,8 @@
 // filter (a = 1 and exists (…)) (scan t)   ->   filter (exists (…)) (scan t where a = 1)
 // Conjuncts with subqueries, volatile functions or columns of an enclosing plan stay above: a scan is read without them.
+// A conjunct the scan has already is dropped.
 
-import { conjunctsOf, filterOf, partition } from "../conjuncts.ts";
+import { conjunctsOf, filterOf, keyOf, partition } from "../conjuncts.ts";
 import { hasSubquery, idsOf, isVolatile, readsOnly } from "../facts.ts";
 import { defineRule, type Rule } from "../rule.ts";
 
@@ -20,6 +21,8 @@ export const pushFilterIntoScan: Rule = defineRule(
         !isVolatile(conjunct, functions),
     );
     if (yes.length === 0) return undefined;
-    return filterOf({ ...input, filters: [...input.filters, ...yes] }, no);
+    const known = new Set(input.filters.map(keyOf));
+    const filters = yes.filter((conjunct) => !known.has(keyOf(conjunct)));
+    return filterOf({ ...input, filters: [...input.filters, ...filters] }, no);
   },
 );
