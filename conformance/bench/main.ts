@@ -1,0 +1,16 @@
+// `npm run bench -- <name>`: one JSON line a metric.
+
+import { slice } from "./slice.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { slice };
+
+const name = process.argv[2] ?? "";
+const bench = BENCHES[name];
+if (bench === undefined) {
+  process.stderr.write(
+    `usage: npm run bench -- ${Object.keys(BENCHES).join(" | ")}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  await bench();
+}
