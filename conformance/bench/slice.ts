@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kernel } from "../../storage/kernel/kernel.ts";
-import { startTestGateway, type TestGateway } from "../harness.ts";
+import { startProgram, type Program } from "../program.ts";
 import { startPostgres, type OracleServer } from "../oracle/postgres.ts";
 import { median, paired, report } from "./metric.ts";
 import { rawClient } from "./raw-client.ts";
@@ -25,7 +25,7 @@ export async function slice(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   try {
     {
-      await using gateway = await startTestGateway({ demo: true, dataDir });
+      await using gateway = await startProgram({ dataDir, demo: true });
       await using postgres = await startPostgres(["shared_buffers=512MB"]);
       await tpch(gateway);
       await rows(gateway, postgres);
@@ -38,7 +38,7 @@ export async function slice(): Promise<void> {
 }
 
 /** T1: every query over the Postgres wire and in a kernel of our own over the same Parquet files. */
-async function tpch(gateway: TestGateway): Promise<void> {
+async function tpch(gateway: Program): Promise<void> {
   const lake = join(gateway.dataDir, "lake");
   const options = {
     threads: 2,
@@ -91,10 +91,7 @@ async function tpch(gateway: TestGateway): Promise<void> {
 }
 
 /** T2: all 16 columns of lineitem, in both formats, with the same client. */
-async function rows(
-  gateway: TestGateway,
-  postgres: OracleServer,
-): Promise<void> {
+async function rows(gateway: Program, postgres: OracleServer): Promise<void> {
   await copyLineitem(gateway, postgres);
   const ours = await rawClient({
     host: "127.0.0.1",
@@ -132,7 +129,7 @@ async function rows(
 }
 
 async function copyLineitem(
-  gateway: TestGateway,
+  gateway: Program,
   postgres: OracleServer,
 ): Promise<void> {
   const file = join(gateway.dataDir, "lineitem.csv");
@@ -180,7 +177,7 @@ function psql(args: readonly string[], password = ""): void {
 }
 
 /** T4: pgbench with 16 clients on both. */
-function trivial(gateway: TestGateway, postgres: OracleServer): void {
+function trivial(gateway: Program, postgres: OracleServer): void {
   for (const statement of ["select 1", "show timezone"]) {
     for (const mode of ["simple", "prepared"]) {
       const ours: number[] = [];
@@ -259,7 +256,7 @@ async function starts(dataDir: string): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < 3; round += 1) {
     const began = performance.now();
-    await using gateway = await startTestGateway({ dataDir });
+    await using gateway = await startProgram({ dataDir });
     const client = await gateway.connect({ raw: true });
     await client.query("select count(*) from tpch.nation");
     times.push(performance.now() - began);

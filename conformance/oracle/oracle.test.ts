@@ -1,7 +1,8 @@
 // The same SQL on Sluice and on PostgreSQL 15 over the same rows: column names, type oids, every value's text, every error's
 // SQLSTATE, message and position must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
 
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,9 @@ const DEMO_TABLES = [
   "web.campaigns",
   "web.events",
 ];
+
+/** Never the blocking form: the gateway runs in this process. */
+const run = promisify(execFile);
 
 let sluice: TestGateway;
 let postgres: OracleServer;
@@ -75,7 +79,7 @@ async function copyToOracle(table: string): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "sluice-copy-"));
   const file = join(dir, "rows.csv");
   const env = { ...process.env, PGPASSWORD: sluice.adminToken };
-  execFileSync(
+  await run(
     "psql",
     [
       "-X",
@@ -96,7 +100,7 @@ async function copyToOracle(table: string): Promise<void> {
     ],
     { env },
   );
-  execFileSync("psql", [
+  await run("psql", [
     "-X",
     "-h",
     "127.0.0.1",
