@@ -7,7 +7,7 @@ function bounds(
   type: DataType,
   min: string | null,
   max: string | null,
-): readonly [Json?, Json?] {
+): readonly [Json | undefined, Json | undefined] {
   const stats = parseJson(
     statsJson(1, [{ path: ["c"], type, min, max, nullCount: 0 }]),
   );
