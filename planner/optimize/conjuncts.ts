@@ -1,6 +1,7 @@
 // Small constructors and views of boolean expressions that rules share: conjunct lists, constants, column references.
 
-import { BOOL } from "../../storage/common/data-type.ts";
+import { BOOL, typeNameWithModifier } from "../../storage/common/data-type.ts";
+import { operandsOf } from "../logical/expression-walk.ts";
 import type { ColumnRef, Expression, Literal } from "../logical/expression.ts";
 import type { LogicalPlan, PlanColumn, Values } from "../logical/plan.ts";
 import { outputOf } from "../logical/walk.ts";
@@ -82,16 +83,35 @@ export function isEmptyValues(plan: LogicalPlan): boolean {
   return plan.kind === "values" && plan.rows.length === 0;
 }
 
-/** Same tree, types and literals; positions in the user's text do not count. */
-export function sameExpression(a: Expression, b: Expression): boolean {
-  return a === b || keyOf(a) === keyOf(b);
+/** Equal for expressions of the same tree, types and literals, different otherwise; positions in the user's text do not count. */
+export function keyOf(expression: Expression): string {
+  switch (expression.kind) {
+    case "column":
+      return `#${expression.column}`;
+    case "parameter":
+      return `$${expression.index}`;
+    case "literal":
+      return `${JSON.stringify(expression.value)}::${typeNameWithModifier(expression.type)}`;
+    case "call":
+      return `${expression.function}[${keysOf(expression.args)}]`;
+    case "cast":
+      return `cast${expression.attempt ? "?" : ""}[${keyOf(expression.operand)}:${typeNameWithModifier(expression.type)}]`;
+    case "is-null":
+    case "in-list":
+      return `${expression.kind}${expression.negated ? "!" : ""}[${keysOf(operandsOf(expression))}]`;
+    case "field":
+      return `${JSON.stringify(expression.field)} of ${keyOf(expression.operand)}`;
+    case "case":
+      return `case${expression.otherwise ? "+" : ""}[${keysOf(operandsOf(expression))}]`;
+    case "subquery":
+      return JSON.stringify(expression);
+    default:
+      return `${expression.kind}[${keysOf(operandsOf(expression))}]`;
+  }
 }
 
-/** Equal for `sameExpression`s, different otherwise. */
-export function keyOf(expression: Expression): string {
-  return JSON.stringify(expression, (key, value: unknown) =>
-    key === "position" || key === "nullable" ? undefined : value,
-  );
+function keysOf(expressions: readonly Expression[]): string {
+  return expressions.map(keyOf).join(",");
 }
 
 /** Splits a list by a test, order kept. */
