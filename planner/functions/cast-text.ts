@@ -38,7 +38,7 @@ export function textOf(value: Emitted, settings: EmitSettings): string {
       return arrayText(sql, type.element, settings);
     case "struct":
     case "map":
-      return `jsonb_text(to_json(${sql})::VARCHAR)`;
+      return `jsonb_text(${toJson(value, settings)})`;
     default:
       return kernelType(type) === "VARCHAR" ? sql : castTo(sql, "VARCHAR");
   }
@@ -107,4 +107,82 @@ export function emitText(value: Emitted, settings: EmitSettings): Emitted {
     type: { kind: "text" },
     representation: NATIVE,
   };
+}
+
+/** The value as JSON text, as to_json writes it. NULL stays NULL. */
+export function toJson(value: Emitted, settings: EmitSettings): string {
+  const { sql, type, representation } = value;
+  if (representation.kind !== "native")
+    return `json_number(${numericText(value)})`;
+  switch (type.kind) {
+    case "bool":
+    case "int1":
+    case "int2":
+    case "int4":
+    case "int8":
+    case "oid":
+      return castTo(sql, "VARCHAR");
+    case "float4":
+    case "float8":
+      return `json_number(${outputOf(value, settings)})`;
+    case "json":
+    case "jsonb":
+    case "variant":
+      return sql;
+    case "timestamp":
+      return `json_quote(replace(${outputOf(value, settings)}, ' ', 'T'))`;
+    case "timestamptz":
+      return `json_instant(${outputOf(value, settings)})`;
+    case "array":
+      return arrayJson(sql, type.element, settings);
+    case "struct":
+      return structJson(value, settings);
+    case "map":
+      return mapJson(value, settings);
+    default:
+      return `json_quote(${outputOf(value, settings)})`;
+  }
+}
+
+function arrayJson(
+  sql: string,
+  element: DataType,
+  settings: EmitSettings,
+): string {
+  const item: Emitted = {
+    sql: "item",
+    type: element,
+    representation: representationOf(element),
+  };
+  return `json_list(list_transform(${sql}, lambda item: coalesce(${toJson(item, settings)}, 'null')))`;
+}
+
+function structJson(value: Emitted, settings: EmitSettings): string {
+  const fields = value.type.kind === "struct" ? value.type.fields : [];
+  const members = fields.flatMap(({ name, type }) => {
+    const field: Emitted = {
+      sql: `struct_extract(${value.sql}, '${name.replaceAll("'", "''")}')`,
+      type,
+      representation: representationOf(type),
+    };
+    return [
+      `'${name.replaceAll("'", "''")}'`,
+      `coalesce(${toJson(field, settings)}, 'null')`,
+    ];
+  });
+  return `(CASE WHEN ${value.sql} IS NOT NULL THEN json_members([${members.join(", ")}]::VARCHAR[]) END)`;
+}
+
+function mapJson(value: Emitted, settings: EmitSettings): string {
+  if (value.type.kind !== "map") return value.sql;
+  const { key, value: held } = value.type;
+  const name = outputOf(
+    { sql: "item.key", type: key, representation: representationOf(key) },
+    settings,
+  );
+  const member = toJson(
+    { sql: "item.value", type: held, representation: representationOf(held) },
+    settings,
+  );
+  return `json_members(flatten(list_transform(map_entries(${value.sql}), lambda item: [${name}, coalesce(${member}, 'null')])))`;
 }

@@ -1,7 +1,7 @@
 // Casts as kernel SQL, with PostgreSQL's rounding, ranges and messages. Casts that do not change the bytes vanish.
 
 import type { DataType } from "../../storage/common/data-type.ts";
-import { textOf } from "./cast-text.ts";
+import { textOf, toJson } from "./cast-text.ts";
 import { fromText } from "./cast-from-text.ts";
 import type { EmitSettings, Emitted, Representation } from "./function.ts";
 import {
@@ -211,7 +211,7 @@ function nativeCast(
     case "json":
     case "jsonb":
     case "variant":
-      return jsonCast(value, to);
+      return jsonCast(value, to, settings);
     default:
       return numberCast(value, to, attempt);
   }
@@ -238,11 +238,18 @@ function numberCast(
   return tryable(sql, kernel, attempt);
 }
 
-function jsonCast({ sql, type: from }: Emitted, to: DataType): string {
+function jsonCast(
+  value: Emitted,
+  to: DataType,
+  settings: EmitSettings,
+): string {
+  const { sql, type: from } = value;
   if (from.kind === "json")
     return to.kind === "json" ? sql : `jsonb_text(${sql})`;
   if (from.kind === "jsonb" || from.kind === "variant") return sql;
-  return `jsonb_text(to_json(${sql})::VARCHAR)`;
+  return to.kind === "json"
+    ? toJson(value, settings)
+    : `jsonb_text(${toJson(value, settings)})`;
 }
 
 /** The session's zone stands between instants and wall clocks. */

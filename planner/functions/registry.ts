@@ -12,7 +12,10 @@ import { EXTRACTION } from "./extract.ts";
 import type { FunctionRow } from "./function.ts";
 import { selectFunction, selectOperator, type Resolution } from "./overload.ts";
 import { quantifiedRow } from "./quantified.ts";
+import { JSON_FUNCTIONS } from "./json.ts";
+import { TABLE_FUNCTIONS } from "./table-function.ts";
 import { MATH } from "./math.ts";
+import { REGEX } from "./regex.ts";
 import { SESSION_ROWS } from "./session.ts";
 import { STATISTICS } from "./statistics.ts";
 import { WINDOW_FUNCTIONS } from "./window-function.ts";
@@ -25,6 +28,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...MATH,
   ...CONDITIONAL,
   ...TEXT_FUNCTIONS,
+  ...REGEX,
   ...ARRAYS,
   ...DATE_TIME,
   ...EXTRACTION,
@@ -32,6 +36,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...AGGREGATES,
   ...STATISTICS,
   ...WINDOW_FUNCTIONS,
+  ...JSON_FUNCTIONS,
+  ...TABLE_FUNCTIONS,
   ...SESSION_ROWS,
 ];
 

@@ -111,6 +111,19 @@ function regression(name: string, cast?: string): DuckDbEmitter {
   };
 }
 
+/** The square of the correlation, as PostgreSQL computes it. */
+const determination: DuckDbEmitter = (call) => {
+  const [sxy = "", sxx = "", syy = ""] = [
+    "regr_sxy",
+    "regr_sxx",
+    "regr_syy",
+  ].map((name) => regression(name)(call).sql);
+  return {
+    sql: `(CASE WHEN ${sxx} = 0 THEN NULL WHEN ${syy} = 0 THEN 1 ELSE (${sxy} * ${sxy}) / (${sxx} * ${syy}) END)`,
+    representation: NATIVE,
+  };
+};
+
 const PAIRS: readonly FunctionRow[] = [
   ...[
     "covar_pop",
@@ -127,6 +140,7 @@ const PAIRS: readonly FunctionRow[] = [
     sql: `nullif(${regression("corr")(call).sql}, 'NaN'::DOUBLE)`,
     representation: NATIVE,
   })),
+  aggregate("regr_r2", [FLOAT8, FLOAT8], FLOAT8, determination),
   aggregate(
     "regr_count",
     [FLOAT8, FLOAT8],

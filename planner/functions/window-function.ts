@@ -15,6 +15,7 @@ import {
   type FunctionRow,
 } from "./function.ts";
 import { constantInteger } from "./literal.ts";
+import { commonType } from "./types.ts";
 import { unify } from "./unify.ts";
 
 function windowRow(
@@ -101,6 +102,11 @@ const nthValue: DuckDbEmitter = (call) => {
 };
 
 const first = (args: readonly DataType[]): DataType => args[0] ?? TEXT;
+/** Of the value and its default. */
+const valueOrDefault = (args: readonly DataType[]): DataType => {
+  const found = commonType([args[0] ?? TEXT, args[2] ?? TEXT]);
+  return found.kind === "common" ? found.type : TEXT;
+};
 
 export const WINDOW_FUNCTIONS: readonly FunctionRow[] = [
   ...["row_number", "rank", "dense_rank"].map((name) =>
@@ -116,7 +122,7 @@ export const WINDOW_FUNCTIONS: readonly FunctionRow[] = [
     windowRow(
       name,
       ["anyelement", INT4, "anyelement"],
-      first,
+      valueOrDefault,
       valueWindow(name),
     ),
   ]),

@@ -3,7 +3,12 @@
 import { SqlError } from "../../../storage/common/errors.ts";
 import { compareDecimals, formatDecimal, readDecimal } from "./decimal.ts";
 
-export type Json =
+export type Json = JsonValue & {
+  /** The text it was read from, when it was. */
+  readonly raw?: string;
+};
+
+type JsonValue =
   | { readonly kind: "null" }
   | { readonly kind: "boolean"; readonly value: boolean }
   /** As written; jsonb's is canonical numeric text. */
@@ -73,10 +78,16 @@ class Parser {
   }
 
   #value(depth: number): Json {
+    this.#space();
+    const start = this.#at;
+    const value = this.#bare(depth);
+    return { ...value, raw: this.#text.slice(start, this.#at) };
+  }
+
+  #bare(depth: number): Json {
     if (depth > 1000) {
       throw new SqlError("54001", "stack depth limit exceeded");
     }
-    this.#space();
     const char = this.#text[this.#at];
     if (char === "{") return this.#object(depth);
     if (char === "[") return this.#array(depth);
@@ -189,15 +200,17 @@ export function canonical(value: Json): Json {
           detail: "\\u0000 cannot be converted to text.",
         });
       }
-      return value;
+      return { kind: "string", value: value.value };
     case "array":
       return { kind: "array", items: value.items.map(canonical) };
     case "object":
       return objectOf(
         value.members.map(([name, member]) => [name, canonical(member)]),
       );
+    case "boolean":
+      return { kind: "boolean", value: value.value };
     default:
-      return value;
+      return JSON_NULL;
   }
 }
 
@@ -384,11 +397,12 @@ export function atPath(
 }
 
 /** `->>`: strings without quotes, JSON null as SQL NULL. */
-export function scalarText(
-  value: Json | undefined,
-  source?: string,
-): string | null {
+export function scalarText(value: Json | undefined): string | null {
   if (value === undefined || value.kind === "null") return null;
-  if (value.kind === "string") return value.value;
-  return source ?? printJson(value);
+  return value.kind === "string" ? value.value : sourceText(value);
+}
+
+/** As it stood in the text it was read from, spaces included; canonical when it was made here. */
+export function sourceText(value: Json): string {
+  return value.raw ?? printJson(value);
 }

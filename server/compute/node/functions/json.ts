@@ -16,8 +16,10 @@ import {
   parseJson,
   prettyJson,
   printJson,
+  quoteJson,
   readJsonb,
   scalarText,
+  sourceText,
   type Json,
 } from "../../../../planner/functions/value/json.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
@@ -29,7 +31,7 @@ import {
   listValue,
   type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
-import { listOf, number, text } from "./arguments.ts";
+import { boolean, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
 
 const WORDS: Readonly<Record<Json["kind"], string>> = {
@@ -68,28 +70,117 @@ function path(value: DuckDBValue | undefined): readonly (string | null)[] {
   return listOf(value).map((item) => (item === null ? null : text(item)));
 }
 
-function printed(value: Json | undefined, source: string): string | null {
-  return value === undefined
-    ? null
-    : printJson(value, !source.includes(": ") && !source.includes(", "));
+function printed(value: Json | undefined): string | null {
+  return value === undefined ? null : sourceText(value);
 }
 
 function json(
   name: string,
   rest: KernelFunction["parameters"],
-  call: (value: Json, source: string, ...args: DuckDBValue[]) => DuckDBValue,
+  call: (value: Json, ...args: DuckDBValue[]) => DuckDBValue,
   returns: KernelFunction["returns"] = VARCHAR,
 ): KernelFunction {
   return {
     name,
     parameters: [VARCHAR, ...rest],
     returns,
-    call: (source, ...args) =>
-      call(parseJson(text(source)), text(source), ...args),
+    call: (source, ...args) => call(parseJson(text(source)), ...args),
   };
 }
 
+/** `2020-01-01 00:00:00+00` as JSON dates are written: a T between, minutes always in the offset. */
+function isoInstant(value: string): string {
+  return value.replace(" ", "T").replace(/([+-]\d{2})(?= BC$|$)/, "$1:00");
+}
+
+function pairs(
+  parts: readonly DuckDBValue[],
+): readonly (readonly [DuckDBValue, DuckDBValue])[] {
+  return parts.flatMap((part, i) =>
+    i % 2 === 0 ? [[part, parts[i + 1] ?? null] as const] : [],
+  );
+}
+
+/** json_build_object and json_object_agg: `"name" : value` pairs with PostgreSQL's spaces. */
+function objectText(caller: string, parts: readonly DuckDBValue[]): string {
+  if (parts.length % 2 === 1) {
+    throw new SqlError(
+      "22023",
+      "argument list must have even number of elements",
+      {
+        hint: `The arguments of ${caller}() must consist of alternating keys and values.`,
+      },
+    );
+  }
+  const members = pairs(parts).map(([name, value], i) => {
+    if (name === null) {
+      throw caller.endsWith("agg")
+        ? new SqlError("22004", "field name must not be null")
+        : new SqlError("22023", `argument ${2 * i + 1} cannot be null`, {
+            hint: "Object keys should be text.",
+          });
+    }
+    return `${quoteJson(text(name))} : ${text(value)}`;
+  });
+  return caller.endsWith("agg")
+    ? `{ ${members.join(", ")} }`
+    : `{${members.join(", ")}}`;
+}
+
+/** jsonb keeps a scalar as an array of one, and `-> 0` finds it there. */
+function asArray(value: Json): Json {
+  return value.kind === "array" || value.kind === "object"
+    ? value
+    : { kind: "array", items: [value] };
+}
+
 export const JSON_FUNCTIONS: readonly KernelFunction[] = [
+  {
+    name: "json_quote",
+    parameters: [VARCHAR],
+    returns: VARCHAR,
+    call: (value) => quoteJson(text(value)),
+  },
+  {
+    name: "json_number",
+    parameters: [VARCHAR],
+    returns: VARCHAR,
+    call: (value) =>
+      /^-?\d/.test(text(value)) ? text(value) : quoteJson(text(value)),
+  },
+  {
+    name: "json_instant",
+    parameters: [VARCHAR],
+    returns: VARCHAR,
+    call: (value) => quoteJson(isoInstant(text(value))),
+  },
+  {
+    name: "json_list",
+    parameters: [LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (items) => `[${listOf(items).map(text).join(",")}]`,
+  },
+  {
+    name: "json_agg_list",
+    parameters: [LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (items) => `[${listOf(items).map(text).join(", ")}]`,
+  },
+  {
+    name: "json_members",
+    parameters: [LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (parts) =>
+      `{${pairs(listOf(parts))
+        .map(([name, value]) => `${quoteJson(text(name))}:${text(value)}`)
+        .join(",")}}`,
+  },
+  {
+    name: "json_object_of",
+    parameters: [VARCHAR, LIST(VARCHAR)],
+    returns: VARCHAR,
+    call: (caller, parts) => objectText(text(caller), listOf(parts)),
+  },
   {
     name: "jsonb_text",
     parameters: [VARCHAR],
@@ -98,7 +189,7 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
   },
   json("json_compact", [], (value) => printJson(value, true)),
   json("jsonb_pretty_text", [], (value) => prettyJson(canonical(value))),
-  json("jsonb_number", [VARCHAR], (value, _source, target) =>
+  json("jsonb_number", [VARCHAR], (value, target) =>
     numberOf(value, text(target)),
   ),
   json(
@@ -114,26 +205,31 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
     },
     BOOLEAN,
   ),
-  json("json_member", [VARCHAR], (value, source, key) =>
-    printed(member(value, text(key)), source),
+  json("json_member", [VARCHAR], (value, key) =>
+    printed(member(value, text(key))),
   ),
-  json("json_member_text", [VARCHAR], (value, source, key) => {
+  json("json_member_text", [VARCHAR], (value, key) => {
     const found = member(value, text(key));
-    return scalarText(found, printed(found, source) ?? undefined);
+    return scalarText(found);
   }),
-  json("json_element", [INTEGER], (value, source, index) =>
-    printed(element(value, number(index)), source),
+  json("json_element", [INTEGER], (value, index) =>
+    printed(element(value, number(index))),
   ),
-  json("json_element_text", [INTEGER], (value, source, index) => {
-    const found = element(value, number(index));
-    return scalarText(found, printed(found, source) ?? undefined);
-  }),
-  json("json_at_path", [LIST(VARCHAR)], (value, source, steps) =>
-    printed(atPath(value, path(steps)), source),
+  json("json_element_text", [INTEGER], (value, index) =>
+    scalarText(element(value, number(index))),
   ),
-  json("json_at_path_text", [LIST(VARCHAR)], (value, source, steps) => {
+  json("jsonb_element", [INTEGER], (value, index) =>
+    printed(element(asArray(value), number(index))),
+  ),
+  json("jsonb_element_text", [INTEGER], (value, index) =>
+    scalarText(element(asArray(value), number(index))),
+  ),
+  json("json_at_path", [LIST(VARCHAR)], (value, steps) =>
+    printed(atPath(value, path(steps))),
+  ),
+  json("json_at_path_text", [LIST(VARCHAR)], (value, steps) => {
     const found = atPath(value, path(steps));
-    return scalarText(found, printed(found, source) ?? undefined);
+    return scalarText(found);
   }),
   json("json_kind", [], (value) =>
     value.kind === "boolean" || value.kind === "number"
@@ -155,101 +251,118 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
   json(
     "json_elements",
     [],
-    (value, source) => {
+    (value) => {
       if (value.kind !== "array")
         throw new SqlError(
           "22023",
           `cannot extract elements from ${value.kind === "object" ? "an object" : "a scalar"}`,
         );
-      return listValue(value.items.map((item) => printed(item, source)));
+      return listValue(value.items.map((item) => printed(item)));
     },
     LIST(VARCHAR),
   ),
   json(
     "json_elements_text",
     [],
-    (value, source) => {
+    (value) => {
       if (value.kind !== "array")
         throw new SqlError(
           "22023",
           `cannot extract elements from ${value.kind === "object" ? "an object" : "a scalar"}`,
         );
-      return listValue(
-        value.items.map((item) =>
-          scalarText(item, printed(item, source) ?? undefined),
-        ),
-      );
+      return listValue(value.items.map((item) => scalarText(item)));
     },
     LIST(VARCHAR),
   ),
   json(
     "json_names",
     [VARCHAR],
-    (value, _source, caller) =>
+    (value, caller) =>
       listValue(membersOf(value, text(caller)).map(([name]) => name)),
     LIST(VARCHAR),
   ),
   json(
     "json_values",
     [VARCHAR],
-    (value, source, caller) =>
+    (value, caller) =>
       listValue(
-        membersOf(value, text(caller)).map(([, item]) => printed(item, source)),
+        membersOf(value, text(caller)).map(([, item]) => printed(item)),
       ),
     LIST(VARCHAR),
   ),
   json(
     "json_values_text",
     [VARCHAR],
-    (value, source, caller) =>
+    (value, caller) =>
       listValue(
-        membersOf(value, text(caller)).map(([, item]) =>
-          scalarText(item, printed(item, source) ?? undefined),
-        ),
+        membersOf(value, text(caller)).map(([, item]) => scalarText(item)),
       ),
     LIST(VARCHAR),
   ),
   json(
     "jsonb_has",
     [VARCHAR],
-    (value, _source, key) => hasKey(value, text(key)),
+    (value, key) => hasKey(value, text(key)),
     BOOLEAN,
   ),
   json(
     "jsonb_has_any",
     [LIST(VARCHAR)],
-    (value, _source, keys) =>
+    (value, keys) =>
       path(keys).some((key) => key !== null && hasKey(value, key)),
     BOOLEAN,
   ),
   json(
     "jsonb_has_all",
     [LIST(VARCHAR)],
-    (value, _source, keys) =>
+    (value, keys) =>
       path(keys).every((key) => key === null || hasKey(value, key)),
     BOOLEAN,
   ),
   json(
     "jsonb_contains",
     [VARCHAR],
-    (value, _source, other) => containsJson(value, parseJson(text(other))),
+    (value, other) => containsJson(value, parseJson(text(other))),
     BOOLEAN,
   ),
   json(
     "jsonb_cmp",
     [VARCHAR],
-    (value, _source, other) =>
-      Math.sign(compareJson(value, parseJson(text(other)))),
+    (value, other) => Math.sign(compareJson(value, parseJson(text(other)))),
     INTEGER,
   ),
   json("jsonb_key", [], (value) => orderKey(value)),
-  json("jsonb_concat", [VARCHAR], (value, _source, other) =>
+  json("jsonb_concat", [VARCHAR], (value, other) =>
     printJson(concatenate(value, parseJson(text(other)))),
   ),
-  json("jsonb_without", [VARCHAR], (value, _source, key) =>
+  json("jsonb_without", [VARCHAR], (value, key) =>
     printJson(withoutKey(value, text(key))),
   ),
-  json("jsonb_without_index", [INTEGER], (value, _source, index) =>
+  json("jsonb_without_all", [LIST(VARCHAR)], (value, keys) =>
+    printJson(
+      path(keys).reduce(
+        (left, key) => (key === null ? left : withoutKey(left, key)),
+        value,
+      ),
+    ),
+  ),
+  json("jsonb_delete_path", [LIST(VARCHAR)], (value, steps) =>
+    printJson(changeAt(value, path(steps), () => undefined)),
+  ),
+  json(
+    "jsonb_set_path",
+    [LIST(VARCHAR), VARCHAR, BOOLEAN],
+    (value, steps, replacement, create) =>
+      printJson(
+        setAt(
+          value,
+          path(steps),
+          parseJson(text(replacement)),
+          boolean(create),
+        ),
+      ),
+  ),
+  json("jsonb_without_index", [INTEGER], (value, index) =>
     printJson(withoutIndex(value, number(index))),
   ),
   json("jsonb_strip", [], (value) => printJson(strip(value))),
@@ -305,6 +418,85 @@ function withoutKey(value: Json, key: string): Json {
     };
   }
   throw new SqlError("22023", "cannot delete from scalar");
+}
+
+/** The value with what lies at the path changed; undefined removes it. A path that leads nowhere changes nothing. */
+function changeAt(
+  value: Json,
+  steps: readonly (string | null)[],
+  change: (old: Json) => Json | undefined,
+): Json {
+  const [step, ...rest] = steps;
+  if (step === undefined || step === null) return value;
+  const next = (old: Json): readonly Json[] => {
+    const changed =
+      rest.length === 0 ? change(old) : changeAt(old, rest, change);
+    return changed === undefined ? [] : [changed];
+  };
+  if (value.kind === "object") {
+    return {
+      kind: "object",
+      members: value.members.flatMap(([name, item]) =>
+        name === step
+          ? next(item).map((changed) => [name, changed] as const)
+          : [[name, item] as const],
+      ),
+    };
+  }
+  if (value.kind !== "array") return value;
+  const place = indexOf(step, value.items.length, steps.length - rest.length);
+  return {
+    kind: "array",
+    items: value.items.flatMap((item, i) =>
+      i === place ? next(item) : [item],
+    ),
+  };
+}
+
+function indexOf(step: string, length: number, position: number): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(step)) {
+    throw new SqlError(
+      "22P02",
+      `path element at position ${position} is not an integer: "${step}"`,
+    );
+  }
+  return Number(step) < 0 ? length + Number(step) : Number(step);
+}
+
+/** jsonb_set: replaces what is there, and with `create` adds a member or element that is not. */
+function setAt(
+  value: Json,
+  steps: readonly (string | null)[],
+  replacement: Json,
+  create: boolean,
+): Json {
+  if (value.kind !== "object" && value.kind !== "array") {
+    throw new SqlError("22023", "cannot set path in scalar");
+  }
+  const parent = atPath(value, steps.slice(0, -1));
+  const last = steps.at(-1);
+  if (last === undefined || last === null || parent === undefined) return value;
+  const present = atPath(parent, [last]) !== undefined;
+  if (present) return changeAt(value, steps, () => replacement);
+  if (!create) return value;
+  const grown = grow(parent, last, replacement);
+  return steps.length === 1
+    ? grown
+    : changeAt(value, steps.slice(0, -1), () => grown);
+}
+
+function grow(parent: Json, name: string, value: Json): Json {
+  if (parent.kind === "object")
+    return canonical({
+      kind: "object",
+      members: [...parent.members, [name, value]],
+    });
+  if (parent.kind !== "array") return parent;
+  return {
+    kind: "array",
+    items:
+      Number(name) < 0 ? [value, ...parent.items] : [...parent.items, value],
+  };
 }
 
 function withoutIndex(value: Json, index: number): Json {

@@ -7,6 +7,7 @@ import { JSON_FUNCTIONS } from "./json.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
 import { DATE_TIME_FUNCTIONS } from "./date-time.ts";
 import { OUTPUT_FUNCTIONS } from "./output.ts";
+import { regexFunctions } from "./regex.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
 /** New ones for each kernel: pass to `Kernel.open`. */
@@ -17,6 +18,7 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...OUTPUT_FUNCTIONS,
     ...JSON_FUNCTIONS,
     ...TEXT_FUNCTIONS,
+    ...regexFunctions(),
     ...DATE_TIME_FUNCTIONS,
   ].map(register);
 }

@@ -44,6 +44,7 @@ import {
   INTEGER,
   LIST,
   VARCHAR,
+  listValue,
 } from "../../../../storage/kernel/duckdb.ts";
 import { bigint, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
@@ -176,6 +177,26 @@ function floatBucket(values: readonly number[], count: number): number {
   return Math.trunc((count * (value - low)) / (high - low)) + 1;
 }
 
+function series(from: Decimal, to: Decimal, step: Decimal): readonly string[] {
+  const direction = signOf(step);
+  if (direction === 0) {
+    throw new SqlError("22023", "step size cannot equal zero");
+  }
+  const scale = Math.max(from.scale, step.scale);
+  const values: string[] = [];
+  for (
+    let at = from;
+    compareDecimals(at, to) * direction <= 0;
+    at = add(at, step)
+  ) {
+    if (values.length >= 10_000_000) {
+      throw new SqlError("54000", "series is too long");
+    }
+    values.push(formatDecimal(round(at, scale)));
+  }
+  return values;
+}
+
 function best(sign: 1 | -1): (values: readonly Decimal[]) => Decimal {
   return (values) =>
     values.reduce((a, b) => (compareDecimals(a, b) * sign >= 0 ? a : b));
@@ -256,6 +277,19 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
         squares: sumAll(values.map((value) => multiply(value, value))),
       });
     },
+  },
+  {
+    name: "num_series",
+    parameters: [VARCHAR, VARCHAR, VARCHAR],
+    returns: LIST(VARCHAR),
+    call: (from, to, step) =>
+      listValue([
+        ...series(
+          parsePlain(text(from)),
+          parsePlain(text(to)),
+          parsePlain(text(step)),
+        ),
+      ]),
   },
   {
     name: "num_scale",
