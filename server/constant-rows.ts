@@ -68,31 +68,34 @@ function isFilled(
   return entry[1] !== undefined;
 }
 
+const ALWAYS_PLAIN: ReadonlySet<DataType["kind"]> = new Set([
+  "bool",
+  "int2",
+  "int4",
+  "int8",
+  "text",
+  "varchar",
+  "name",
+  "oid",
+  "uuid",
+  "unknown",
+  "void",
+]);
+
 /** Types whose canonical text is their output text under these settings. */
 function isPlain(type: DataType, output: OutputSettings): boolean {
+  const iso = output.dateStyle.startsWith("ISO");
   switch (type.kind) {
-    case "bool":
-    case "int2":
-    case "int4":
-    case "int8":
-    case "text":
-    case "varchar":
-    case "name":
-    case "oid":
-    case "uuid":
-    case "unknown":
-    case "void":
-      return true;
     case "numeric":
       return type.scale === undefined;
     case "date":
     case "timestamp":
-      return output.dateStyle.startsWith("ISO");
+      return iso;
     case "timestamptz":
-      return output.dateStyle.startsWith("ISO") && output.timeZone === "UTC";
+      return iso && output.timeZone === "UTC";
     case "array":
       return isPlain(type.element, output);
     default:
-      return false;
+      return ALWAYS_PLAIN.has(type.kind);
   }
 }

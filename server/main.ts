@@ -33,10 +33,12 @@ for (const row of SERVE_OPTIONS) {
       ? row.help
       : `${row.help} (default: ${row.default})`;
   if (row.kind === "mapping")
-    serveCommand.option(flags, help, (item: string, all: string[] = []) => [
-      ...all,
-      item,
-    ]);
+    serveCommand.option<string[]>(
+      flags,
+      help,
+      (item, all) => [...all, item],
+      [],
+    );
   else serveCommand.option(flags, help);
 }
 tokenCommands(program);
@@ -47,10 +49,12 @@ function withDashes(
   options: Record<string, string | string[] | boolean>,
 ): Record<string, string | string[] | boolean> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-      value,
-    ]),
+    Object.entries(options)
+      .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+      .map(([name, value]) => [
+        name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+        value,
+      ]),
   );
 }
 

@@ -5,6 +5,7 @@
 // Everything up to bind is `prepare`, the rest `execute`. The bound plan is kept with the prepared statement and used again while
 // catalog, rights and the tables' versions stay as they were.
 
+import { LRUCache } from "lru-cache";
 import { authorizeStatement } from "../auth/governance.ts";
 import { bind } from "../planner/bind/bind.ts";
 import type { BoundStatement } from "../planner/bind/bound.ts";
@@ -27,7 +28,7 @@ import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
 import { runCreateTable, runCreateView } from "./run-create.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
-import { runQuery, type RunContext } from "./run-query.ts";
+import { PlanMemo, runQuery, type RunContext } from "./run-query.ts";
 import { runInsert } from "./run-insert.ts";
 import type { Services } from "./services.ts";
 import type {
@@ -55,9 +56,20 @@ interface BoundPlan {
   readonly key: string;
 }
 
+/** Bytes of statement text whose syntax trees are kept; a tree takes about twenty times its text. */
+const PARSED_TEXT_BYTES = 4 * 1024 * 1024;
+
 export class Queries implements QueryEngine {
   readonly #services: Services;
   readonly #metrics: Metrics;
+  /** Clients send the same texts again and again; a tree is immutable. */
+  readonly #parsed = new LRUCache<string, readonly ParsedStatement[]>({
+    maxSize: PARSED_TEXT_BYTES,
+    sizeCalculation: (_trees, sql) => sql.length + 1,
+  });
+  /** The last plan made of a tree, for the same user, names, rights and settings. */
+  readonly #prepared = new WeakMap<ParsedStatement, Remembered>();
+  readonly #memo = new PlanMemo();
 
   constructor(services: Services, metrics: Metrics) {
     this.#services = services;
@@ -65,7 +77,12 @@ export class Queries implements QueryEngine {
   }
 
   parse(sql: string, markers?: Markers): readonly ParsedStatement[] {
-    return parseSql(sql, markers);
+    if (markers !== undefined) return parseSql(sql, markers);
+    const known = this.#parsed.get(sql);
+    if (known !== undefined) return known;
+    const trees = parseSql(sql);
+    this.#parsed.set(sql, trees);
+    return trees;
   }
 
   openNamespace(session: Session, target: Namespace): Promise<Namespace> {
@@ -79,6 +96,23 @@ export class Queries implements QueryEngine {
     signal: AbortSignal,
   ): Promise<PreparedStatement> {
     const key = planKey(this.#services, session);
+    const forWhom = `${session.identity.principal.id} ${key} ${JSON.stringify(declared)}`;
+    const known = this.#prepared.get(parsed);
+    if (known?.forWhom === forWhom) return known.prepared;
+    const prepared = await this.#prepare(session, parsed, declared, {
+      key,
+      signal,
+    });
+    if (isLasting(prepared)) this.#prepared.set(parsed, { forWhom, prepared });
+    return prepared;
+  }
+
+  async #prepare(
+    session: Session,
+    parsed: ParsedStatement,
+    declared: readonly (DataType | undefined)[],
+    { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+  ): Promise<PreparedStatement> {
     const resolved = resolve(
       parsed.statement,
       resolveEnvironment(this.#services, session),
@@ -114,11 +148,9 @@ export class Queries implements QueryEngine {
   }
 
   async execute(
-    session: Session,
-    prepared: PreparedStatement,
-    parameters: readonly Scalar[],
-    format: ResultFormat,
-    signal: AbortSignal,
+    ...[session, prepared, parameters, format, signal]: Parameters<
+      QueryEngine["execute"]
+    >
   ): Promise<Result> {
     const began = performance.now();
     try {
@@ -159,6 +191,7 @@ export class Queries implements QueryEngine {
     const { pinned } = plan;
     const context = {
       services: this.#services,
+      memo: this.#memo,
       session,
       pinned,
       parameters,
@@ -195,17 +228,28 @@ export class Queries implements QueryEngine {
     prepared: PreparedStatement,
     signal: AbortSignal,
   ): Promise<Plan> {
-    const fresh = await this.prepare(
+    const fresh = await this.#prepare(
       session,
       prepared.parsed,
       prepared.parameterTypes,
-      signal,
+      { key: planKey(this.#services, session), signal },
     );
     if (JSON.stringify(fresh.columns) !== JSON.stringify(prepared.columns)) {
       throw new SqlError("0A000", "cached plan must not change result type");
     }
     return fresh.plan as Plan;
   }
+}
+
+interface Remembered {
+  readonly forWhom: string;
+  readonly prepared: PreparedStatement;
+}
+
+/** Plans that hold values of the session or the moment are made anew each time. */
+function isLasting(prepared: PreparedStatement): boolean {
+  const plan = prepared.plan as Plan;
+  return plan.kind === "command" || !plan.bound.sessionDependent;
 }
 
 /** Everything that decides how names resolve and what is allowed; equal keys make a bound plan good again. */

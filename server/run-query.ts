@@ -25,6 +25,7 @@ import type { Session } from "./session/session.ts";
 
 export interface RunContext {
   readonly services: Services;
+  readonly memo: PlanMemo;
   readonly session: Session;
   readonly pinned: Pinned;
   readonly parameters: readonly Scalar[];
@@ -45,39 +46,22 @@ export async function runQuery(
   context: RunContext,
 ): Promise<Result> {
   const { services, session, format, signal } = context;
-  const plan = simplified(query.plan, context.parameters);
   const columns = query.columns.map(({ name, type, origin }) => ({
     name,
     type,
     ...origin,
   }));
-  const constant =
-    format.kind === "postgres"
-      ? constantRows(plan, query.columns, format.output)
-      : undefined;
-  if (constant !== undefined) {
-    return {
-      kind: "rows",
-      columns,
-      rows: { kind: "text", rows: constant },
-      tag: "SELECT",
-      countInTag: true,
-    };
+  const answer = await context.memo.answer(query, context);
+  if (answer.kind === "constant") {
+    const rows = { kind: "text" as const, rows: answer.rows };
+    return { kind: "rows", columns, rows, tag: "SELECT", countInTag: true };
   }
-  const planned = await planQuery(
-    plan,
-    query.columns.map(({ id }) => id),
-    context,
-  );
-  const batches = await services.scheduler.runPlan(
-    planned.physical,
-    planned.inputs,
-    {
-      queryId: `${session.pid}-${randomUUID()}`,
-      format,
-      signal,
-    },
-  );
+  const { physical, inputs } = answer.planned;
+  const batches = await services.scheduler.runPlan(physical, inputs, {
+    queryId: `${session.pid}-${randomUUID()}`,
+    format,
+    signal,
+  });
   return {
     kind: "rows",
     columns,
@@ -85,6 +69,48 @@ export async function runQuery(
     tag: "SELECT",
     countInTag: true,
   };
+}
+
+type Answer =
+  | {
+      readonly kind: "constant";
+      readonly rows: readonly (readonly (string | null)[])[];
+    }
+  | { readonly kind: "plan"; readonly planned: PlannedQuery };
+
+/** Keeps the plan of a query without parameters as long as versions, settings and pool stay. */
+export class PlanMemo {
+  readonly #known = new WeakMap<
+    BoundQuery,
+    { readonly key: string; readonly answer: Answer }
+  >();
+
+  async answer(query: BoundQuery, context: RunContext): Promise<Answer> {
+    if (context.parameters.length > 0) return answerOf(query, context);
+    const { services, session, pinned, format } = context;
+    const output = Object.values(session.settings.output()).join("/");
+    const key = `${pinned.key} ${output} ${services.pool.size} ${format.kind}`;
+    const known = this.#known.get(query);
+    if (known?.key === key) return known.answer;
+    const answer = await answerOf(query, context);
+    this.#known.set(query, { key, answer });
+    return answer;
+  }
+}
+
+async function answerOf(
+  query: BoundQuery,
+  context: RunContext,
+): Promise<Answer> {
+  const plan = simplified(query.plan, context.parameters);
+  const { format } = context;
+  const constant =
+    format.kind === "postgres"
+      ? constantRows(plan, query.columns, format.output)
+      : undefined;
+  if (constant !== undefined) return { kind: "constant", rows: constant };
+  const output = query.columns.map(({ id }) => id);
+  return { kind: "plan", planned: await planQuery(plan, output, context) };
 }
 
 const OPTIONS: OptimizerOptions = { functions: lookupFunction };

@@ -174,11 +174,7 @@ async function detailRows(
       relation.name,
       metadata.description ?? null,
       relation.location,
-      timestampText(
-        metadata.createdTime === undefined
-          ? undefined
-          : Number(metadata.createdTime),
-      ),
+      timestampText(metadata.createdTime),
       `{${partitions}}`,
       String(statistics.filesTotal),
       String(statistics.bytesTotal),
