@@ -17,6 +17,11 @@ export function newTokenText(prefix: string): string {
   return body + checksum(body);
 }
 
+/** Could be a token of some server of ours: prefix, underscore and length, whatever the checksum says. */
+export function hasTokenShape(text: string): boolean {
+  return SHAPE.test(text);
+}
+
 /** Has the prefix, the shape and the right checksum. */
 export function isTokenText(text: string, prefix: string): boolean {
   const match = SHAPE.exec(text);

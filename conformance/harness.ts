@@ -1,10 +1,11 @@
 // Starts a gateway on free ports over a folder of its own, and hands out clients. Tests see what a user sees.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { startGateway, type Gateway } from "../server/gateway.ts";
+import { linkDemoLake } from "./demo-lake.ts";
 
 export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;
@@ -39,17 +40,15 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const dataDir =
     options.dataDir ?? mkdtempSync(join(tmpdir(), "sluice-test-"));
-  const flags = {
-    "data-dir": dataDir,
-    "pg-port": "0",
-    "http-port": "0",
+  const lake = join(dataDir, "lake");
+  if (options.demo === true && !existsSync(lake))
+    await linkDemoLake(lake, makeDemoLake);
+  const gateway = await startGateway({
+    ...quietFlags(dataDir),
     nodes: String(options.nodes ?? 1),
-    "node-memory": "1GB",
-    "log-level": "error",
     demo: String(options.demo ?? false),
     ...(options.lakes === undefined ? {} : { lake: { ...options.lakes } }),
-  };
-  const gateway = await startGateway(flags);
+  });
   const adminToken = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
   const clients: pg.Client[] = [];
   return {
@@ -81,4 +80,22 @@ export async function startTestGateway(
         rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function quietFlags(dataDir: string): Record<string, string> {
+  return {
+    "data-dir": dataDir,
+    "pg-port": "0",
+    "http-port": "0",
+    "node-memory": "1GB",
+    "log-level": "error",
+  };
+}
+
+async function makeDemoLake(dataDir: string): Promise<void> {
+  await using gateway = await startGateway({
+    ...quietFlags(dataDir),
+    demo: "true",
+  });
+  await gateway.drain(0);
 }

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Identity } from "../../auth/principal.ts";
+import { hasTokenShape } from "../../auth/token-text.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import {
   HttpProblem,
@@ -26,6 +27,7 @@ export function requireCredential(
 ): void {
   app.addHook("onRequest", (request, reply, done) => {
     const secret = secretOf(request);
+    if (!hasTokenShape(secret)) throw credentialNotSent();
     const identity = services.authenticate(secret, request.ip);
     if (identity === undefined) throw invalidAccessToken();
     if (
