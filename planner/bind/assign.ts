@@ -8,14 +8,21 @@ import type { StatementContext } from "./statement-context.ts";
 import { assignmentMismatch } from "./errors-value.ts";
 import { locationOf } from "./location.ts";
 
-/** Throws 42804 when the types do not go together, 22001 for a constant that is too long. */
+/**
+ * Constants are cut to nothing but their trailing spaces; other values keep their length, for the writer to refuse what is too long.
+ * Throws 42804 when the types do not go together, 22001 for a constant that is too long.
+ */
 export function assign(
   statement: StatementContext,
   value: Expression,
   column: { readonly name: string; readonly type: DataType },
 ): Expression {
   refuseTooLong(value, column.type);
-  const stored = tryCoerce(statement, value, column.type, "assignment");
+  const target =
+    isLimited(column.type) && value.kind !== "literal"
+      ? { kind: column.type.kind }
+      : column.type;
+  const stored = tryCoerce(statement, value, target, "assignment");
   if (stored) return stored;
   throw assignmentMismatch(
     column.name,
@@ -26,8 +33,7 @@ export function assign(
 
 /** Only trailing spaces may be cut. */
 function refuseTooLong(value: Expression, type: DataType): void {
-  const limited = type.kind === "varchar" || type.kind === "bpchar";
-  if (!limited || type.length === undefined || value.kind !== "literal") return;
+  if (!isLimited(type) || value.kind !== "literal") return;
   const length = Array.from((value.value ?? "").trimEnd()).length;
   if (length > type.length) {
     throw new SqlError(
@@ -35,4 +41,14 @@ function refuseTooLong(value: Expression, type: DataType): void {
       `value too long for type ${typeName(type)}(${type.length})`,
     );
   }
+}
+
+interface LimitedType {
+  readonly kind: "varchar" | "bpchar";
+  readonly length: number;
+}
+
+function isLimited(type: DataType): type is DataType & LimitedType {
+  const characters = type.kind === "varchar" || type.kind === "bpchar";
+  return characters && type.length !== undefined;
 }

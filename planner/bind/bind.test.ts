@@ -450,17 +450,36 @@ describe("INSERT", () => {
   });
 });
 
+describe("assignment to character types of limited length", () => {
+  test("a value keeps its length, for the writer to refuse", () => {
+    const bound = bindSql("insert into s(vc) select b from t");
+    expect(
+      bound.kind === "insert" && outputOf(bound.source).at(2)?.type,
+    ).toEqual({ kind: "varchar", length: 3 });
+    expect(bound.kind === "insert" && printPlan(bound.source)).not.toContain(
+      "varying(3)",
+    );
+  });
+});
+
 describe("CREATE", () => {
   test("CREATE TABLE AS gives unconstrained numbers a scale", () => {
     const bound = bindSql(
-      "create table n(k) as select a, c, 'x' as s, avg(a) from t group by 1, 2",
+      "create table n(k) as select a, c, 'x' as s, avg(a), sum(c * 1.25), round(avg(c), 2) + 1 from t group by 1, 2",
     );
     expect(
       bound.kind === "create-table-as" &&
         bound.columns.map(
           (column) => `${column.name} ${typeNameWithModifier(column.type)}`,
         ),
-    ).toEqual(["k integer", "c numeric(10,2)", "s text", "avg numeric(38,18)"]);
+    ).toEqual([
+      "k integer",
+      "c numeric(10,2)",
+      "s text",
+      "avg numeric(38,18)",
+      "sum numeric(38,4)",
+      "?column? numeric(38,2)",
+    ]);
   });
 
   test("a view's text has full names, no stars, stored spellings", () => {

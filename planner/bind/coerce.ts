@@ -153,29 +153,41 @@ function widenLiteral(
 ): Expression | undefined {
   const { value, type } = literal;
   if (value === null) return { ...literal, type: target };
-  if (INTEGERS.has(type.kind)) {
-    const digits = value.replace("-", "").length;
-    if (target.kind === "int8" || (target.kind === "int4" && digits < 10)) {
-      return { ...literal, type: target };
-    }
-    if (target.kind === "numeric" && target.precision === undefined) {
-      return {
-        ...literal,
-        type: { kind: "numeric", precision: digits, scale: 0 },
-      };
-    }
-    if (target.kind === "float8" && digits < 15) {
-      return { ...literal, type: target };
-    }
-  }
-  const dated =
-    type.kind === "date" &&
-    (target.kind === "timestamp" || target.kind === "timestamptz");
-  if (!dated) return undefined;
+  if (INTEGERS.has(type.kind)) return widenInteger(literal, value, target);
+  const readable =
+    (type.kind === "numeric" && target.kind === "float8") ||
+    (type.kind === "date" &&
+      (target.kind === "timestamp" || target.kind === "timestamptz"));
+  if (!readable) return undefined;
   const text = readInput(target, value, statement.inputOptions(undefined));
   return text === undefined
     ? undefined
     : { ...literal, type: target, value: text };
+}
+
+function widenInteger(
+  literal: Literal,
+  value: string,
+  target: DataType,
+): Expression | undefined {
+  const digits = value.replace("-", "").length;
+  switch (target.kind) {
+    case "int8":
+      return { ...literal, type: target };
+    case "int4":
+      return digits < 10 ? { ...literal, type: target } : undefined;
+    case "float8":
+      return digits < 15 ? { ...literal, type: target } : undefined;
+    case "numeric":
+      return target.precision === undefined
+        ? {
+            ...literal,
+            type: { kind: "numeric", precision: digits, scale: 0 },
+          }
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /**

@@ -74,16 +74,22 @@ export class StatementContext {
   readonly view: CatalogView;
   readonly environment: BindEnvironment;
   readonly binders: Binders;
-  readonly commonTables = new Map<CommonTable, CommonTableState>();
+  readonly commonTables: Map<CommonTable, CommonTableState> = new Map<
+    CommonTable,
+    CommonTableState
+  >();
   /** Ids of common tables in the order their definitions were bound. */
   readonly finished: number[] = [];
   /** Stored spellings of names that matched but for their case, and what stars meant: for the text of views. */
-  readonly spellings = new Map<QualifiedName, readonly Identifier[]>();
-  readonly stars = new Map<Expr, readonly Expr[]>();
+  readonly spellings: Map<QualifiedName, readonly Identifier[]> = new Map<
+    QualifiedName,
+    readonly Identifier[]
+  >();
+  readonly stars: Map<Expr, readonly Expr[]> = new Map<Expr, readonly Expr[]>();
   /** What only binding sees: reading hidden columns. */
   readonly requirements: Requirement[] = [];
   /** Hidden columns that something refers to: the others are dropped from their scans at the end. */
-  readonly usedHidden = new Set<ColumnId>();
+  readonly usedHidden: Set<ColumnId> = new Set<ColumnId>();
   /** True once a value of the session was put into the plan: the plan serves this session and instant only. */
   sessionDependent = false;
   /** True inside a view that EXPLAIN may not show. */

@@ -20,6 +20,7 @@ import { assign } from "./assign.ts";
 import type { BoundInsert, StatementBody, TableColumn } from "./bound.ts";
 import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
+import { scaleOf } from "./decimal-scale.ts";
 import { noteColumns } from "./from-columns.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
@@ -284,7 +285,7 @@ export function bindCreateTableAs(
   }
   const items = query.columns.map((column, i): ProjectItem => {
     const name = node.columnNames[i]?.name ?? column.name;
-    const type = storedType(column.type);
+    const type = storedType(column.type, scaleOf(query.plan, column.id));
     const { id, nullable } = column;
     const value = reference(column);
     return type === column.type
@@ -310,13 +311,13 @@ export function bindCreateTableAs(
   };
 }
 
-/** Delta's decimals have a fixed scale: unconstrained numeric gets one that holds both large sums and averages. */
-function storedType(type: DataType): DataType {
+/** Delta's decimals have one scale: what the expression shows, or one that holds both large sums and averages. */
+function storedType(type: DataType, scale: number | undefined): DataType {
   if (type.kind === "numeric" && type.precision === undefined) {
-    return numeric(38, 18);
+    return numeric(38, Math.min(scale ?? 18, 37));
   }
   if (type.kind === "array") {
-    const element = storedType(type.element);
+    const element = storedType(type.element, undefined);
     return element === type.element ? type : { kind: "array", element };
   }
   return type.kind === "name" || type.kind === "void" || type.kind === "unknown"
