@@ -211,7 +211,7 @@ describe("answers do not depend on rules", () => {
     );
   });
 
-  test("a second run of the rules finds nothing to do but what needs the whole plan", () => {
+  test("a second run of the rules finds nothing left to do", () => {
     fc.assert(
       fc.property(query, (sql) => {
         const { plan } = bound(sql);

@@ -152,6 +152,9 @@ export function orderByCost(
 /** Firings after which a phase stops: far above any real plan, so that a cycle of rules ends as a correct plan. */
 const FIRING_LIMIT = 5_000;
 
+/** Times a phase's rules over the whole plan run again, because what they found was pushed down and lets them find more. */
+const ROUND_LIMIT = 4;
+
 /** Applies the rules until none fires: children first, a changed node again from its children. */
 export function runRules(
   plan: LogicalPlan,
@@ -162,7 +165,13 @@ export function runRules(
     (rule) => options.disabledRules?.has(rule.name) !== true,
   );
   const run = new Run(active, options);
-  return run.settle(run.whole(plan));
+  let current = plan;
+  for (let round = 0; round < ROUND_LIMIT; round += 1) {
+    const next = run.settle(run.whole(current));
+    if (next === current) break;
+    current = next;
+  }
+  return current;
 }
 
 /** One phase at work: which nodes are known to be settled, and how many firings are left. */

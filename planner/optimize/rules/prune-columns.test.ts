@@ -41,7 +41,7 @@ test("fires: a count reads the narrowest column", () => {
   const b = new PlanBuilder();
   const t = b.scan("t", { s: TEXT, a: INT4, f: BOOL });
   expect(after(pruneColumns, b.aggregate(t, {}, { n: agg("count") }))).toBe(
-    `aggregate by [] [n#4 := count()()]
+    `aggregate by [] [n#4 := count()]
   scan public.t@0 [f#3]`,
   );
 });

@@ -29,7 +29,7 @@ test("fires: a condition on a group column", () => {
     ),
   ).toBe(
     `filter (n#4 > '2'::bigint)
-  aggregate by [k#3 := a#1] [n#4 := count()()]
+  aggregate by [k#3 := a#1] [n#4 := count()]
     filter (a#1 = 1)
       scan public.t@0 [a#1, s#2]`,
   );

@@ -31,7 +31,7 @@ test("fires: a condition on a partition column", () => {
     input: t,
   };
   expect(after(pushFilterThroughWindow, filter(w, op("=", a, int(1))))).toBe(
-    `window partition by a#1 [n#3 := count()()]
+    `window partition by a#1 [n#3 := count()]
   filter (a#1 = 1)
     scan public.t@0 [a#1, s#2]`,
   );
