@@ -255,7 +255,9 @@ function emitTies(plan: Limit, context: EmitContext): Block {
   const order = emitSortKeys(keys, input.columns, context).join(", ");
   const ranked = renderSelect(
     { ...input, orderBy: [] },
-    `${[...input.columns].map(([id, column]) => `${aliased(column.sql, nameOf(id))}, `).join("")}` +
+    [...input.columns]
+      .map(([id, column]) => `${aliased(column.sql, nameOf(id))}, `)
+      .join("") +
       `rank() OVER (ORDER BY ${order}) AS tie_rank, row_number() OVER (ORDER BY ${order}) AS tie_row`,
   );
   const skipped =

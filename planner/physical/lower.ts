@@ -220,10 +220,7 @@ function partialAggregate(
     local,
     emitContext(context.plan, cluster.settings),
   );
-  if (
-    split === undefined ||
-    !split.columns.every((column) => isExchangeable(column.type))
-  )
+  if (split?.columns.every((column) => isExchangeable(column.type)) !== true)
     return undefined;
   const groups = groupsOf(
     aggregate.groups.map((group) => group.value),

@@ -131,11 +131,11 @@ function splitCall(
   const [arg] = call.args.map((value) =>
     emitOver(value, input.columns, context),
   );
-  let possible = true;
+  const missing: string[] = [];
   const final = emitAggregateCall(call, input, context, (sql, name) => {
     const shape = partOf(name, arg);
     if (shape === undefined) {
-      possible = false;
+      missing.push(name);
       return "NULL";
     }
     const column: PhysicalColumn = {
@@ -146,7 +146,7 @@ function splitCall(
     parts.push({ sql: shape.cast ? castTo(sql, kernel) : sql, column });
     return shape.combine(column.name);
   });
-  return possible ? final : undefined;
+  return missing.length === 0 ? final : undefined;
 }
 
 interface PartShape {

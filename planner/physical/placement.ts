@@ -116,32 +116,27 @@ export function rowBytes(columns: readonly PlanColumn[]): number {
 }
 
 function valueBytes(type: DataType): number {
-  switch (type.kind) {
-    case "bool":
-    case "int1":
-      return 1;
-    case "int2":
-      return 2;
-    case "int4":
-    case "date":
-    case "float4":
-      return 4;
-    case "text":
-    case "varchar":
-    case "bpchar":
-    case "bytea":
-      return 24;
-    case "array":
-    case "map":
-    case "struct":
-    case "json":
-    case "jsonb":
-    case "variant":
-      return 100;
-    case "numeric":
-    case "interval":
-      return 16;
-    default:
-      return 8;
-  }
+  return VALUE_BYTES[type.kind] ?? 8;
 }
+
+/** In the kernel's memory; what is not listed is one word. */
+const VALUE_BYTES: Readonly<Partial<Record<DataType["kind"], number>>> = {
+  bool: 1,
+  int1: 1,
+  int2: 2,
+  int4: 4,
+  date: 4,
+  float4: 4,
+  numeric: 16,
+  interval: 16,
+  text: 24,
+  varchar: 24,
+  bpchar: 24,
+  bytea: 24,
+  array: 100,
+  map: 100,
+  struct: 100,
+  json: 100,
+  jsonb: 100,
+  variant: 100,
+};

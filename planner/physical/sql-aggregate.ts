@@ -79,7 +79,7 @@ export function groupBy(plan: Aggregate, groups: readonly Group[]): string {
     set.map((index) => groups[index]?.key ?? "").join(", ");
   const [only] = plan.sets;
   const isPlain = plan.sets.length === 1 && only?.length === groups.length;
-  return isPlain && only !== undefined
+  return isPlain
     ? `GROUP BY ${list(only)}`
     : `GROUP BY GROUPING SETS (${plan.sets.map((set) => `(${list(set)})`).join(", ")})`;
 }
