@@ -14,6 +14,7 @@ import { selectFunction, selectOperator, type Resolution } from "./overload.ts";
 import { quantifiedRow } from "./quantified.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { TABLE_FUNCTIONS } from "./table-function.ts";
+import { TEMPLATES } from "./template.ts";
 import { MATH } from "./math.ts";
 import { REGEX } from "./regex.ts";
 import { SESSION_ROWS } from "./session.ts";
@@ -32,6 +33,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...ARRAYS,
   ...DATE_TIME,
   ...EXTRACTION,
+  ...TEMPLATES,
   ...TIME_WINDOWS,
   ...AGGREGATES,
   ...STATISTICS,

@@ -23,6 +23,7 @@ export {
   INTERVAL,
   LIST,
   listValue,
+  structValue,
   blobValue,
   STRUCT,
 } from "@duckdb/node-api";

@@ -1,0 +1,84 @@
+// to_char, to_date, to_timestamp and to_number in the kernel.
+
+import {
+  formatMoment,
+  formatSpan,
+} from "../../../../planner/functions/value/template/date-format.ts";
+import { scanMoment } from "../../../../planner/functions/value/template/date-scan.ts";
+import {
+  formatNumber,
+  scanNumber,
+} from "../../../../planner/functions/value/template/number-format.ts";
+import { joinMicros } from "../../../../planner/functions/value/calendar.ts";
+import { formatDate } from "../../../../planner/functions/value/date-time-text.ts";
+import { parsePlain } from "../../../../planner/functions/value/decimal.ts";
+import {
+  BIGINT,
+  INTERVAL,
+  STRUCT,
+  VARCHAR,
+  structValue,
+} from "../../../../storage/kernel/duckdb.ts";
+import { bigint, intervalOf, text } from "./arguments.ts";
+import type { KernelFunction } from "./define.ts";
+
+export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
+  {
+    name: "moment_char",
+    parameters: [BIGINT, VARCHAR],
+    returns: VARCHAR,
+    call: (wall, template) => formatMoment(bigint(wall), text(template)),
+  },
+  {
+    name: "instant_char",
+    parameters: [BIGINT, BIGINT, VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (wall, instant, template, zone) =>
+      formatMoment(bigint(wall), text(template), {
+        offset: Number((bigint(wall) - bigint(instant)) / 1_000_000n),
+        zone: text(zone),
+      }),
+  },
+  {
+    name: "interval_char",
+    parameters: [INTERVAL, VARCHAR],
+    returns: VARCHAR,
+    call: (value, template) => formatSpan(intervalOf(value), text(template)),
+  },
+  {
+    name: "number_char",
+    parameters: [VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (value, template) =>
+      formatNumber(parsePlain(text(value)), text(template)),
+  },
+  {
+    name: "text_date",
+    parameters: [VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (value, template) =>
+      formatDate(scanMoment(text(value), text(template)).days).replace(
+        / BC$/,
+        " (BC)",
+      ),
+  },
+  {
+    name: "text_moment",
+    parameters: [VARCHAR, VARCHAR],
+    returns: STRUCT({ wall: BIGINT, utc: BIGINT }),
+    call: (value, template) => {
+      const { days, micros, offset } = scanMoment(text(value), text(template));
+      const wall = joinMicros(days, micros);
+      return structValue({
+        wall,
+        utc: offset === undefined ? null : wall - BigInt(offset) * 1_000_000n,
+      });
+    },
+  },
+  {
+    name: "text_number",
+    parameters: [VARCHAR, VARCHAR],
+    returns: VARCHAR,
+    call: (value, template) => scanNumber(text(value), text(template)),
+  },
+];
