@@ -1,8 +1,10 @@
 // Delta's clauses of CREATE TABLE and CREATE VIEW: cut out of the text, read here, pinned to the new object's name.
 
 import type { CreateMode, Identifier, TableOptions } from "./ast.ts";
+import { afterCompositeType } from "./dialect-type.ts";
 import { duplicateClause, unsupported } from "./errors.ts";
 import {
+  afterBrackets,
   dropTokens,
   insertBefore,
   pinNote,
@@ -10,7 +12,7 @@ import {
   type Rewriter,
 } from "./rewriter.ts";
 import { stringValue } from "./string-value.ts";
-import { afterBrackets, afterDottedName, isName } from "./token-walk.ts";
+import { afterDottedName, isName } from "./token-walk.ts";
 import { isOperator, isSymbol, isWord, type Token } from "./token.ts";
 
 const MODIFIERS: ReadonlySet<string> = new Set(
@@ -20,6 +22,10 @@ const MODIFIERS: ReadonlySet<string> = new Set(
 /** Dispatches on what CREATE makes; everything but tables and views is left alone. */
 export function rewriteCreate(r: Rewriter, index: number): number {
   const { tokens } = r;
+  // Elsewhere the word is a name, or an error that the grammar reports.
+  const leads =
+    index === 0 || isWord(tokens[0], "explain") || isWord(tokens[0], "prepare");
+  if (!leads) return index + 1;
   let at = index + 1;
   const replace = isWord(tokens[at], "or") && isWord(tokens[at + 1], "replace");
   if (replace) at += 2;
@@ -53,7 +59,7 @@ function rewriteTable(r: Rewriter, index: number, replace: boolean): void {
   let at = afterDottedName(tokens, name);
   if (at === name || blame === undefined) return;
   if (isSymbol(tokens[at], "(")) {
-    const close = afterBrackets(tokens, at);
+    const close = afterBrackets(r, at);
     if (close === undefined) return;
     rewriteColumns(r, at + 1, close - 1);
     at = close;
@@ -254,7 +260,9 @@ function rewriteColumns(r: Rewriter, from: number, to: number): void {
     if (isSymbol(token, ",")) column = at + 1;
     if (at > column) rewriteColumnClause(r, at, column);
     const opens = isSymbol(token, "(") || isSymbol(token, "[");
-    at = opens ? (afterBrackets(r.tokens, at) ?? to) : at + 1;
+    at = opens
+      ? (afterBrackets(r, at) ?? to)
+      : (afterCompositeType(r, at) ?? at + 1);
   }
 }
 
@@ -286,7 +294,7 @@ function rewriteView(r: Rewriter, index: number, replace: boolean): void {
   if (blame === undefined || at === name) return;
   if (isSymbol(tokens[at], "(")) {
     refuseColumnComments(r, at);
-    at = afterBrackets(tokens, at) ?? at;
+    at = afterBrackets(r, at) ?? at;
   }
   const clauses = isWord(tokens[at], "using") ? undefined : readClauses(r, at);
   const comment = clauses?.options.comment;
@@ -303,7 +311,7 @@ function rewriteView(r: Rewriter, index: number, replace: boolean): void {
 }
 
 function refuseColumnComments(r: Rewriter, open: number): void {
-  const end = afterBrackets(r.tokens, open) ?? open;
+  const end = afterBrackets(r, open) ?? open;
   for (let at = open + 2; at < end - 1; at++) {
     const comment = r.tokens[at];
     if (isWord(comment, "comment") && r.tokens[at + 1]?.kind === "string") {

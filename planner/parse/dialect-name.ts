@@ -1,7 +1,12 @@
 // Names the grammar would fold, cut or refuse become markers: every quoted name (so that the tree tells quoted from unquoted),
 // names of more than 63 bytes, `default` as a schema, `window` as a function, and HTTP's parameter markers.
 
-import { addMark, replaceToken, type Rewriter } from "./rewriter.ts";
+import {
+  addMark,
+  dropTokens,
+  replaceToken,
+  type Rewriter,
+} from "./rewriter.ts";
 import { sourceText, utf8Length } from "./source.ts";
 import { isSymbol, isWord, type Token } from "./token.ts";
 
@@ -99,5 +104,13 @@ export function markOrdinalParameter(r: Rewriter, index: number): number {
     r.ordinals++;
     replaceToken(r, index, `$${r.ordinals}`);
   }
+  return index + 1;
+}
+
+/** Spark's `current_date()`: PostgreSQL's keyword takes no empty brackets. */
+export function dropEmptyBrackets(r: Rewriter, index: number): number {
+  const empty =
+    isSymbol(r.tokens[index + 1], "(") && isSymbol(r.tokens[index + 2], ")");
+  if (empty) dropTokens(r, index + 1, index + 3);
   return index + 1;
 }

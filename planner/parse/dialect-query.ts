@@ -1,22 +1,18 @@
 // Constructs of queries that PostgreSQL's grammar lacks: time travel, QUALIFY, STREAM, TRY_CAST, IGNORE NULLS.
 
 import { unsupported } from "./errors.ts";
-import { RESERVED_WORDS } from "./keywords.ts";
+import { LEADING_WORDS, RESERVED_WORDS } from "./keywords.ts";
 import {
   addMark,
+  afterBrackets,
   dropTokens,
   insertAfter,
+  partnerOf,
   pinNote,
   replaceToken,
   type Rewriter,
 } from "./rewriter.ts";
-import {
-  afterBrackets,
-  afterDottedName,
-  isName,
-  openingBracket,
-  startOfDottedName,
-} from "./token-walk.ts";
+import { afterDottedName, isName, startOfDottedName } from "./token-walk.ts";
 import {
   isOperator,
   isQuotedName,
@@ -34,7 +30,7 @@ export function rewriteTravel(r: Rewriter, index: number): number {
   }
   const first = isWord(tokens[index - 1], "for") ? index - 1 : index;
   const table = tokens[first - 1];
-  const end = afterTravelValue(tokens, index + 3);
+  const end = afterTravelValue(r, index + 3);
   const token = tokens[index];
   if (end === index + 3 || !endsTableName(table) || token === undefined) {
     return next;
@@ -57,10 +53,11 @@ function endsTableName(token: Token | undefined): boolean {
 }
 
 /** Index after one operand and any `+` or `-` operands behind it; `from` when none begins there. */
-function afterTravelValue(tokens: readonly Token[], from: number): number {
-  let end = afterOperand(tokens, from);
+function afterTravelValue(r: Rewriter, from: number): number {
+  const { tokens } = r;
+  let end = afterOperand(r, from);
   while (isOperator(tokens[end], "+") || isOperator(tokens[end], "-")) {
-    const next = afterOperand(tokens, end + 1);
+    const next = afterOperand(r, end + 1);
     if (next === end + 1) break;
     end = next;
   }
@@ -69,44 +66,39 @@ function afterTravelValue(tokens: readonly Token[], from: number): number {
 
 const UNITS = /^(?:year|month|day|hour|minute|second)s?$/;
 
-function afterOperand(tokens: readonly Token[], from: number): number {
+function afterOperand(r: Rewriter, from: number): number {
+  const { tokens } = r;
   const token = tokens[from];
   switch (token?.kind) {
     case "string":
     case "number":
     case "parameter":
-      return afterCasts(tokens, from + 1);
+      return afterCasts(r, from + 1);
     case "operator":
       return token.text === "-" && tokens[from + 1]?.kind === "number"
         ? from + 2
         : from;
     case "symbol":
-      return afterSymbolOperand(tokens, from, token.text);
+      return afterSymbolOperand(r, from, token.text);
     case "word":
-      return afterWordOperand(tokens, from, token.text);
+      return afterWordOperand(r, from, token.text);
     default:
       return from;
   }
 }
 
-function afterSymbolOperand(
-  tokens: readonly Token[],
-  from: number,
-  symbol: string,
-): number {
+function afterSymbolOperand(r: Rewriter, from: number, symbol: string): number {
+  const { tokens } = r;
   if (symbol === "(") {
-    return afterCasts(tokens, afterBrackets(tokens, from) ?? from);
+    return afterCasts(r, afterBrackets(r, from) ?? from);
   }
   // `:name`, which becomes a parameter when the value is read.
   const named = symbol === ":" && tokens[from + 1]?.kind === "word";
-  return named ? afterCasts(tokens, from + 2) : from;
+  return named ? afterCasts(r, from + 2) : from;
 }
 
-function afterWordOperand(
-  tokens: readonly Token[],
-  from: number,
-  word: string,
-): number {
+function afterWordOperand(r: Rewriter, from: number, word: string): number {
+  const { tokens } = r;
   if (tokens[from + 1]?.kind === "string") {
     // `timestamp '…'`, `interval '1' day`
     const unit = tokens[from + 2];
@@ -114,21 +106,20 @@ function afterWordOperand(
   }
   const end = afterDottedName(tokens, from);
   if (isSymbol(tokens[end], "(")) {
-    return afterCasts(tokens, afterBrackets(tokens, end) ?? from);
+    return afterCasts(r, afterBrackets(r, end) ?? from);
   }
   return word.startsWith("current_") || word.startsWith("local")
-    ? afterCasts(tokens, end)
+    ? afterCasts(r, end)
     : from;
 }
 
-function afterCasts(tokens: readonly Token[], from: number): number {
+function afterCasts(r: Rewriter, from: number): number {
+  const { tokens } = r;
   let end = from;
   while (isSymbol(tokens[end], "::")) {
     const type = afterDottedName(tokens, end + 1);
     if (type === end + 1) break;
-    end = isSymbol(tokens[type], "(")
-      ? (afterBrackets(tokens, type) ?? type)
-      : type;
+    end = isSymbol(tokens[type], "(") ? (afterBrackets(r, type) ?? type) : type;
   }
   return end;
 }
@@ -163,7 +154,9 @@ export function rewriteAtVersion(r: Rewriter, index: number): number {
 }
 
 const AFTER_QUALIFY: ReadonlySet<string> = new Set(
-  "order limit offset fetch union intersect except window for".split(" "),
+  "order limit offset fetch union intersect except window for qualify".split(
+    " ",
+  ),
 );
 
 /**
@@ -175,9 +168,9 @@ export function rewriteQualify(r: Rewriter, index: number): number {
   const token = tokens[index];
   if (token === undefined || !endsOperand(tokens[index - 1])) return index + 1;
   if (!beginsCondition(tokens[index + 1])) return index + 1;
-  const end = endOfClause(tokens, index + 1);
+  const end = endOfClause(r, index + 1);
   const mark = addMark(r, { kind: "qualify", token });
-  const joined = followsWindowClause(tokens, index);
+  const joined = followsWindowClause(r, index);
   replaceToken(r, index, `${joined ? "," : "WINDOW"} ${mark} AS (ORDER BY (`);
   insertAfter(r, end - 1, "))");
   if (isWord(tokens[end], "window")) replaceToken(r, end, ",");
@@ -197,6 +190,7 @@ function endsOperand(token: Token | undefined): boolean {
     case "operator":
       return token.text === "*";
     case "word":
+      if (LEADING_WORDS.has(token.text)) return false;
       return !RESERVED_WORDS.has(token.text) || ENDING_WORDS.has(token.text);
     default:
       return true;
@@ -230,29 +224,31 @@ function beginsCondition(token: Token | undefined): boolean {
   }
 }
 
-function endOfClause(tokens: readonly Token[], from: number): number {
+/** A second QUALIFY ends the first: the statement is wrong then, and the grammar says so. */
+function endOfClause(r: Rewriter, from: number): number {
+  const { tokens } = r;
   let at = from;
   while (at < tokens.length) {
     const token = tokens[at];
     if (token?.kind === "word" && AFTER_QUALIFY.has(token.text)) break;
     if (isSymbol(token, ")") || isSymbol(token, "]")) break;
     const opens = isSymbol(token, "(") || isSymbol(token, "[");
-    at = opens ? (afterBrackets(tokens, at) ?? tokens.length) : at + 1;
+    at = opens ? (afterBrackets(r, at) ?? tokens.length) : at + 1;
   }
   return at;
 }
 
 /** Does a WINDOW clause of the same SELECT end before `index`? */
-function followsWindowClause(tokens: readonly Token[], index: number): boolean {
-  for (let at = index - 1; at >= 0;) {
+function followsWindowClause(r: Rewriter, index: number): boolean {
+  const { tokens } = r;
+  let at = index - 1;
+  while (at >= 0) {
     const token = tokens[at];
-    if (isSymbol(token, ")") || isSymbol(token, "]")) {
-      at = (openingBracket(tokens, at) ?? 0) - 1;
-      continue;
-    }
     if (isSymbol(token, "(") || isWord(token, "select")) return false;
+    if (isWord(token, "qualify")) return false;
     if (isWord(token, "window") && isName(tokens[at + 1])) return true;
-    at--;
+    const closes = isSymbol(token, ")") || isSymbol(token, "]");
+    at = (closes ? (partnerOf(r, at) ?? 0) : at) - 1;
   }
   return false;
 }
@@ -297,7 +293,7 @@ export function rewriteNullTreatment(r: Rewriter, index: number): number {
   const outside = isSymbol(tokens[index - 1], ")");
   if (!inside && !outside) return index + 1;
   const close = inside ? index + 2 : index - 1;
-  const open = openingBracket(tokens, close);
+  const open = partnerOf(r, close);
   if (open === undefined || !isName(tokens[open - 1])) return index + 1;
   const value = token.text === "ignore" ? "ignore" : "respect";
   const start = startOfDottedName(tokens, open - 1);

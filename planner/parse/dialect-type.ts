@@ -1,6 +1,6 @@
 // `array<…>`, `map<…>`, `struct<…>` where a type stands: the whole type becomes one marker; tree-type.ts reads its tokens.
 
-import { RESERVED_WORDS } from "./keywords.ts";
+import { LEADING_WORDS, RESERVED_WORDS } from "./keywords.ts";
 import {
   addMark,
   dropTokens,
@@ -13,7 +13,7 @@ export function rewriteCompositeType(r: Rewriter, index: number): number {
   const { tokens } = r;
   if (!tokens[index + 1]?.text.startsWith("<")) return index + 1;
   if (!isTypePlace(tokens, index)) return index + 1;
-  const extent = readExtent(tokens, index);
+  const extent = readExtent(r, index);
   if (extent === undefined) return index + 1;
   const mark = addMark(r, { kind: "type", tokens: extent.tokens });
   dropTokens(r, index, extent.last);
@@ -23,6 +23,20 @@ export function rewriteCompositeType(r: Rewriter, index: number): number {
   return extent.last + 1;
 }
 
+/** Index after the composite type at `index`; undefined when none stands there. */
+export function afterCompositeType(
+  r: Rewriter,
+  index: number,
+): number | undefined {
+  const word = r.tokens[index];
+  const named =
+    isWord(word, "array") || isWord(word, "map") || isWord(word, "struct");
+  const angle = r.tokens[index + 1]?.text.startsWith("<") === true;
+  if (!named || !angle || !isTypePlace(r.tokens, index)) return undefined;
+  const extent = readExtent(r, index);
+  return extent === undefined ? undefined : extent.last + 1;
+}
+
 /** After `::`, AS, or a column's name. ARRAY is reserved and never compared, so it needs no such proof. */
 function isTypePlace(tokens: readonly Token[], index: number): boolean {
   if (isWord(tokens[index], "array")) return true;
@@ -30,7 +44,11 @@ function isTypePlace(tokens: readonly Token[], index: number): boolean {
   if (previous === undefined) return true;
   if (isWord(tokens[0], "prepare") && /^[(,]$/.test(previous.text)) return true;
   if (isSymbol(previous, "::") || isWord(previous, "as")) return true;
-  if (previous.kind === "word") return !RESERVED_WORDS.has(previous.text);
+  if (previous.kind === "word") {
+    return (
+      !RESERVED_WORDS.has(previous.text) && !LEADING_WORDS.has(previous.text)
+    );
+  }
   return isQuotedName(previous);
 }
 
@@ -42,15 +60,13 @@ interface Extent {
   readonly rest: string;
 }
 
-function readExtent(
-  tokens: readonly Token[],
-  start: number,
-): Extent | undefined {
+function readExtent(r: Rewriter, start: number): Extent | undefined {
+  const { tokens } = r;
   const read: Token[] = [];
   let depth = 0;
   for (let i = start; i < tokens.length; i++) {
     const token = tokens[i];
-    if (token === undefined || token.text === ";") return undefined;
+    if (token === undefined || r.lookahead-- <= 0) return undefined;
     if (token.kind !== "operator") {
       read.push(token);
       continue;

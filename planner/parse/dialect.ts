@@ -4,6 +4,7 @@
 import { rewriteAlterColumns } from "./dialect-alter.ts";
 import { rewriteCreate } from "./dialect-create.ts";
 import {
+  dropEmptyBrackets,
   isLongName,
   markDefaultSchema,
   markName,
@@ -56,6 +57,11 @@ const WORD_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["columns", rewriteAlterColumns],
   ["column", rewriteAlterColumns],
   ["catalog", rewriteCommentOnCatalog],
+  ["current_date", dropEmptyBrackets],
+  ["current_timestamp", dropEmptyBrackets],
+  ["current_user", dropEmptyBrackets],
+  ["session_user", dropEmptyBrackets],
+  ["current_catalog", dropEmptyBrackets],
 ]);
 
 /** Throws 42601 and 0A000 for constructs of ours that are written wrongly or not offered yet. */

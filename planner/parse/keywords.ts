@@ -9,10 +9,7 @@ select session_user some symmetric system_user table then to trailing true union
 where window with`.split(/\s+/),
 );
 
-/** Words that may name a function or a type but not a table without AS: they too end an alias. */
-export const TYPE_FUNCTION_WORDS: ReadonlySet<string> = new Set(
-  `authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left
-like natural notnull outer overlaps right similar tablesample verbose`.split(
-    /\s+/,
-  ),
+/** Words that are not reserved and yet always have an operand behind them, so that a word there is a name. */
+export const LEADING_WORDS: ReadonlySet<string> = new Set(
+  "by between escape values set zone return".split(" "),
 );

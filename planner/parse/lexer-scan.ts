@@ -1,7 +1,7 @@
 // Character classes and the ends of single lexical pieces. Offsets are UTF-16 units; every function is pure.
 
 /** Integer (also hexadecimal, octal, binary), decimal, exponent; `_` between digits; `1..2` stops before the dots. */
-export const NUMBER =
+const NUMBER =
   /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?!\.)(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?/y;
 
 const SPACE = 1;
@@ -25,6 +25,12 @@ function hasClass(code: number, mask: number): boolean {
 
 export function isIdentifierStart(code: number): boolean {
   return code >= 128 || hasClass(code, START);
+}
+
+/** End of the number at `from`, which begins with a digit, or a dot and a digit. */
+export function numberEnd(sql: string, from: number): number {
+  NUMBER.lastIndex = from;
+  return NUMBER.test(sql) ? NUMBER.lastIndex : from + 1;
 }
 
 export function whitespaceEnd(sql: string, from: number): number {

@@ -3,18 +3,18 @@
 
 import { invalidByteSequence, lexicalError, tooManyTokens } from "./errors.ts";
 import {
-  NUMBER,
   closeQuote,
   dollarTag,
   identifierEnd,
   isIdentifierStart,
+  numberEnd,
   operatorEnd,
   whitespaceEnd,
 } from "./lexer-scan.ts";
 import type { Token, TokenKind } from "./token.ts";
 
 /** A statement text of more tokens is refused with 54001 before any other work. */
-export const MAX_TOKENS = 100_000;
+export const MAX_TOKENS = 200_000;
 
 export interface LexerOptions {
   /** `?` is a parameter and never part of an operator (HTTP ordinals). */
@@ -273,9 +273,7 @@ function scanUnicodeName(scan: Scan, start: number): number {
 }
 
 function scanNumber(scan: Scan, start: number): number {
-  NUMBER.lastIndex = start;
-  NUMBER.test(scan.sql);
-  const end = NUMBER.lastIndex;
+  const end = numberEnd(scan.sql, start);
   checkJunk(scan, start, end, "trailing junk after numeric literal");
   return add(scan, "number", start, end);
 }

@@ -71,6 +71,8 @@ function parseOne(source: Source): Tree.Node {
 }
 
 const NEAR = / at or near "[\s\S]*"$/;
+// The grammar's own limit, where one bracket of the text takes more than one of its levels.
+const OUT_OF_STACK = "memory exhausted";
 const AT_END = " at end of input";
 
 function withoutPlace(message: string): string {
@@ -82,6 +84,7 @@ function withoutPlace(message: string): string {
 /** The grammar's message with the token the user wrote, at the place where it stands in the user's text. */
 function userError(source: Source, failure: GrammarFailure): SqlError {
   const { message, offset } = failure;
+  if (message.startsWith(OUT_OF_STACK)) return parserExhausted(failure);
   const reason = withoutPlace(message);
   const index = message.endsWith(AT_END)
     ? source.tokens.length

@@ -9,6 +9,7 @@ import {
   type Source,
 } from "./source.ts";
 import { syntaxError, syntaxErrorAtEnd } from "./errors.ts";
+import { matchBrackets } from "./token-walk.ts";
 import type { Token } from "./token.ts";
 
 /** Parameters of an HTTP statement: `:name` markers in this order, or `?` markers, or neither. */
@@ -36,10 +37,16 @@ export interface Rewriter {
   readonly after: (string | undefined)[];
   readonly marks: Mark[];
   readonly notes: Source["notes"];
+  /** Made when a rule first asks for the other end of a bracket. */
+  partners: readonly (number | undefined)[] | undefined;
   changed: boolean;
+  /** Tokens that rules may still read ahead in vain: keeps every statement linear. */
+  lookahead: number;
   /** `?` markers seen. */
   ordinals: number;
 }
+
+const LOOKAHEAD_LIMIT = 200_000;
 
 /** `prefix`: what makes a statement of tokens that are a part of one. */
 export function startRewriting(
@@ -54,6 +61,8 @@ export function startRewriting(
     after: [],
     marks: [],
     notes: new Map(),
+    partners: undefined,
+    lookahead: LOOKAHEAD_LIMIT,
     changed: prefix !== undefined,
     ordinals: statement.ordinalsBefore,
   };
@@ -94,6 +103,18 @@ export function pinNote(
   const pinned = r.notes.get(tokenIndex);
   if (pinned === undefined) r.notes.set(tokenIndex, [{ note, blame }]);
   else pinned.push({ note, blame });
+}
+
+/** Index of the bracket that belongs to the one at `index`; undefined when it has none. */
+export function partnerOf(r: Rewriter, index: number): number | undefined {
+  r.partners ??= matchBrackets(r.tokens);
+  return r.partners[index];
+}
+
+/** Index after the bracket that closes the one at `open`; undefined when it never closes. */
+export function afterBrackets(r: Rewriter, open: number): number | undefined {
+  const close = partnerOf(r, open);
+  return close === undefined ? undefined : close + 1;
 }
 
 /** 42601 at a token, or at the end when there is none. */

@@ -1,4 +1,4 @@
-// Steps over tokens that several rules share: matching brackets and dotted names. Indexes past the end mean "not there".
+// Steps over tokens that several rules share: matching brackets and dotted names.
 
 import { isQuotedName, isSymbol, type Token } from "./token.ts";
 
@@ -7,34 +7,20 @@ type Tokens = readonly Token[];
 const OPENING = new Set(["(", "["]);
 const CLOSING = new Set([")", "]"]);
 
-/** Index after the bracket that closes the one at `open`; undefined when it never closes. */
-export function afterBrackets(
-  tokens: Tokens,
-  open: number,
-): number | undefined {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    const token = tokens[i];
-    if (token?.kind !== "symbol") continue;
-    if (OPENING.has(token.text)) depth++;
-    else if (CLOSING.has(token.text) && --depth === 0) return i + 1;
+/** For each bracket the index of its partner; undefined for one without, and for every other token. One pass, for all brackets. */
+export function matchBrackets(tokens: Tokens): readonly (number | undefined)[] {
+  const partners: (number | undefined)[] = [];
+  const open: number[] = [];
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind !== "symbol") continue;
+    if (OPENING.has(token.text)) open.push(i);
+    if (!CLOSING.has(token.text)) continue;
+    const partner = open.pop();
+    if (partner === undefined) continue;
+    partners[partner] = i;
+    partners[i] = partner;
   }
-  return undefined;
-}
-
-/** Index of the bracket that the one at `close` closes; undefined when there is none. */
-export function openingBracket(
-  tokens: Tokens,
-  close: number,
-): number | undefined {
-  let depth = 0;
-  for (let i = close; i >= 0; i--) {
-    const token = tokens[i];
-    if (token?.kind !== "symbol") continue;
-    if (CLOSING.has(token.text)) depth++;
-    else if (OPENING.has(token.text) && --depth === 0) return i;
-  }
-  return undefined;
+  return partners;
 }
 
 export function isName(token: Token | undefined): boolean {

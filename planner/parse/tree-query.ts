@@ -228,8 +228,8 @@ function readWindows(
         throw duplicateClause("QUALIFY", token.position);
       }
       qualify = sortItems(c, window.orderClause)[0]?.value;
-      const extra = window.orderClause?.[1];
-      if (extra !== undefined) {
+      // `QUALIFY a, b`: the brackets around the condition made a row of it.
+      if (qualify?.kind === "row") {
         throw syntaxError(
           sourceText(c.source, mark.token),
           mark.token.position,

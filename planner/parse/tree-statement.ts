@@ -277,9 +277,20 @@ const SKIPPED_WORDS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-const TWO_WORD_OBJECTS: ReadonlySet<string> = new Set(
-  `materialized foreign event text access default operator user`.split(" "),
-);
+// Objects whose kind has two words.
+const TWO_WORD_OBJECTS: ReadonlySet<string> = new Set([
+  "materialized view",
+  "foreign table",
+  "foreign data",
+  "event trigger",
+  "text search",
+  "access method",
+  "default privileges",
+  "operator class",
+  "operator family",
+  "user mapping",
+  "large object",
+]);
 
 /** The command's name for a message: `CREATE TRIGGER`, `DROP MATERIALIZED VIEW`, `VACUUM`. */
 export function commandName(source: Pick<Source, "tokens">): string {
@@ -291,6 +302,6 @@ export function commandName(source: Pick<Source, "tokens">): string {
   if (verb === undefined) return "this statement";
   if (!OBJECT_COMMANDS.has(verb)) return verb.toUpperCase();
   const objects = rest.filter((word) => !SKIPPED_WORDS.has(word));
-  const count = TWO_WORD_OBJECTS.has(objects[0] ?? "") ? 2 : 1;
+  const count = TWO_WORD_OBJECTS.has(objects.slice(0, 2).join(" ")) ? 2 : 1;
   return [verb, ...objects.slice(0, count)].join(" ").toUpperCase();
 }
