@@ -21,12 +21,18 @@ export async function runInsert(
   if (bound.returning !== undefined)
     throw notSupported("INSERT ... RETURNING is");
   refuseSecondTable(session, bound.table);
-  const { layout, properties } = pinned.view.pinned(bound.table.id, undefined);
-  const outcome = await writeRows(
-    bound.source,
-    writeTarget(bound.table.location, layout, properties),
-    context,
+  const { layout, properties, schema } = pinned.view.pinned(
+    bound.table.id,
+    undefined,
   );
+  const notNull = schema.columns.flatMap(({ name, nullable }) =>
+    nullable ? [] : [name],
+  );
+  const target = {
+    ...writeTarget(bound.table.location, layout, properties),
+    ...(notNull.length === 0 ? {} : { notNull, tableName: bound.table.name }),
+  };
+  const outcome = await writeRows(bound.source, target, context);
   await commitRows(services, session, bound.table, outcome);
   return {
     kind: "command",

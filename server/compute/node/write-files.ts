@@ -49,10 +49,13 @@ function writtenSql(
   column: LayoutColumn,
   target: WriteTarget,
 ): string {
-  if (target.layout.partitionColumns.includes(column.name)) {
-    return partitionTextSql(quoteName(name), column.type);
-  }
-  return physicalSql(name, column);
+  const sql = target.layout.partitionColumns.includes(column.name)
+    ? partitionTextSql(quoteName(name), column.type)
+    : physicalSql(name, column);
+  if (target.notNull?.includes(column.name) !== true) return sql;
+  const relation = (target.tableName ?? "").split(".").at(-1) ?? "";
+  const message = `23502:null value in column "${column.name}" of relation "${relation}" violates not-null constraint`;
+  return `CASE WHEN ${quoteName(name)} IS NULL THEN error(${quoteText(message)}) ELSE ${sql} END`;
 }
 
 function copyOptions(fragment: Fragment, target: WriteTarget): string {
