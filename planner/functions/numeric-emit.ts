@@ -142,11 +142,59 @@ export function numericCompare(symbol: string): DuckDbEmitter {
       if (whole + scale <= MAX_DIGITS)
         return result(`(${a.sql} ${symbol} ${b.sql})`, NATIVE);
     }
-    return result(
-      `(num_cmp(${args.map(numericText).join(", ")}) ${symbol} 0)`,
-      NATIVE,
-    );
+    const exact = `(num_cmp(${args.map(numericText).join(", ")}) ${symbol} 0)`;
+    if (a?.representation.kind === "decimal" && b !== undefined)
+      return result(boundCompare(a, symbol, b, exact), NATIVE);
+    if (b?.representation.kind === "decimal" && a !== undefined)
+      return result(
+        boundCompare(b, MIRRORED[symbol] ?? symbol, a, exact),
+        NATIVE,
+      );
+    return result(exact, NATIVE);
   };
+}
+
+const MIRRORED: Readonly<Record<string, string>> = {
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+/**
+ * A decimal beside text: the text's neighbours at the decimal's scale are found once for each distinct text (the usual one is a
+ * constant), and decimals compare natively. `exact` decides where the text has no such neighbour.
+ */
+function boundCompare(
+  value: Emitted,
+  symbol: string,
+  text: Emitted,
+  exact: string,
+): string {
+  const { representation } = value;
+  if (representation.kind !== "decimal") return exact;
+  const { scale } = representation;
+  const bound = (direction: "down" | "up"): string =>
+    castTo(
+      `num_bound(${numericText(text)}, ${scale}, '${direction}')`,
+      `DECIMAL(${MAX_DIGITS},${scale})`,
+    );
+  const compare = (operator: string, direction: "down" | "up"): string =>
+    `${value.sql} ${operator} ${bound(direction)}`;
+  switch (symbol) {
+    case "<":
+    case ">=":
+      return `coalesce(${compare(symbol, "up")}, ${exact})`;
+    case ">":
+    case "<=":
+      return `coalesce(${compare(symbol, "down")}, ${exact})`;
+    case "=":
+      return `coalesce(${compare("=", "down")} AND ${compare("=", "up")}, ${exact})`;
+    case "<>":
+      return `coalesce(${compare("<>", "down")} OR ${compare("<>", "up")}, ${exact})`;
+    default:
+      return exact;
+  }
 }
 
 /** Negation and absolute value keep the digits. */

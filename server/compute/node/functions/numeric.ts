@@ -222,6 +222,24 @@ function toInteger(value: Decimal, kind: string): string {
   return coefficient.toString();
 }
 
+const LIMIT_38_DIGITS = 10n ** 38n;
+
+function boundAt(
+  value: Decimal,
+  scale: number,
+  direction: string,
+): Decimal | undefined {
+  if (value.special !== undefined) return undefined;
+  const cut = truncate(value, scale);
+  const order = compareDecimals(cut, value);
+  const step = { coefficient: 1n, scale };
+  let bound = cut;
+  if (direction === "down" && order > 0) bound = subtract(cut, step);
+  if (direction === "up" && order < 0) bound = add(cut, step);
+  const size = bound.coefficient < 0n ? -bound.coefficient : bound.coefficient;
+  return size < LIMIT_38_DIGITS ? bound : undefined;
+}
+
 export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
   binary("add", add),
   binary("sub", subtract),
@@ -335,6 +353,20 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     parameters: [VARCHAR, VARCHAR],
     returns: INTEGER,
     call: (a, b) => compareDecimals(parsePlain(text(a)), parsePlain(text(b))),
+  },
+  {
+    // The nearest number of `scale` digits not above ("down") or not below ("up") it; NULL when 38 digits do not hold that.
+    name: "num_bound",
+    parameters: [VARCHAR, INTEGER, VARCHAR],
+    returns: VARCHAR,
+    call: (a, scale, direction) => {
+      const bound = boundAt(
+        parsePlain(text(a)),
+        number(scale),
+        text(direction),
+      );
+      return bound === undefined ? null : formatDecimal(bound);
+    },
   },
   {
     name: "num_fit",
