@@ -80,11 +80,16 @@ function frameWriter(
   let heldBytes = 0;
   const flush = async (): Promise<void> => {
     if (held.length === 0 || signal.aborted) return;
-    const bytes = Buffer.concat(held);
+    const pieces = held;
     held = [];
     heldBytes = 0;
     if (!response.headersSent) response.writeHead(200, HEADERS);
-    if (!response.write(bytes)) await drained(response, signal);
+    // Corked, so that small pieces leave with large ones without being copied together here.
+    response.cork();
+    let free = true;
+    for (const piece of pieces) free = response.write(piece);
+    response.uncork();
+    if (!free) await drained(response, signal);
   };
   return {
     send: async (pieces) => {

@@ -35,7 +35,7 @@ import {
 } from "../../../../storage/kernel/duckdb.ts";
 import type { EncodedRows, OutputSettings } from "../../../session/result.ts";
 import { listSpan } from "./array-text.ts";
-import type { CellEncoder, Cells } from "./cells.ts";
+import { cellsOf, type CellEncoder, type Cells } from "./cells.ts";
 import { stringCells } from "./text-bytes.ts";
 import { apiNotation, textEncoder } from "./text.ts";
 import { columnOf, isNull, type ColumnVector } from "./vector.ts";
@@ -126,7 +126,7 @@ function arrowColumn(
         fixedColumn(kernel, type) ??
         packed(
           new Utf8(),
-          textEncoder(type, kernel, apiNotation(output), output),
+          cellsOf(textEncoder(type, kernel, apiNotation(output), output)),
         )
       );
   }

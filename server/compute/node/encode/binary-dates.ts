@@ -1,130 +1,166 @@
 // Binary formats of dates and times: microseconds and days since 2000-01-01, the ends of the range standing for infinity.
 
-import { CellBuffer, type CellEncoder } from "./cells.ts";
+import { fixedWidth, type ColumnEncoder } from "./cells.ts";
+import { instantReader, NO_INSTANTS } from "./instants.ts";
 import { parseInterval, parseTimeMicros } from "./interval-parse.ts";
 import type { IntervalParts } from "./interval-text.ts";
 import { intervalAt, stringCells } from "./text-bytes.ts";
-import { instantReader } from "./instants.ts";
 import { daysOf, LAST_DAY } from "./text-dates.ts";
-import { isNull, type ColumnVector } from "./vector.ts";
+import type { ColumnVector } from "./vector.ts";
 
 /** Days and seconds from 1970-01-01 to 2000-01-01. */
 const EPOCH_DAYS = 10_957;
 const EPOCH_SECONDS = 946_684_800;
+const TWO_32 = 4_294_967_296;
 
-export function dateBinary(): CellEncoder {
-  return fixed(4, (vector, view) => {
-    const days = daysOf(vector);
-    return (row, at) => {
-      const day = days[row] ?? 0;
-      if (day === LAST_DAY) view().setInt32(at, LAST_DAY);
-      else if (day === -LAST_DAY) view().setInt32(at, -LAST_DAY - 1);
-      else view().setInt32(at, day - EPOCH_DAYS);
-    };
-  });
+function writeInt32(value: number, to: Uint8Array, at: number): number {
+  to[at] = value >>> 24;
+  to[at + 1] = value >>> 16;
+  to[at + 2] = value >>> 8;
+  to[at + 3] = value;
+  return at + 4;
 }
 
-export function timestampBinary(): CellEncoder {
-  const read = instantReader();
-  return fixed(8, (vector, view) => {
-    const { seconds, micros } = read(vector);
-    return (row, at) => {
-      const second = seconds[row] ?? 0;
-      if (second === Infinity) view().setBigInt64(at, 0x7fff_ffff_ffff_ffffn);
-      else if (second === -Infinity) {
-        view().setBigInt64(at, -0x8000_0000_0000_0000n);
-      } else writeMicros(view(), at, second - EPOCH_SECONDS, micros[row] ?? 0);
-    };
-  });
+function writeInt64(value: bigint, to: Uint8Array, at: number): number {
+  writeInt32(Number(BigInt.asIntN(32, value >> 32n)), to, at);
+  return writeInt32(Number(BigInt.asIntN(32, value)), to, at + 4);
 }
 
 /** Seconds of a million microseconds as an int64; by BigInt only beyond 53 bits. */
 function writeMicros(
-  view: DataView,
-  at: number,
   seconds: number,
   micros: number,
-): void {
+  to: Uint8Array,
+  at: number,
+): number {
   const value = seconds * 1_000_000 + micros;
   if (!Number.isSafeInteger(value)) {
-    view.setBigInt64(at, BigInt(seconds) * 1_000_000n + BigInt(micros));
-    return;
+    return writeInt64(BigInt(seconds) * 1_000_000n + BigInt(micros), to, at);
   }
-  view.setInt32(at, Math.floor(value / 4_294_967_296));
-  view.setUint32(at + 4, value >>> 0);
+  const high = Math.floor(value / TWO_32);
+  writeInt32(high, to, at);
+  return writeInt32(value - high * TWO_32, to, at + 4);
 }
 
-/** @param fromText the kernel holds `HH:MM:SS` instead of a TIME */
-export function timeBinary(fromText: boolean): CellEncoder {
+export function dateBinary(): ColumnEncoder {
+  let days: Int32Array = new Int32Array(0);
+  return fixedWidth(
+    4,
+    (vector) => {
+      days = daysOf(vector);
+    },
+    (row, to, at) => {
+      const day = days[row] ?? 0;
+      if (day === LAST_DAY) return writeInt32(LAST_DAY, to, at);
+      return writeInt32(
+        day === -LAST_DAY ? -LAST_DAY - 1 : day - EPOCH_DAYS,
+        to,
+        at,
+      );
+    },
+  );
+}
+
+export function timestampBinary(): ColumnEncoder {
   const read = instantReader();
-  return fixed(8, (vector, view) => {
-    const text = fromText ? textReader(vector) : undefined;
-    const times = fromText ? undefined : read(vector);
-    return (row, at) => {
-      if (times !== undefined) {
-        writeMicros(
-          view(),
-          at,
-          times.seconds[row] ?? 0,
-          times.micros[row] ?? 0,
-        );
-      } else {
-        view().setBigInt64(at, parseTimeMicros(text?.(row) ?? "") ?? 0n);
+  let instants = NO_INSTANTS;
+  return fixedWidth(
+    8,
+    (vector) => {
+      instants = read(vector);
+    },
+    (row, to, at) => {
+      const second = instants.seconds[row] ?? 0;
+      if (second === Infinity) {
+        return writeInt64(0x7fff_ffff_ffff_ffffn, to, at);
       }
-    };
-  });
+      if (second === -Infinity) {
+        return writeInt64(-0x8000_0000_0000_0000n, to, at);
+      }
+      const micros = instants.micros[row] ?? 0;
+      return writeMicros(second - EPOCH_SECONDS, micros, to, at);
+    },
+  );
 }
 
-/** @param fromText the kernel holds PostgreSQL's text instead of an INTERVAL */
-export function intervalBinary(fromText: boolean): CellEncoder {
-  return fixed(16, (vector, view) => {
-    const text = fromText ? textReader(vector) : undefined;
-    return (row, at) => {
-      const parts =
-        text === undefined
-          ? intervalAt(vector, row)
-          : (parseInterval(text(row)) ?? ZERO);
-      view().setBigInt64(at, parts.micros);
-      view().setInt32(at + 8, parts.days);
-      view().setInt32(at + 12, parts.months);
-    };
-  });
+export function timeBinary(): ColumnEncoder {
+  const read = instantReader();
+  let instants = NO_INSTANTS;
+  return fixedWidth(
+    8,
+    (vector) => {
+      instants = read(vector);
+    },
+    (row, to, at) =>
+      writeMicros(
+        instants.seconds[row] ?? 0,
+        instants.micros[row] ?? 0,
+        to,
+        at,
+      ),
+  );
+}
+
+/** time held as `HH:MM:SS[.ffffff]`. */
+export function timeTextBinary(): ColumnEncoder {
+  const text = textReader();
+  return fixedWidth(8, text.open, (row, to, at) =>
+    writeInt64(parseTimeMicros(text.at(row)) ?? 0n, to, at),
+  );
+}
+
+export function intervalBinary(): ColumnEncoder {
+  let current: ColumnVector | undefined;
+  return fixedWidth(
+    16,
+    (vector) => {
+      current = vector;
+    },
+    (row, to, at) =>
+      writeInterval(
+        current === undefined ? ZERO : intervalAt(current, row),
+        to,
+        at,
+      ),
+  );
+}
+
+/** interval held as PostgreSQL's own text. */
+export function intervalTextBinary(): ColumnEncoder {
+  const text = textReader();
+  return fixedWidth(16, text.open, (row, to, at) =>
+    writeInterval(parseInterval(text.at(row)) ?? ZERO, to, at),
+  );
 }
 
 const ZERO: IntervalParts = { months: 0, days: 0, micros: 0n };
 
-function textReader(vector: ColumnVector): (row: number) => string {
-  const cells = stringCells()(vector);
-  return (row) => {
-    const from = cells.start[row] ?? 0;
-    return Buffer.from(
-      cells.bytes.subarray(from, from + (cells.length[row] ?? 0)),
-    ).toString("utf8");
-  };
+function writeInterval(
+  parts: IntervalParts,
+  to: Uint8Array,
+  at: number,
+): number {
+  const days = writeInt64(parts.micros, to, at);
+  const months = writeInt32(parts.days, to, days);
+  return writeInt32(parts.months, to, months);
 }
 
-function fixed(
-  width: number,
-  prepare: (
-    vector: ColumnVector,
-    view: () => DataView,
-  ) => (row: number, at: number) => void,
-): CellEncoder {
-  const cells = new CellBuffer();
-  let view = new DataView(cells.bytes.buffer);
-  return (vector) => {
-    cells.reserve(vector.count, width);
-    view = new DataView(cells.bytes.buffer);
-    const write = prepare(vector, () => view);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
-      cells.start[row] = row * width;
-      cells.length[row] = width;
-      write(row, row * width);
-    }
-    return cells;
+function textReader(): {
+  readonly open: (vector: ColumnVector) => void;
+  readonly at: (row: number) => string;
+} {
+  const read = stringCells();
+  let cells: ReturnType<typeof read> | undefined;
+  return {
+    open: (vector) => {
+      cells = read(vector);
+    },
+    at: (row) => {
+      const start = cells?.start[row] ?? 0;
+      const end = start + (cells?.length[row] ?? 0);
+      return cells === undefined
+        ? ""
+        : Buffer.from(cells.bytes.subarray(start, end)).toString("utf8");
+    },
   };
 }

@@ -1,106 +1,121 @@
 // Binary formats of fixed-width scalars, big-endian, and of jsonb.
 
-import { CellBuffer, type CellEncoder } from "./cells.ts";
+import {
+  CellBuffer,
+  fixedWidth,
+  type CellEncoder,
+  type ColumnEncoder,
+} from "./cells.ts";
+import { exactInteger } from "./integers.ts";
 import { stringCells, uuidByte } from "./text-bytes.ts";
 import { floatsOf } from "./text-floats.ts";
-import { exactInteger } from "./integers.ts";
-import { isNull } from "./vector.ts";
+import type { ColumnVector } from "./vector.ts";
 
-export function boolBinary(): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    cells.reserve(vector.count, 1);
-    for (let row = 0; row < vector.count; row++) {
-      cells.start[row] = row;
-      cells.length[row] = isNull(vector, row) ? -1 : 1;
-      cells.bytes[row] = vector.bytes[row] === 0 ? 0 : 1;
-    }
-    return cells;
-  };
+export function boolBinary(): ColumnEncoder {
+  let bytes: Uint8Array = new Uint8Array(0);
+  return fixedWidth(
+    1,
+    (vector) => {
+      bytes = vector.bytes;
+    },
+    (row, to, at) => {
+      to[at] = bytes[row] === 0 ? 0 : 1;
+      return at + 1;
+    },
+  );
 }
 
 /** Two's complement and IEEE values in the kernel's own width: their bytes the other way round. */
-export function reversedBytes(width: 2 | 4 | 8): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    const { count } = vector;
-    const from = vector.bytes;
-    cells.reserve(count, width);
-    const { bytes, start, length } = cells;
-    for (let row = 0; row < count; row++) {
-      start[row] = row * width;
-      length[row] = isNull(vector, row) ? -1 : width;
-    }
-    for (let at = 0; at < count * width; at += width) {
-      for (let i = 0; i < width; i++)
-        bytes[at + i] = from[at + width - 1 - i] ?? 0;
-    }
-    return cells;
-  };
+export function reversedBytes(width: 2 | 4 | 8): ColumnEncoder {
+  let bytes: Uint8Array = new Uint8Array(0);
+  const last = width - 1;
+  return fixedWidth(
+    width,
+    (vector) => {
+      bytes = vector.bytes;
+    },
+    (row, to, at) => {
+      const from = row * width + last;
+      for (let i = 0; i <= last; i++) to[at + i] = bytes[from - i] ?? 0;
+      return at + width;
+    },
+  );
 }
 
 /** Integers whose kernel storage has another width than their SQL type. */
-export function integerBinary(width: 2 | 4 | 8): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    cells.reserve(vector.count, width);
-    const view = new DataView(cells.bytes.buffer);
-    for (let row = 0; row < vector.count; row++) {
-      const at = row * width;
-      cells.start[row] = at;
-      cells.length[row] = isNull(vector, row) ? -1 : width;
-      const value = exactInteger(vector, row);
-      if (width === 8) view.setBigInt64(at, value);
-      else if (width === 4) view.setInt32(at, Number(value));
-      else view.setInt16(at, Number(value));
-    }
-    return cells;
-  };
+export function integerBinary(width: 2 | 4 | 8): ColumnEncoder {
+  let current: ColumnVector | undefined;
+  return fixedWidth(
+    width,
+    (vector) => {
+      current = vector;
+    },
+    (row, to, at) => {
+      let value = current === undefined ? 0n : exactInteger(current, row);
+      for (let i = width - 1; i >= 0; i--) {
+        to[at + i] = Number(value & 255n);
+        value >>= 8n;
+      }
+      return at + width;
+    },
+  );
 }
 
 /** A float in the other width than its SQL type. */
-export function floatBinary(width: 4 | 8): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    const values = floatsOf(vector);
-    cells.reserve(vector.count, width);
-    const view = new DataView(cells.bytes.buffer);
-    for (let row = 0; row < vector.count; row++) {
-      const at = row * width;
-      cells.start[row] = at;
-      cells.length[row] = isNull(vector, row) ? -1 : width;
-      if (width === 4) view.setFloat32(at, values[row] ?? 0);
-      else view.setFloat64(at, values[row] ?? 0);
-    }
-    return cells;
-  };
+export function floatBinary(width: 4 | 8): ColumnEncoder {
+  let values: Float32Array | Float64Array = new Float64Array(0);
+  const view = new DataView(new ArrayBuffer(8));
+  return fixedWidth(
+    width,
+    (vector) => {
+      values = floatsOf(vector);
+    },
+    (row, to, at) => {
+      if (width === 4) view.setFloat32(0, values[row] ?? 0);
+      else view.setFloat64(0, values[row] ?? 0);
+      for (let i = 0; i < width; i++) to[at + i] = view.getUint8(i);
+      return at + width;
+    },
+  );
 }
 
-/** @param fromText the kernel holds the canonical text instead of a UUID */
-export function uuidBinary(fromText: boolean): CellEncoder {
-  const cells = new CellBuffer();
-  const read = fromText ? stringCells() : undefined;
-  return (vector) => {
-    const texts = read?.(vector);
-    cells.reserve(vector.count, 16);
-    for (let row = 0; row < vector.count; row++) {
-      cells.start[row] = row * 16;
-      cells.length[row] = isNull(vector, row) ? -1 : 16;
-      if (texts !== undefined && !isNull(vector, row)) {
-        const from = texts.start[row] ?? 0;
-        const text = Buffer.from(
-          texts.bytes.subarray(from, from + (texts.length[row] ?? 0)),
-        ).toString("latin1");
-        cells.bytes.set(Buffer.from(text.replaceAll("-", ""), "hex"), row * 16);
-        continue;
+export function uuidBinary(): ColumnEncoder {
+  let current: ColumnVector | undefined;
+  return fixedWidth(
+    16,
+    (vector) => {
+      current = vector;
+    },
+    (row, to, at) => {
+      for (let i = 0; i < 16; i++) {
+        to[at + i] = current === undefined ? 0 : uuidByte(current, row, i);
       }
-      for (let index = 0; index < 16; index++) {
-        cells.bytes[row * 16 + index] =
-          texts === undefined ? uuidByte(vector, row, index) : 0;
-      }
-    }
-    return cells;
-  };
+      return at + 16;
+    },
+  );
+}
+
+/** uuid held as its canonical text. */
+export function uuidTextBinary(): ColumnEncoder {
+  const read = stringCells();
+  let hex: (row: number) => string = () => "";
+  return fixedWidth(
+    16,
+    (vector) => {
+      const cells = read(vector);
+      hex = (row) => {
+        const start = cells.start[row] ?? 0;
+        const end = start + (cells.length[row] ?? 0);
+        return Buffer.from(cells.bytes.subarray(start, end))
+          .toString("latin1")
+          .replaceAll("-", "");
+      };
+    },
+    (row, to, at) => {
+      to.set(Buffer.from(hex(row), "hex"), at);
+      return at + 16;
+    },
+  );
 }
 
 /** jsonb is its text behind a version byte. */

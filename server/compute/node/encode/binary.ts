@@ -10,7 +10,9 @@ import { arrayBinary, typeOid } from "./array-binary.ts";
 import {
   dateBinary,
   intervalBinary,
+  intervalTextBinary,
   timeBinary,
+  timeTextBinary,
   timestampBinary,
 } from "./binary-dates.ts";
 import {
@@ -20,29 +22,33 @@ import {
   jsonbBinary,
   reversedBytes,
   uuidBinary,
+  uuidTextBinary,
 } from "./binary-scalars.ts";
-import type { CellEncoder } from "./cells.ts";
-import { numericBinary } from "./numeric-binary.ts";
+import { cellsOf, writerOf, type ColumnEncoder } from "./cells.ts";
+import { numericBinary, numericTextBinary } from "./numeric-binary.ts";
 import { stringCells } from "./text-bytes.ts";
 import { jsonEncoder, postgresNotation, textEncoder } from "./text.ts";
 
-export function binaryEncoder(type: DataType, kernel: DuckDBType): CellEncoder {
+export function binaryEncoder(
+  type: DataType,
+  kernel: DuckDBType,
+): ColumnEncoder {
   if (kernel.typeId === DuckDBTypeId.SQLNULL) return textOf(type, kernel);
   switch (type.kind) {
     case "array":
       return isNested(type.element)
-        ? jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT))
+        ? writerOf(jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT)))
         : listBinary(type.element, kernel);
     case "struct":
     case "map":
     case "variant":
-      return jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT));
+      return writerOf(jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT)));
     case "jsonb":
-      return jsonbBinary(textOf(type, kernel));
+      return writerOf(jsonbBinary(cellsOf(textOf(type, kernel))));
     case "numeric":
-      return numericBinary(textOf(type, kernel), scaleOf(kernel));
+      return numericEncoder(type, kernel);
     case "bytea":
-      return stringCells();
+      return writerOf(stringCells());
     default:
       return scalarBinary(type, kernel);
   }
@@ -57,12 +63,14 @@ function isNested(type: DataType): boolean {
   );
 }
 
-function listBinary(element: DataType, kernel: DuckDBType): CellEncoder {
+function listBinary(element: DataType, kernel: DuckDBType): ColumnEncoder {
   const inner =
     kernel.typeId === DuckDBTypeId.LIST || kernel.typeId === DuckDBTypeId.ARRAY
       ? kernel.valueType
       : kernel;
-  return arrayBinary(binaryEncoder(element, inner), typeOid(element));
+  return writerOf(
+    arrayBinary(cellsOf(binaryEncoder(element, inner)), typeOid(element)),
+  );
 }
 
 /** Types whose kernel storage is their binary format but for the byte order, with that storage and its width. */
@@ -78,7 +86,7 @@ const REVERSIBLE: Partial<
   float8: [DuckDBTypeId.DOUBLE, 8],
 };
 
-function scalarBinary(type: DataType, kernel: DuckDBType): CellEncoder {
+function scalarBinary(type: DataType, kernel: DuckDBType): ColumnEncoder {
   const reversible = REVERSIBLE[type.kind];
   if (reversible !== undefined) {
     const [storage, width] = reversible;
@@ -88,27 +96,32 @@ function scalarBinary(type: DataType, kernel: DuckDBType): CellEncoder {
     }
     return integerBinary(width);
   }
-  const fromText = kernel.typeId === DuckDBTypeId.VARCHAR;
-  switch (type.kind) {
-    case "bool":
-      return boolBinary();
-    case "date":
-      return dateBinary();
-    case "timestamp":
-    case "timestamptz":
-      return timestampBinary();
-    case "time":
-      return timeBinary(fromText);
-    case "interval":
-      return intervalBinary(fromText);
-    case "uuid":
-      return uuidBinary(fromText);
-    default:
-      return textOf(type, kernel);
-  }
+  const heldAsText =
+    kernel.typeId === DuckDBTypeId.VARCHAR ? FROM_TEXT[type.kind] : undefined;
+  if (heldAsText !== undefined) return heldAsText();
+  return FROM_NATIVE[type.kind]?.() ?? textOf(type, kernel);
 }
 
-function textOf(type: DataType, kernel: DuckDBType): CellEncoder {
+type Encoders = Partial<Record<DataType["kind"], () => ColumnEncoder>>;
+
+/** Declared types that tables store as strings. */
+const FROM_TEXT: Encoders = {
+  time: timeTextBinary,
+  interval: intervalTextBinary,
+  uuid: uuidTextBinary,
+};
+
+const FROM_NATIVE: Encoders = {
+  bool: boolBinary,
+  date: dateBinary,
+  timestamp: timestampBinary,
+  timestamptz: timestampBinary,
+  time: timeBinary,
+  interval: intervalBinary,
+  uuid: uuidBinary,
+};
+
+function textOf(type: DataType, kernel: DuckDBType): ColumnEncoder {
   return textEncoder(
     type,
     kernel,
@@ -117,12 +130,16 @@ function textOf(type: DataType, kernel: DuckDBType): CellEncoder {
   );
 }
 
-/** Of a number the kernel holds scaled; undefined for text. */
-function scaleOf(kernel: DuckDBType): number | undefined {
-  if (kernel.typeId === DuckDBTypeId.DECIMAL) return kernel.scale;
-  return kernel.typeId === DuckDBTypeId.VARCHAR ||
-    kernel.typeId === DuckDBTypeId.DOUBLE ||
-    kernel.typeId === DuckDBTypeId.FLOAT
-    ? undefined
-    : 0;
+function numericEncoder(type: DataType, kernel: DuckDBType): ColumnEncoder {
+  const text = cellsOf(textOf(type, kernel));
+  switch (kernel.typeId) {
+    case DuckDBTypeId.DECIMAL:
+      return numericBinary(kernel.scale, text);
+    case DuckDBTypeId.VARCHAR:
+    case DuckDBTypeId.FLOAT:
+    case DuckDBTypeId.DOUBLE:
+      return numericTextBinary(text);
+    default:
+      return numericBinary(0, text);
+  }
 }

@@ -1,7 +1,19 @@
-// Encoded values of one column of one batch: the common currency of the encoders. Formatting a column fills cells,
-// arrays and JSON combine the cells of their children, and row framing gathers cells into the client's bytes.
+// The two shapes in which a column's values are encoded. A ColumnEncoder writes one cell at a time straight to where it
+// belongs, which is what row formats want; Cells hold a whole column's values, which is what arrays, JSON and Arrow combine.
 
 import type { ColumnVector } from "./vector.ts";
+
+/** What a CellWriter answers for NULL. */
+export const NULL_CELL = -1;
+
+/** Writes row r's value at `at` and gives where it ends; NULL_CELL, with nothing written, for NULL. */
+export type CellWriter = (row: number, to: Uint8Array, at: number) => number;
+
+export interface ColumnEncoder {
+  /** Points the writer at a batch and tells how many bytes all its cells take at most. The batch's memory is read until the next call. */
+  readonly prepare: (vector: ColumnVector) => number;
+  readonly write: CellWriter;
+}
 
 export interface Cells {
   readonly bytes: Uint8Array;
@@ -11,7 +23,7 @@ export interface Cells {
   readonly length: Int32Array;
 }
 
-/** Formats a column. What it returns is overwritten by its next call. */
+/** Encodes a column. What it returns is overwritten by its next call. */
 export type CellEncoder = (vector: ColumnVector) => Cells;
 
 /** Growable cells, reused from batch to batch. */
@@ -19,16 +31,8 @@ export class CellBuffer implements Cells {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   start: Int32Array = new Int32Array(0);
   length: Int32Array = new Int32Array(0);
-  /** Where the next byte goes, for the appending methods. */
+  /** Where the next byte goes. */
   at = 0;
-
-  /** Room for `count` cells of at most `width` bytes each, so that fixed-width encoders write without checks. */
-  reserve(count: number, width: number): void {
-    this.rows(count);
-    if (this.bytes.length < count * width) {
-      this.bytes = new Uint8Array(grown(count * width));
-    }
-  }
 
   /** Room for `count` cells whose bytes are appended. */
   rows(count: number): void {
@@ -69,64 +73,99 @@ export class CellBuffer implements Cells {
 
   append(from: Uint8Array, start: number, length: number): void {
     this.ensure(length);
-    if (length > COPY_BY_LOOP) {
-      this.bytes.set(from.subarray(start, start + length), this.at);
-      this.at += length;
-      return;
-    }
-    for (let i = 0; i < length; i++) {
-      this.bytes[this.at++] = from[start + i] ?? 0;
-    }
+    this.at = copyCell({ bytes: from, start, length }, this.bytes, this.at);
   }
+}
+
+/** A cell's bytes in some larger piece. */
+export interface ByteRange {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly length: number;
 }
 
 /** Up to here a loop beats a call of `set` (measured). */
 const COPY_BY_LOOP = 40;
 
+/** Gives where the copy ends. */
+export function copyCell(range: ByteRange, to: Uint8Array, at: number): number {
+  const { bytes, start, length } = range;
+  if (length > COPY_BY_LOOP) to.set(bytes.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = bytes[start + i] ?? 0;
+  return at + length;
+}
+
 function grown(size: number): number {
   return Math.max(1024, Math.ceil(size * 1.5));
 }
 
-/** Cells of a column whose every value is NULL. */
-export function nullCells(buffer: CellBuffer, count: number): Cells {
-  buffer.rows(count);
-  buffer.length.fill(-1, 0, count);
-  return buffer;
+/** A column's cells, one behind the other. */
+export function cellsOf(encoder: ColumnEncoder): CellEncoder {
+  const cells = new CellBuffer();
+  return (vector) => {
+    cells.rows(vector.count);
+    cells.ensure(encoder.prepare(vector));
+    const { bytes, start, length } = cells;
+    let at = 0;
+    for (let row = 0; row < vector.count; row++) {
+      const end = encoder.write(row, bytes, at);
+      start[row] = at;
+      length[row] = end === NULL_CELL ? NULL_CELL : end - at;
+      if (end !== NULL_CELL) at = end;
+    }
+    return cells;
+  };
 }
 
-/**
- * Copies the cells of rows `from` up to `to` to `position[r]`, each behind its big-endian length (-1 for NULL), and moves the
- * position behind it: the layout of DataRow columns. `position` counts from row 0.
- */
-export function gatherLengthPrefixed(
-  cells: Cells,
-  rows: { readonly from: number; readonly to: number },
-  out: Uint8Array,
-  position: Int32Array,
-): void {
-  const { bytes, start, length } = cells;
-  for (let row = rows.from; row < rows.to; row++) {
-    const size = length[row] ?? 0;
-    const at = position[row] ?? 0;
-    out[at] = size >>> 24;
-    out[at + 1] = size >>> 16;
-    out[at + 2] = size >>> 8;
-    out[at + 3] = size;
-    const begin = at + 4;
-    const from = start[row] ?? 0;
-    if (size > COPY_BY_LOOP) out.set(bytes.subarray(from, from + size), begin);
-    else copyShort(bytes, from, size, out, begin);
-    position[row] = size > 0 ? begin + size : begin;
-  }
+/** Cells that exist already, written one by one. */
+export function writerOf(encode: CellEncoder): ColumnEncoder {
+  let cells: Cells = new CellBuffer();
+  return {
+    prepare: (vector) => {
+      cells = encode(vector);
+      let total = 0;
+      for (let row = 0; row < vector.count; row++) {
+        total += Math.max(0, cells.length[row] ?? 0);
+      }
+      return total;
+    },
+    write: (row, to, at) => {
+      const length = cells.length[row] ?? NULL_CELL;
+      if (length === NULL_CELL) return NULL_CELL;
+      const { bytes } = cells;
+      const start = cells.start[row] ?? 0;
+      if (length > COPY_BY_LOOP) {
+        to.set(bytes.subarray(start, start + length), at);
+      } else {
+        for (let i = 0; i < length; i++) to[at + i] = bytes[start + i] ?? 0;
+      }
+      return at + length;
+    },
+  };
 }
 
-// eslint-disable-next-line max-params -- the innermost loop of every result: an object to hold five numbers costs more than the copy
-function copyShort(
-  from: Uint8Array,
-  start: number,
-  size: number,
-  to: Uint8Array,
-  at: number,
-): void {
-  for (let i = 0; i < size; i++) to[at + i] = from[start + i] ?? 0;
+/** An encoder of values of at most `width` bytes, from a function that gives each batch's writer for rows that are not NULL. */
+export function fixedWidth(
+  width: number,
+  open: (vector: ColumnVector) => void,
+  writeValue: CellWriter,
+): ColumnEncoder {
+  let valid: Uint8Array | undefined;
+  return {
+    prepare: (vector) => {
+      valid = vector.valid;
+      open(vector);
+      return vector.count * width;
+    },
+    write: (row, to, at) =>
+      valid !== undefined && ((valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0
+        ? NULL_CELL
+        : writeValue(row, to, at),
+  };
 }
+
+/** A column whose every value is NULL. */
+export const NULLS: ColumnEncoder = {
+  prepare: () => 0,
+  write: () => NULL_CELL,
+};

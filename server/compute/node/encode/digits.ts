@@ -73,3 +73,9 @@ export function writeInteger(
   to[at] = MINUS;
   return writeUnsigned(-value, to, at + 1);
 }
+
+/** ASCII text; returns where it ends. */
+export function writeText(text: string, to: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}

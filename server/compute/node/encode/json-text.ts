@@ -1,6 +1,12 @@
 // Structs, maps, lists and variants as jsonb prints them: `{"a": 1, "b": [1, null]}`, keys ordered by length, then bytes.
 
-import { CellBuffer, type CellEncoder, type Cells } from "./cells.ts";
+import {
+  CellBuffer,
+  type ByteRange,
+  type CellEncoder,
+  type Cells,
+} from "./cells.ts";
+import { writeText } from "./digits.ts";
 import { listSpan } from "./array-text.ts";
 import { isNull, type ColumnVector } from "./vector.ts";
 
@@ -19,29 +25,33 @@ const ESCAPES = new Map<number, string>([
 ]);
 
 /** A quoted JSON string, escaped as PostgreSQL's escape_json does. */
-export function writeJsonString(
-  cells: Cells,
-  index: number,
-  to: CellBuffer,
-): void {
-  const { bytes } = cells;
-  const from = cells.start[index] ?? 0;
-  const end = from + (cells.length[index] ?? 0);
+export function writeJsonString(text: ByteRange, to: CellBuffer): void {
+  const { bytes, start, length } = text;
   // One byte becomes at most six.
-  to.ensure((end - from) * 6 + 2);
-  to.bytes[to.at++] = QUOTE;
-  for (let i = from; i < end; i++) {
+  to.ensure(length * 6 + 2);
+  const out = to.bytes;
+  let at = to.at;
+  out[at++] = QUOTE;
+  for (let i = start; i < start + length; i++) {
     const byte = bytes[i] ?? 0;
-    if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) {
-      to.bytes[to.at++] = byte;
-    } else {
-      to.ascii(
+    if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) out[at++] = byte;
+    else {
+      const escape =
         ESCAPES.get(byte) ??
-          `\\u00${HEX[byte >> 4] ?? ""}${HEX[byte & 15] ?? ""}`,
-      );
+        `\\u00${HEX[byte >> 4] ?? ""}${HEX[byte & 15] ?? ""}`;
+      at = writeText(escape, out, at);
     }
   }
-  to.bytes[to.at++] = QUOTE;
+  out[at++] = QUOTE;
+  to.at = at;
+}
+
+function rangeOf(cells: Cells, index: number): ByteRange {
+  return {
+    bytes: cells.bytes,
+    start: cells.start[index] ?? 0,
+    length: cells.length[index] ?? 0,
+  };
 }
 
 /** The cells of `inner` as JSON strings. */
@@ -56,7 +66,7 @@ export function jsonString(inner: CellEncoder): CellEncoder {
         continue;
       }
       cells.begin(row);
-      writeJsonString(values, row, cells);
+      writeJsonString(rangeOf(values, row), cells);
       cells.end(row);
     }
     return cells;
@@ -139,7 +149,7 @@ export function jsonMap(key: CellEncoder, value: CellEncoder): CellEncoder {
       cells.byte(0x7b);
       entries.forEach((entry, position) => {
         if (position > 0) cells.ascii(", ");
-        writeJsonString(keys, entry, cells);
+        writeJsonString(rangeOf(keys, entry), cells);
         cells.ascii(": ");
         writeValue(values, entry, cells);
       });

@@ -1,7 +1,14 @@
 // numeric in PostgreSQL's binary format: base-10000 digits. Scaled integers of up to 53 bits by arithmetic, the others from
 // the value's decimal text.
 
-import { CellBuffer, type CellEncoder, type Cells } from "./cells.ts";
+import {
+  CellBuffer,
+  fixedWidth,
+  NULL_CELL,
+  type CellEncoder,
+  type Cells,
+  type ColumnEncoder,
+} from "./cells.ts";
 import { integerReader } from "./integers.ts";
 
 const SIGN_NEGATIVE = 0x4000;
@@ -13,55 +20,49 @@ const SPECIAL = new Map<string, readonly [sign: number, scale: number]>([
 ]);
 const GROUP = 4;
 const HEADER = 8;
-/** 53 bits have five groups, a fraction of nine digits three. */
-const SMALL_WIDTH = HEADER + 16;
 
-/**
- * @param text each value in plain notation
- * @param scale of a scaled integer in the kernel; undefined when it holds something else
- */
-export function numericBinary(
-  text: CellEncoder,
-  scale: number | undefined,
-): CellEncoder {
-  const cells = new CellBuffer();
+/** Scaled integers of the kernel, `scale` digits behind the point. @param text the same values in plain notation */
+export function numericBinary(scale: number, text: CellEncoder): ColumnEncoder {
   const read = integerReader();
-  return (vector) => {
-    const small = scale !== undefined && scale <= 9 ? read(vector) : undefined;
-    const texts = small === undefined ? text(vector) : lazy(() => text(vector));
-    cells.rows(vector.count);
-    for (let row = 0; row < vector.count; row++) {
-      if (
-        vector.valid !== undefined &&
-        ((vector.valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0
-      ) {
-        cells.length[row] = -1;
-        continue;
+  let values: Float64Array = new Float64Array(0);
+  // Text is made only when some value needs it.
+  let texts: () => Cells = () => new CellBuffer();
+  return fixedWidth(
+    LARGEST,
+    (vector) => {
+      values = read(vector);
+      let made: Cells | undefined;
+      texts = () => (made ??= text(vector));
+    },
+    (row, to, at) => {
+      const value = values[row] ?? 0;
+      return scale > 9 || Number.isNaN(value)
+        ? writeFromText(texts(), row, to, at)
+        : writeSmall(value, scale, to, at);
+    },
+  );
+}
+
+/** 38 digits that straddle groups on both sides of the point. */
+const LARGEST = HEADER + 2 * 12;
+
+/** Values the kernel holds as text, of any length. */
+export function numericTextBinary(text: CellEncoder): ColumnEncoder {
+  let cells: Cells = new CellBuffer();
+  return {
+    prepare: (vector) => {
+      cells = text(vector);
+      let total = 0;
+      for (let row = 0; row < vector.count; row++) {
+        total += LARGEST + Math.max(0, cells.length[row] ?? 0);
       }
-      const value = small?.[row] ?? Number.NaN;
-      cells.begin(row);
-      if (scale === undefined || Number.isNaN(value))
-        writeFromText(textsOf(texts), row, cells);
-      else {
-        cells.ensure(SMALL_WIDTH);
-        cells.at = writeSmall(value, scale, cells.bytes, cells.at);
-      }
-      cells.end(row);
-    }
-    return cells;
+      return total;
+    },
+    write: (row, to, at) =>
+      (cells.length[row] ?? NULL_CELL) === NULL_CELL
+        ? NULL_CELL
+        : writeFromText(cells, row, to, at),
   };
-}
-
-type LazyCells = Cells | (() => Cells);
-
-/** Text is made only when some value needs it. */
-function lazy(make: () => Cells): () => Cells {
-  let made: Cells | undefined;
-  return () => (made ??= make());
-}
-
-function textsOf(texts: LazyCells): Cells {
-  return typeof texts === "function" ? texts() : texts;
 }
 
 const POWERS = Float64Array.from({ length: 17 }, (_, i) => 10 ** i);
@@ -124,7 +125,12 @@ function writeHeader(to: Uint8Array, at: number, header: Header): void {
   }
 }
 
-function writeFromText(texts: Cells, row: number, to: CellBuffer): void {
+function writeFromText(
+  texts: Cells,
+  row: number,
+  to: Uint8Array,
+  at: number,
+): number {
   const from = texts.start[row] ?? 0;
   const text = Buffer.from(
     texts.bytes.buffer,
@@ -132,11 +138,9 @@ function writeFromText(texts: Cells, row: number, to: CellBuffer): void {
     texts.length[row] ?? 0,
   ).toString("latin1");
   const special = SPECIAL.get(text);
-  to.ensure(HEADER);
   if (special !== undefined) {
-    writeHeader(to.bytes, to.at, [0, 0, ...special]);
-    to.at += HEADER;
-    return;
+    writeHeader(to, at, [0, 0, ...special]);
+    return at + HEADER;
   }
   const negative = text.startsWith("-");
   const [whole = "", fraction = ""] = text.slice(negative ? 1 : 0).split(".");
@@ -149,11 +153,11 @@ function writeFromText(texts: Cells, row: number, to: CellBuffer): void {
   const kept = first < 0 ? [] : groups.slice(first, last + 1);
   const weight = first < 0 ? 0 : padded.length / GROUP - 1 - first;
   const sign = negative && kept.length > 0 ? SIGN_NEGATIVE : 0;
-  to.ensure(HEADER + kept.length * 2);
-  writeHeader(to.bytes, to.at, [kept.length, weight, sign, fraction.length]);
-  to.at += HEADER;
+  writeHeader(to, at, [kept.length, weight, sign, fraction.length]);
+  let end = at + HEADER;
   for (const group of kept) {
-    to.bytes[to.at++] = group >> 8;
-    to.bytes[to.at++] = group & 255;
+    to[end++] = group >> 8;
+    to[end++] = group & 255;
   }
+  return end;
 }

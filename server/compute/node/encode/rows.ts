@@ -13,7 +13,7 @@ import type {
 import { invariant } from "../../../../storage/common/invariant.ts";
 import { arrowEncoder } from "./arrow.ts";
 import { binaryEncoder } from "./binary.ts";
-import { gatherLengthPrefixed, type CellEncoder, type Cells } from "./cells.ts";
+import { NULL_CELL, type ColumnEncoder } from "./cells.ts";
 import { separatedRows, writeCsvCell, writeJsonCell } from "./separated.ts";
 import { apiNotation, postgresNotation, textEncoder } from "./text.ts";
 import { columnOf } from "./vector.ts";
@@ -40,17 +40,14 @@ export function rowEncoder(
           ? binaryEncoder(type, kernel)
           : textEncoder(type, kernel, notation, format.output);
       });
-      return cellsThen(encoders, kernelTypes, dataRows);
+      return rowByRow(encoders, kernelTypes, dataRows(encoders));
     }
     case "json":
     case "csv": {
-      const encoders = apiCells(columns, kernelTypes, format.output);
+      const encoders = apiEncoders(columns, kernelTypes, format.output);
       const write = format.kind === "json" ? writeJsonCell : writeCsvCell;
-      return cellsThen(
-        encoders,
-        kernelTypes,
-        separatedRows(format.kind, write),
-      );
+      const rows = separatedRows(format.kind, encoders, write);
+      return rowByRow(encoders, kernelTypes, rows);
     }
     case "arrow":
       return {
@@ -60,31 +57,32 @@ export function rowEncoder(
   }
 }
 
-function apiCells(
+function apiEncoders(
   columns: readonly PhysicalColumn[],
   kernelTypes: readonly DuckDBType[],
   output: OutputSettings,
-): readonly CellEncoder[] {
+): readonly ColumnEncoder[] {
   const notation = apiNotation(output);
   return columns.map(({ type }, index) =>
     textEncoder(type, at(kernelTypes, index), notation, output),
   );
 }
 
-type Framing = (columns: readonly Cells[], rowCount: number) => Uint8Array;
+/** Writes `rowCount` rows of the batch the encoders are pointed at, of whose cells none is longer together than `cellBytes`. */
+type WriteRows = (rowCount: number, cellBytes: number) => Uint8Array;
 
-function cellsThen(
-  encoders: readonly CellEncoder[],
+function rowByRow(
+  encoders: readonly ColumnEncoder[],
   kernelTypes: readonly DuckDBType[],
-  frame: Framing,
+  write: WriteRows,
 ): RowEncoder {
-  const encodeOne = (chunk: DuckDBDataChunk): Uint8Array =>
-    frame(
-      encoders.map((encode, index) =>
-        encode(columnOf(chunk, index, at(kernelTypes, index))),
-      ),
-      chunk.rowCount,
-    );
+  const encodeOne = (chunk: DuckDBDataChunk): Uint8Array => {
+    let cellBytes = 0;
+    encoders.forEach(({ prepare }, index) => {
+      cellBytes += prepare(columnOf(chunk, index, at(kernelTypes, index)));
+    });
+    return write(chunk.rowCount, cellBytes);
+  };
   return {
     chunksPerBatch: 1,
     encode: (chunks) => ({
@@ -108,40 +106,43 @@ function at<T>(items: readonly T[], index: number): T {
 }
 
 const DATA_ROW = 0x44;
-const BLOCK_ROWS = 128;
+/** `D`, message length, column count. */
+const ROW_HEAD = 7;
 
-/** DataRow messages back to back: `D`, length, column count, then each column behind its length. */
-function dataRows(columns: readonly Cells[], rowCount: number): Uint8Array {
-  const size = new Int32Array(rowCount).fill(7 + 4 * columns.length);
-  for (const { length } of columns) {
+/** DataRow messages back to back: a head, then each column behind its length (-1 for NULL). */
+function dataRows(encoders: readonly ColumnEncoder[]): WriteRows {
+  const writers = encoders.map(({ write }) => write);
+  const headBytes = ROW_HEAD + 4 * writers.length;
+  let buffer = new Uint8Array(0);
+  return (rowCount, cellBytes) => {
+    const most = rowCount * headBytes + cellBytes;
+    if (buffer.length < most) buffer = new Uint8Array(most);
+    let next = 0;
     for (let row = 0; row < rowCount; row++) {
-      const cell = length[row] ?? 0;
-      if (cell > 0) size[row] = (size[row] ?? 0) + cell;
+      let cell = next + ROW_HEAD;
+      for (const write of writers) {
+        const end = write(row, buffer, cell + 4);
+        writeInt32(
+          end === NULL_CELL ? NULL_CELL : end - cell - 4,
+          buffer,
+          cell,
+        );
+        cell = end === NULL_CELL ? cell + 4 : end;
+      }
+      buffer[next] = DATA_ROW;
+      writeInt32(cell - next - 1, buffer, next + 1);
+      buffer[next + 5] = writers.length >>> 8;
+      buffer[next + 6] = writers.length;
+      next = cell;
     }
-  }
-  let total = 0;
-  for (const row of size) total += row;
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(total).buffer);
-  const position = new Int32Array(rowCount);
-  let next = 0;
-  for (let row = 0; row < rowCount; row++) {
-    const rowSize = size[row] ?? 0;
-    const body = rowSize - 1;
-    bytes[next] = DATA_ROW;
-    bytes[next + 1] = body >>> 24;
-    bytes[next + 2] = body >>> 16;
-    bytes[next + 3] = body >>> 8;
-    bytes[next + 4] = body;
-    bytes[next + 5] = columns.length >>> 8;
-    bytes[next + 6] = columns.length;
-    position[row] = next + 7;
-    next += rowSize;
-  }
-  // In blocks of rows, so that the lines of the output stay in the processor's cache from column to column.
-  for (let from = 0; from < rowCount; from += BLOCK_ROWS) {
-    const rows = { from, to: Math.min(rowCount, from + BLOCK_ROWS) };
-    for (const cells of columns)
-      gatherLengthPrefixed(cells, rows, bytes, position);
-  }
-  return bytes;
+    // The buffer is used again while the rows are still on their way.
+    return buffer.slice(0, next);
+  };
+}
+
+function writeInt32(value: number, to: Uint8Array, at: number): void {
+  to[at] = value >>> 24;
+  to[at + 1] = value >>> 16;
+  to[at + 2] = value >>> 8;
+  to[at + 3] = value;
 }

@@ -1,24 +1,34 @@
 // Rows of separated cells: JSON_ARRAY rows joined by commas, and CSV lines (RFC 4180; NULL as `null`).
 
-import { CellBuffer, type Cells } from "./cells.ts";
+import { CellBuffer, NULL_CELL, type ColumnEncoder } from "./cells.ts";
 import { writeJsonString } from "./json-text.ts";
 
-export type WriteCell = (cells: Cells, row: number, to: CellBuffer) => void;
+/** Writes the text `bytes[0..length)`, which may lie anywhere but in `to`. */
+export type WriteCell = (
+  bytes: Uint8Array,
+  length: number,
+  to: CellBuffer,
+) => void;
 
 export function separatedRows(
   kind: "json" | "csv",
+  encoders: readonly ColumnEncoder[],
   write: WriteCell,
-): (columns: readonly Cells[], rowCount: number) => Uint8Array {
+): (rowCount: number, cellBytes: number) => Uint8Array {
   const out = new CellBuffer();
-  return (columns, rowCount) => {
+  let cell = new Uint8Array(0);
+  return (rowCount, cellBytes) => {
+    if (cell.length < cellBytes) cell = new Uint8Array(cellBytes);
     out.at = 0;
     for (let row = 0; row < rowCount; row++) {
       if (kind === "json") out.ascii(row === 0 ? "[" : ",[");
       let first = true;
-      for (const cells of columns) {
+      for (const encoder of encoders) {
         if (!first) out.byte(COMMA);
         first = false;
-        write(cells, row, out);
+        const end = encoder.write(row, cell, 0);
+        if (end === NULL_CELL) out.ascii("null");
+        else write(cell, end, out);
       }
       out.ascii(kind === "json" ? "]" : "\r\n");
     }
@@ -29,41 +39,43 @@ export function separatedRows(
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 
-export function writeJsonCell(cells: Cells, row: number, to: CellBuffer): void {
-  if ((cells.length[row] ?? -1) < 0) to.ascii("null");
-  else writeJsonString(cells, row, to);
+export function writeJsonCell(
+  bytes: Uint8Array,
+  length: number,
+  to: CellBuffer,
+): void {
+  writeJsonString({ bytes, start: 0, length }, to);
 }
 
-export function writeCsvCell(cells: Cells, row: number, to: CellBuffer): void {
-  const size = cells.length[row] ?? -1;
-  const from = cells.start[row] ?? 0;
-  if (size < 0) {
-    to.ascii("null");
+export function writeCsvCell(
+  bytes: Uint8Array,
+  length: number,
+  to: CellBuffer,
+): void {
+  if (!needsQuotes(bytes, length)) {
+    to.append(bytes, 0, length);
     return;
   }
-  if (!needsQuotes(cells.bytes, from, size)) {
-    to.append(cells.bytes, from, size);
-    return;
+  to.ensure(length * 2 + 2);
+  to.bytes[to.at++] = QUOTE;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE) to.bytes[to.at++] = QUOTE;
+    to.bytes[to.at++] = byte;
   }
-  to.byte(QUOTE);
-  for (let i = from; i < from + size; i++) {
-    const byte = cells.bytes[i] ?? 0;
-    if (byte === QUOTE) to.byte(QUOTE);
-    to.byte(byte);
-  }
-  to.byte(QUOTE);
+  to.bytes[to.at++] = QUOTE;
 }
 
 /** Also where the text would read as NULL. */
-function needsQuotes(bytes: Uint8Array, from: number, size: number): boolean {
-  for (let i = from; i < from + size; i++) {
+function needsQuotes(bytes: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) {
     const byte = bytes[i] ?? 0;
-    if (byte === COMMA || byte === QUOTE || byte === 10 || byte === 13)
+    if (byte === COMMA || byte === QUOTE || byte === 10 || byte === 13) {
       return true;
+    }
   }
   return (
-    size === 4 &&
-    Buffer.from(bytes.buffer, bytes.byteOffset + from, 4).toString("latin1") ===
-      "null"
+    length === 4 &&
+    Buffer.from(bytes.buffer, bytes.byteOffset, 4).toString("latin1") === "null"
   );
 }

@@ -1,7 +1,13 @@
 // Values that are bytes to begin with: text, bytea and uuid, and what is formatted by way of a JS string.
 
 import { bindings } from "../../../../storage/kernel/duckdb.ts";
-import { CellBuffer, type CellEncoder } from "./cells.ts";
+import {
+  CellBuffer,
+  fixedWidth,
+  type CellEncoder,
+  type ColumnEncoder,
+} from "./cells.ts";
+import { writeText } from "./digits.ts";
 import { formatInterval, type IntervalParts } from "./interval-text.ts";
 import { isNull, type ColumnVector } from "./vector.ts";
 
@@ -133,27 +139,26 @@ export function uuidByte(
   return index === 0 ? byte ^ 0x80 : byte;
 }
 
-export function uuidText(): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    cells.reserve(vector.count, 36);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
-      cells.begin(row);
+const DASHES = new Set([4, 6, 8, 10]);
+
+export function uuidText(): ColumnEncoder {
+  let current: ColumnVector | undefined;
+  return fixedWidth(
+    36,
+    (vector) => {
+      current = vector;
+    },
+    (row, to, at) => {
+      let end = at;
       for (let index = 0; index < 16; index++) {
-        if (index === 4 || index === 6 || index === 8 || index === 10)
-          cells.byte(45);
-        const byte = uuidByte(vector, row, index);
-        cells.byte(HEX_HIGH[byte] ?? 0);
-        cells.byte(HEX_LOW[byte] ?? 0);
+        if (DASHES.has(index)) to[end++] = 0x2d;
+        const byte = current === undefined ? 0 : uuidByte(current, row, index);
+        to[end++] = HEX_HIGH[byte] ?? 0;
+        to[end++] = HEX_LOW[byte] ?? 0;
       }
-      cells.end(row);
-    }
-    return cells;
-  };
+      return end;
+    },
+  );
 }
 
 export function intervalAt(vector: ColumnVector, row: number): IntervalParts {
@@ -202,19 +207,14 @@ export function textCells(
   };
 }
 
-/** Booleans as two constant words, which lie once in the cells' bytes. */
-export function boolText(yes: string, no: string): CellEncoder {
-  const cells = new CellBuffer();
-  const words = Buffer.from(yes + no, "latin1");
-  return (vector) => {
-    cells.rows(vector.count);
-    cells.append(words, 0, words.length);
-    const { start, length } = cells;
-    for (let row = 0; row < vector.count; row++) {
-      const isYes = vector.bytes[row] !== 0;
-      start[row] = isYes ? 0 : yes.length;
-      length[row] = isNull(vector, row) ? -1 : isYes ? yes.length : no.length;
-    }
-    return cells;
-  };
+/** Booleans as two constant words. */
+export function boolText(yes: string, no: string): ColumnEncoder {
+  let bytes: Uint8Array = new Uint8Array(0);
+  return fixedWidth(
+    Math.max(yes.length, no.length),
+    (vector) => {
+      bytes = vector.bytes;
+    },
+    (row, to, at) => writeText(bytes[row] === 0 ? no : yes, to, at),
+  );
 }

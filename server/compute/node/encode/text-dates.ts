@@ -1,42 +1,31 @@
 // Dates, times and timestamps of a column as text.
 
-import { CellBuffer, type CellEncoder } from "./cells.ts";
+import { fixedWidth, type ColumnEncoder } from "./cells.ts";
 import { dateFrame, formatDate, type DateStyle } from "./date-style.ts";
 import { DayTexts } from "./day-text.ts";
-import { DOT, writePadded, writePair } from "./digits.ts";
-import { instantReader } from "./instants.ts";
+import { DOT, writePadded, writePair, writeText } from "./digits.ts";
+import { instantReader, NO_INSTANTS } from "./instants.ts";
 import type { ZoneOffset } from "./time-zone.ts";
-import { isNull, type ColumnVector } from "./vector.ts";
+import type { ColumnVector } from "./vector.ts";
 
 const DAY_SECONDS = 86_400;
 const COLON = 58;
 /** Longest cell, with weekday, month, six digits of year, zone and era. */
 const WIDTH = 96;
 
-export function dateText(style: DateStyle): CellEncoder {
-  const cells = new CellBuffer();
+export function dateText(style: DateStyle): ColumnEncoder {
   const texts = new DayTexts((day) => dayText(day, style));
-  return (vector) => {
-    const { count } = vector;
-    const days = daysOf(vector);
-    cells.reserve(count, WIDTH);
-    const { bytes, start, length } = cells;
-    let at = 0;
-    for (let row = 0; row < count; row++) {
-      if (isNull(vector, row)) {
-        length[row] = -1;
-        continue;
-      }
-      start[row] = at;
-      const end = texts.write(days[row] ?? 0, bytes, at);
-      length[row] = end - at;
-      at = end;
-    }
-    return cells;
-  };
+  let days: Int32Array = new Int32Array(0);
+  return fixedWidth(
+    WIDTH,
+    (vector) => {
+      days = daysOf(vector);
+    },
+    (row, to, at) => texts.write(days[row] ?? 0, to, at),
+  );
 }
 
-export function daysOf(vector: ColumnVector): Int32Array {
+export function daysOf(vector: ColumnVector): Int32Array<ArrayBuffer> {
   return new Int32Array(
     vector.bytes.buffer,
     vector.bytes.byteOffset,
@@ -69,95 +58,57 @@ export interface TimestampStyle {
   readonly fraction: Fraction;
 }
 
-export function timestampText(style: TimestampStyle): CellEncoder {
-  const cells = new CellBuffer();
-  const write = timestampWriter(style);
-  const read = instantReader();
-  return (vector) => {
-    const { count } = vector;
-    const { seconds, micros } = read(vector);
-    cells.reserve(count, WIDTH);
-    const { bytes, start, length } = cells;
-    let at = 0;
-    for (let row = 0; row < count; row++) {
-      if (isNull(vector, row)) {
-        length[row] = -1;
-        continue;
-      }
-      start[row] = at;
-      const end = write(seconds[row] ?? 0, micros[row] ?? 0, bytes, at);
-      length[row] = end - at;
-      at = end;
-    }
-    return cells;
-  };
-}
-
-type TimestampWriter = (
-  seconds: number,
-  micros: number,
-  to: Uint8Array,
-  at: number,
-) => number;
-
-function timestampWriter({
+export function timestampText({
   date,
   zone,
   fraction,
-}: TimestampStyle): TimestampWriter {
+}: TimestampStyle): ColumnEncoder {
+  const read = instantReader();
+  let instants = NO_INSTANTS;
   const before = new DayTexts((day) => dateFrame(day, date).before);
-  const frames = new Map<
-    number,
-    { readonly year: string; readonly after: string }
-  >();
   // Only the Postgres layout has the year behind the time, and only BC has anything behind that.
   const plain = date.layout !== "postgres";
-  return (seconds, micros, to, at) => {
-    if (!Number.isFinite(seconds))
-      return writeText(seconds > 0 ? "infinity" : "-infinity", to, at);
-    const offset = zone === undefined ? 0 : zone.offset(seconds);
-    const local = seconds + offset;
-    const day = Math.floor(local / DAY_SECONDS);
-    let end = before.write(day, to, at);
-    end = writeTime(local - day * DAY_SECONDS, to, end);
-    end = writeFraction(micros, fraction, to, end);
-    const zoneText = zone === undefined ? "" : zone.text(offset, seconds);
-    if (plain && day > FIRST_DAY_AD) return writeText(zoneText, to, end);
-    let frame = frames.get(day);
-    if (frame === undefined) {
-      if (frames.size > 10_000) frames.clear();
-      frame = dateFrame(day, date);
-      frames.set(day, frame);
-    }
-    return writeText(`${frame.year}${zoneText}${frame.after}`, to, end);
-  };
+  return fixedWidth(
+    WIDTH,
+    (vector) => {
+      instants = read(vector);
+    },
+    (row, to, at) => {
+      const seconds = instants.seconds[row] ?? 0;
+      const micros = instants.micros[row] ?? 0;
+      if (!Number.isFinite(seconds)) {
+        return writeText(seconds > 0 ? "infinity" : "-infinity", to, at);
+      }
+      const offset = zone === undefined ? 0 : zone.offset(seconds);
+      const local = seconds + offset;
+      const day = Math.floor(local / DAY_SECONDS);
+      let end = before.write(day, to, at);
+      end = writeTime(local - day * DAY_SECONDS, to, end);
+      end = writeFraction(micros, fraction, to, end);
+      const zoneText = zone === undefined ? "" : zone.text(offset, seconds);
+      if (plain && day > FIRST_DAY_AD) return writeText(zoneText, to, end);
+      const frame = dateFrame(day, date);
+      return writeText(`${frame.year}${zoneText}${frame.after}`, to, end);
+    },
+  );
 }
 
 /** 0001-01-01, with a margin. */
 const FIRST_DAY_AD = -719_162;
 
-export function timeText(): CellEncoder {
-  const cells = new CellBuffer();
+export function timeText(): ColumnEncoder {
   const read = instantReader();
-  return (vector) => {
-    const { count } = vector;
-    const { seconds, micros } = read(vector);
-    cells.reserve(count, WIDTH);
-    const { bytes, start, length } = cells;
-    let at = 0;
-    for (let row = 0; row < count; row++) {
-      if (isNull(vector, row)) {
-        length[row] = -1;
-        continue;
-      }
-      start[row] = at;
-      const whole = writeTime(seconds[row] ?? 0, bytes, at);
-      const end = writeFraction(micros[row] ?? 0, "shortest", bytes, whole);
-      length[row] = end - at;
-      at = end;
-    }
-    return cells;
-  };
+  let instants = NO_INSTANTS;
+  return fixedWidth(
+    WIDTH,
+    (vector) => {
+      instants = read(vector);
+    },
+    (row, to, at) => {
+      const end = writeTime(instants.seconds[row] ?? 0, to, at);
+      return writeFraction(instants.micros[row] ?? 0, "shortest", to, end);
+    },
+  );
 }
 
 /** `HH:MM:SS`; 24:00:00 is a time too. */
@@ -184,9 +135,4 @@ function writeFraction(
   if (style === "three-or-six") return micros % 1000 === 0 ? end - 3 : end;
   while (to[end - 1] === 48) end--;
   return end;
-}
-
-function writeText(text: string, to: Uint8Array, at: number): number {
-  for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
-  return at + text.length;
 }

@@ -2,45 +2,40 @@
 // the rest goes through float-text.ts.
 
 import { DuckDBTypeId } from "../../../../storage/kernel/duckdb.ts";
-import { CellBuffer, type CellEncoder } from "./cells.ts";
-import { DOT, MINUS, writeUnsigned } from "./digits.ts";
+import { fixedWidth, type ColumnEncoder } from "./cells.ts";
+import { DOT, MINUS, writeText, writeUnsigned } from "./digits.ts";
 import { formatFloat, formatFloatJson } from "./float-text.ts";
-import { isNull, type ColumnVector } from "./vector.ts";
+import type { FloatWidth } from "./shortest-float.ts";
+import type { ColumnVector } from "./vector.ts";
 
 export type FloatStyle =
   | { readonly kind: "plain"; readonly extraDigits: number }
   /** As JSON numbers inside jsonb. */
   | { readonly kind: "json" };
 
+/** Longest plain notation: 5e-324 with all its zeros, quoted inside JSON. */
 const WIDTH = 344;
 
-export function floatText(style: FloatStyle): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    const { count } = vector;
-    const values = floatsOf(vector);
-    const width = values instanceof Float32Array ? 4 : 8;
-    const quick = style.kind === "json" || style.extraDigits > 0;
-    cells.rows(count);
-    const { start, length } = cells;
-    for (let row = 0; row < count; row++) {
-      if (isNull(vector, row)) {
-        length[row] = -1;
-        continue;
-      }
+export function floatText(style: FloatStyle): ColumnEncoder {
+  let values: Float32Array | Float64Array = new Float64Array(0);
+  let width: FloatWidth = 8;
+  const quick = style.kind === "json" || style.extraDigits > 0;
+  const format = (value: number): string =>
+    style.kind === "json"
+      ? formatFloatJson(value, width)
+      : formatFloat(value, width, style.extraDigits);
+  return fixedWidth(
+    WIDTH,
+    (vector) => {
+      values = floatsOf(vector);
+      width = values instanceof Float32Array ? 4 : 8;
+    },
+    (row, to, at) => {
       const value = values[row] ?? 0;
-      cells.ensure(WIDTH);
-      start[row] = cells.at;
-      const end =
-        quick && width === 8 ? writeShort(value, cells.bytes, cells.at) : -1;
-      if (end >= 0) cells.at = end;
-      else if (style.kind === "json")
-        cells.ascii(formatFloatJson(value, width));
-      else cells.ascii(formatFloat(value, width, style.extraDigits));
-      length[row] = cells.at - (start[row] ?? 0);
-    }
-    return cells;
-  };
+      const end = quick && width === 8 ? writeShort(value, to, at) : -1;
+      return end >= 0 ? end : writeText(format(value), to, at);
+    },
+  );
 }
 
 export function floatsOf(vector: ColumnVector): Float32Array | Float64Array {

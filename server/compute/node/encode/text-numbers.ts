@@ -1,79 +1,57 @@
 // Integers and exact decimals as text, from their storage widths.
 
-import { CellBuffer, type CellEncoder } from "./cells.ts";
+import { fixedWidth, type ColumnEncoder } from "./cells.ts";
 import {
   DOT,
   MINUS,
   writeInteger,
   writePadded,
+  writeText,
   writeUnsigned,
 } from "./digits.ts";
 import { exactInteger, integerReader } from "./integers.ts";
+import type { ColumnVector } from "./vector.ts";
 
 /** Longest decimal: 38 digits, sign and point. */
 const WIDTH = 42;
 
 /** Integers, and decimals with `scale` digits behind the point. */
-export function decimalText(scale: number): CellEncoder {
-  const cells = new CellBuffer();
+export function decimalText(scale: number): ColumnEncoder {
   const read = integerReader();
-  const quick = scale <= 9;
-  return (vector) => {
-    const { count, valid } = vector;
-    const values = read(vector);
-    cells.reserve(count, WIDTH);
-    const { bytes, start, length } = cells;
-    let at = 0;
-    for (let row = 0; row < count; row++) {
-      if (
-        valid !== undefined &&
-        ((valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0
-      ) {
-        length[row] = -1;
-        continue;
-      }
-      const value = values[row] ?? 0;
-      let end: number;
-      if (!quick || Number.isNaN(value)) {
-        end = writeText(
-          scaledText(exactInteger(vector, row), scale),
-          bytes,
-          at,
-        );
-      } else if (scale === 0) end = writeInteger(value, bytes, at);
-      else end = writeScaled(value, scale, bytes, at);
-      start[row] = at;
-      length[row] = end - at;
-      at = end;
-    }
-    return cells;
+  let current: ColumnVector | undefined;
+  let values: Float64Array = new Float64Array(0);
+  const open = (vector: ColumnVector): void => {
+    current = vector;
+    values = read(vector);
   };
-}
-
-const POWERS = Float64Array.from({ length: 10 }, (_, i) => 10 ** i);
-
-function writeScaled(
-  value: number,
-  scale: number,
-  to: Uint8Array,
-  at: number,
-): number {
-  let position = at;
-  let magnitude = value;
-  if (value < 0) {
-    to[position++] = MINUS;
-    magnitude = -value;
+  const exact = (row: number, to: Uint8Array, at: number): number =>
+    current === undefined
+      ? at
+      : writeText(scaledText(exactInteger(current, row), scale), to, at);
+  if (scale === 0) {
+    return fixedWidth(WIDTH, open, (row, to, at) => {
+      const value = values[row] ?? 0;
+      return Number.isNaN(value)
+        ? exact(row, to, at)
+        : writeInteger(value, to, at);
+    });
   }
-  const unit = POWERS[scale] ?? 1;
-  const whole = Math.floor(magnitude / unit);
-  position = writeUnsigned(whole, to, position);
-  to[position++] = DOT;
-  return writePadded(magnitude - whole * unit, scale, to, position);
-}
-
-function writeText(text: string, to: Uint8Array, at: number): number {
-  for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
-  return at + text.length;
+  if (scale > 9) return fixedWidth(WIDTH, open, exact);
+  const unit = 10 ** scale;
+  return fixedWidth(WIDTH, open, (row, to, at) => {
+    const value = values[row] ?? 0;
+    if (Number.isNaN(value)) return exact(row, to, at);
+    let position = at;
+    let magnitude = value;
+    if (value < 0) {
+      to[position++] = MINUS;
+      magnitude = -value;
+    }
+    const whole = Math.floor(magnitude / unit);
+    position = writeUnsigned(whole, to, position);
+    to[position++] = DOT;
+    return writePadded(magnitude - whole * unit, scale, to, position);
+  });
 }
 
 /** `scaledText(-5n, 2)` is `-0.05`. */

@@ -8,7 +8,13 @@ import {
 import type { OutputSettings } from "../../../session/result.ts";
 import { notEncodable } from "../../errors.ts";
 import { arrayText } from "./array-text.ts";
-import { CellBuffer, nullCells, type CellEncoder } from "./cells.ts";
+import {
+  cellsOf,
+  NULLS,
+  writerOf,
+  type CellEncoder,
+  type ColumnEncoder,
+} from "./cells.ts";
 import { JSON_DATES, parseDateStyle, type DateStyle } from "./date-style.ts";
 import { jsonList, jsonMap, jsonString, jsonStruct } from "./json-text.ts";
 import {
@@ -97,19 +103,23 @@ export function textEncoder(
   kernel: DuckDBType,
   notation: Notation,
   output: OutputSettings,
-): CellEncoder {
+): ColumnEncoder {
   switch (kernel.typeId) {
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY: {
       const element = type.kind === "array" ? type.element : type;
       return notation.arrayLiterals && isScalar(kernel.valueType)
-        ? arrayText(textEncoder(element, kernel.valueType, notation, output))
-        : jsonEncoder(type, kernel, output);
+        ? writerOf(
+            arrayText(
+              cellsOf(textEncoder(element, kernel.valueType, notation, output)),
+            ),
+          )
+        : writerOf(jsonEncoder(type, kernel, output));
     }
     case DuckDBTypeId.STRUCT:
     case DuckDBTypeId.MAP:
     case DuckDBTypeId.VARIANT:
-      return jsonEncoder(type, kernel, output);
+      return writerOf(jsonEncoder(type, kernel, output));
     default:
       return scalarText(kernel, notation);
   }
@@ -154,14 +164,16 @@ export function jsonEncoder(
       const keyType = type.kind === "map" ? type.key : TEXT;
       const valueType = type.kind === "map" ? type.value : TEXT;
       return jsonMap(
-        textEncoder(keyType, kernel.keyType, jsonNotation(output), output),
+        cellsOf(
+          textEncoder(keyType, kernel.keyType, jsonNotation(output), output),
+        ),
         jsonEncoder(valueType, kernel.valueType, output),
       );
     }
     case DuckDBTypeId.VARIANT:
       return textCells(variantJson());
     default: {
-      const text = scalarText(kernel, jsonNotation(output));
+      const text = cellsOf(scalarText(kernel, jsonNotation(output)));
       return isJsonLiteral(type, kernel) ? text : jsonString(text);
     }
   }
@@ -203,7 +215,7 @@ const LITERALS = new Set<DuckDBTypeId>([
   DuckDBTypeId.DOUBLE,
 ]);
 
-function scalarText(kernel: DuckDBType, notation: Notation): CellEncoder {
+function scalarText(kernel: DuckDBType, notation: Notation): ColumnEncoder {
   if (INTEGERS.has(kernel.typeId)) return decimalText(0);
   switch (kernel.typeId) {
     case DuckDBTypeId.DECIMAL:
@@ -214,23 +226,28 @@ function scalarText(kernel: DuckDBType, notation: Notation): CellEncoder {
     case DuckDBTypeId.DOUBLE:
       return floatText(notation.floats);
     case DuckDBTypeId.VARCHAR:
-      return stringCells();
+      return writerOf(stringCells());
     case DuckDBTypeId.BLOB:
-      return byteaText(notation.bytea);
+      return writerOf(byteaText(notation.bytea));
     case DuckDBTypeId.ENUM: {
       const { values } = kernel;
-      return textCells((vector, row) => {
-        const width = vector.bytes.length / vector.count;
-        const code = Buffer.from(vector.bytes.buffer, vector.bytes.byteOffset);
-        return values[code.readUIntLE(row * width, width)] ?? null;
-      });
+      return writerOf(
+        textCells((vector, row) => {
+          const width = vector.bytes.length / vector.count;
+          const code = Buffer.from(
+            vector.bytes.buffer,
+            vector.bytes.byteOffset,
+          );
+          return values[code.readUIntLE(row * width, width)] ?? null;
+        }),
+      );
     }
     default:
       return temporalText(kernel, notation);
   }
 }
 
-function temporalText(kernel: DuckDBType, notation: Notation): CellEncoder {
+function temporalText(kernel: DuckDBType, notation: Notation): ColumnEncoder {
   const { dates: date, fraction } = notation;
   switch (kernel.typeId) {
     case DuckDBTypeId.DATE:
@@ -245,13 +262,11 @@ function temporalText(kernel: DuckDBType, notation: Notation): CellEncoder {
     case DuckDBTypeId.TIME:
       return timeText();
     case DuckDBTypeId.INTERVAL:
-      return intervalText(notation.intervalStyle);
+      return writerOf(intervalText(notation.intervalStyle));
     case DuckDBTypeId.UUID:
       return uuidText();
-    case DuckDBTypeId.SQLNULL: {
-      const cells = new CellBuffer();
-      return (vector) => nullCells(cells, vector.count);
-    }
+    case DuckDBTypeId.SQLNULL:
+      return NULLS;
     default:
       throw notEncodable(String(kernel));
   }

@@ -8,7 +8,9 @@ import { zoneOffset } from "./time-zone.ts";
 /** ISO: `+00`, `+05:30`, `-04:56:02`. Other layouts: the zone's abbreviation. */
 export function postgresZone(name: string, layout: DateLayout): ZoneStyle {
   const offset = requireZone(name);
-  if (layout === "iso") return { offset, text: (o) => offsetText(o, false) };
+  if (layout === "iso") {
+    return { offset, text: remembered((o) => offsetText(o, false)) };
+  }
   const abbreviation = abbreviations(name);
   return {
     offset,
@@ -18,14 +20,32 @@ export function postgresZone(name: string, layout: DateLayout): ZoneStyle {
 
 /** As `to_jsonb` writes it: `+00:00`. */
 export function jsonZone(name: string): ZoneStyle {
-  return { offset: requireZone(name), text: (o) => offsetText(o, true) };
+  return {
+    offset: requireZone(name),
+    text: remembered((o) => offsetText(o, true)),
+  };
 }
 
 /** As the Statement Execution API writes it: `Z` or `-08:00`. */
 export function apiZone(name: string): ZoneStyle {
   return {
     offset: requireZone(name),
-    text: (o) => (o === 0 ? "Z" : offsetText(o, true)),
+    text: remembered((o) => (o === 0 ? "Z" : offsetText(o, true))),
+  };
+}
+
+/** Rows near each other mostly have the same offset. */
+function remembered(
+  text: (offset: number) => string,
+): (offset: number) => string {
+  let known = Number.NaN;
+  let knownText = "";
+  return (offset) => {
+    if (offset !== known) {
+      known = offset;
+      knownText = text(offset);
+    }
+    return knownText;
   };
 }
 
