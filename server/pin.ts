@@ -24,6 +24,7 @@ export interface Pinned {
   readonly snapshots: readonly Snapshot[];
   /** Equal keys mean equal versions of equal tables. */
   readonly key: string;
+  /** For a scan. Throws 0A000 when the open block has written the table; a target of writes is never asked for here. */
   snapshot(table: ObjectId, version: number): Snapshot;
   readonly files: typeof scanFiles;
 }
@@ -69,6 +70,7 @@ export async function pinTables(
       );
       const found = snapshots[at];
       invariant(found !== undefined, "the scan's table was pinned");
+      refuseUncommittedRead(session, table);
       return found;
     },
     files: scanFiles,
@@ -87,7 +89,6 @@ async function pin(
   session: Session,
   { table, travel }: TableReference,
 ): Promise<Snapshot> {
-  refuseUncommittedRead(session, table.id);
   const { pins } = session.transaction;
   const known = travel === undefined ? pins.get(table.id) : undefined;
   const point: TravelPoint | undefined =
