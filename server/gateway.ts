@@ -13,6 +13,7 @@ import { Kernel } from "../storage/kernel/kernel.ts";
 import { openMetastore } from "../storage/metastore/metastore.ts";
 import { localStore } from "../storage/object-store/local.ts";
 import type { ObjectStore } from "../storage/object-store/store.ts";
+import { openCatalogMirror } from "./catalog-mirror/open.ts";
 import { startPool, type ComputePool } from "./compute/pool.ts";
 import { createScheduler } from "./compute/scheduler.ts";
 import { loadConfig, type Config, type Flags } from "./config.ts";
@@ -82,6 +83,7 @@ export async function startGateway(
     pool,
     scheduler: createScheduler(pool),
     lakes,
+    catalogMirror: stack.use(openCatalogMirror(config, governance, tables)),
     sessions: new SessionRegistry(),
     log,
   };

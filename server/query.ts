@@ -20,6 +20,8 @@ import {
   notSupported,
   throwIfAborted,
 } from "../storage/common/errors.ts";
+import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
+import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
 import type { Command } from "./commands/command.ts";
 import { openNamespace } from "./commands/namespace.ts";
@@ -41,11 +43,17 @@ import type { OutputColumn, Result, ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
 /** What PreparedStatement.plan holds. Equal keys make it good again. */
-type Plan = CommandPlan | BoundPlan;
+type Plan = CommandPlan | CatalogPlan | BoundPlan;
 interface CommandPlan {
   readonly kind: "command";
   readonly command: Command;
   readonly resolved: Resolved;
+  readonly key: string;
+}
+interface CatalogPlan {
+  readonly kind: "catalog";
+  readonly query: CatalogQuery;
+  readonly parameterOids: readonly number[];
   readonly key: string;
 }
 interface BoundPlan {
@@ -127,8 +135,17 @@ export class Queries implements QueryEngine {
       const plan: Plan = { kind: "command", command, resolved, key };
       return { parsed, parameterTypes: [], columns: command.columns, plan };
     }
-    if (resolved.systemRelations === "only")
-      throw notSupported("querying the system catalog is");
+    const query = catalogQuery(parsed, resolved);
+    if (query !== undefined) {
+      const { parameterOids, ...described } = await describeCatalog(
+        this.#services.catalogMirror,
+        session,
+        query,
+        declared,
+      );
+      const plan: Plan = { kind: "catalog", query, parameterOids, key };
+      return { ...described, parsed, plan };
+    }
     const pinned = await pinTables(this.#services, session, resolved.tables);
     throwIfAborted(signal);
     const bound = bind(
@@ -188,6 +205,14 @@ export class Queries implements QueryEngine {
         ...run,
       });
     }
+    if (plan.kind === "catalog") {
+      return runCatalog(this.#services.catalogMirror, session, {
+        ...plan,
+        columns: prepared.columns ?? [],
+        parameters,
+        format: run.format,
+      });
+    }
     const { pinned } = plan;
     const context = {
       services: this.#services,
@@ -209,7 +234,7 @@ export class Queries implements QueryEngine {
     const plan = prepared.plan as Plan;
     if (plan.key !== planKey(this.#services, session))
       return this.#rebind(session, prepared, signal);
-    if (plan.kind === "command") return plan;
+    if (plan.kind !== "bound") return plan;
     if (plan.bound.sessionDependent)
       return this.#rebind(session, prepared, signal);
     const pinned = await pinTables(
@@ -249,7 +274,7 @@ interface Remembered {
 /** Plans that hold values of the session or the moment are made anew each time. */
 function isLasting(prepared: PreparedStatement): boolean {
   const plan = prepared.plan as Plan;
-  return plan.kind === "command" || !plan.bound.sessionDependent;
+  return plan.kind !== "bound" || !plan.bound.sessionDependent;
 }
 
 /** Everything that decides how names resolve and what is allowed; equal keys make a bound plan good again. */

@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import type { Governance } from "../auth/governance.ts";
 import type { DeltaTables } from "../storage/delta/tables.ts";
+import type { CatalogMirror } from "./catalog-mirror/mirror.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import type { Scheduler } from "./compute/scheduler.ts";
 import type { Config } from "./config.ts";
@@ -16,6 +17,7 @@ export interface Services {
   readonly pool: ComputePool;
   readonly scheduler: Scheduler;
   readonly lakes: LakeSync;
+  readonly catalogMirror: CatalogMirror;
   readonly sessions: SessionRegistry;
   readonly log: Logger;
 }

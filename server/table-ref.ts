@@ -7,7 +7,7 @@ import type { Services } from "./services.ts";
 
 /** Files outside its folder are followed only inside the lake it was found in. */
 export function tableRef(
-  { governance }: Services,
+  { governance }: Pick<Services, "governance">,
   table: TableEntry,
 ): TableRef {
   const { catalog } = governance;

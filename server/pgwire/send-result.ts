@@ -23,9 +23,9 @@ export function describeColumns(
     name: column.name,
     tableOid: column.tableOid ?? 0,
     columnNumber: column.columnNumber ?? 0,
-    typeOid: typeOid(column.type),
-    typeSize: typeSize(column.type),
-    typeModifier: typeModifier(column.type),
+    typeOid: column.wireType?.oid ?? typeOid(column.type),
+    typeSize: column.wireType?.size ?? typeSize(column.type),
+    typeModifier: column.wireType?.modifier ?? typeModifier(column.type),
     format: formats[index] ?? "text",
   }));
 }

@@ -8,6 +8,13 @@ export interface OutputColumn {
   /** The catalog's oid of the table and the column's number from 1, when the column is a plain table column. */
   readonly tableOid?: number;
   readonly columnNumber?: number;
+  /** PostgreSQL's own type where `type` only stands for it: columns of the system catalog (`"char"`, `oidvector`, `aclitem[]`). */
+  readonly wireType?: {
+    readonly oid: number;
+    /** Bytes of a value, or -1 when it varies. */
+    readonly size: number;
+    readonly modifier: number;
+  };
 }
 
 export type Result =

@@ -1,0 +1,33 @@
+// The data directory every mirror starts as a copy of: an empty cluster with the setup applied, made once per version and kept.
+
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ProcessLink } from "./process-link.ts";
+import { SETUP } from "./setup.ts";
+
+const CLOSE_MS = 30_000;
+
+/** The image's folder below `dir`. Made when it is missing, which takes some seconds. */
+export async function ensureImage(dir: string): Promise<string> {
+  const version = createHash("sha256").update(SETUP).digest("hex").slice(0, 12);
+  const image = join(dir, `image-${version}`);
+  if (existsSync(image)) return image;
+  const draft = join(dir, `draft-${process.pid}-${Date.now()}`);
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  try {
+    const link = await ProcessLink.open(draft, SETUP);
+    await link.ask({ kind: "close" }, CLOSE_MS);
+    await link.exited;
+    if (!existsSync(image)) renameSync(draft, image);
+    return image;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** A private copy at `to`. */
+export function copyImage(image: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(image, to, { recursive: true, mode: 1 });
+}

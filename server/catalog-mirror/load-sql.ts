@@ -1,0 +1,188 @@
+// The SQL that takes a mirror from one content to another: rows of pg_catalog written directly, so that objects have the oids they have
+// in Sluice and ten thousand tables need a few statements. Only what changed is written.
+
+import type { Content } from "./content.ts";
+import { literal, quoted } from "./names.ts";
+
+/** Objects in one statement; bounds the size of the text. */
+const BATCH = 500;
+
+/** Undefined `before` is an empty mirror. Empty when nothing changed. */
+export function loadStatements(
+  before: Content | undefined,
+  after: Content,
+): readonly string[] {
+  const statements = [
+    ...databases(before, after),
+    ...changed(before?.roles, after.roles, dropRoles, putRoles),
+    ...changed(before?.schemas, after.schemas, dropSchemas, putSchemas),
+    ...changed(before?.relations, after.relations, dropRelations, putRelations),
+    ...changed(before?.functions, after.functions, dropFunctions, putFunctions),
+  ];
+  if (statements.length === 0) return [];
+  return [
+    "RESET SESSION AUTHORIZATION",
+    "BEGIN",
+    ...statements,
+    "COMMIT",
+    `SET SESSION AUTHORIZATION ${quoted(after.user)}`,
+  ];
+}
+
+interface Item {
+  readonly oid: number;
+}
+
+function changed<T extends Item>(
+  before: readonly T[] = [],
+  after: readonly T[],
+  drop: (oids: string) => readonly string[],
+  put: (rows: string) => readonly string[],
+): readonly string[] {
+  const known = new Map(before.map((row) => [row.oid, JSON.stringify(row)]));
+  const wanted = new Map(after.map((row) => [row.oid, JSON.stringify(row)]));
+  const gone = [...known.keys()].filter(
+    (oid) => wanted.get(oid) !== known.get(oid),
+  );
+  const fresh = after.filter(({ oid }) => wanted.get(oid) !== known.get(oid));
+  return [
+    ...batches(gone).flatMap((oids) => drop(`(${oids.join()})`)),
+    ...batches(fresh).flatMap((rows) => put(records(rows))),
+  ];
+}
+
+function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, at) =>
+    items.slice(at * BATCH, (at + 1) * BATCH),
+  );
+}
+
+/** A relation `j` of one column `value`, to be read with ->>. */
+function records(rows: readonly unknown[]): string {
+  return `jsonb_array_elements(${literal(JSON.stringify(rows).replaceAll("\\u0000", ""))}::jsonb) AS j(value)`;
+}
+
+function describe(catalog: string, rows: string): string {
+  return `INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description)
+    SELECT (value->>'oid')::oid, '${catalog}'::regclass, 0, value->>'comment' FROM ${rows} WHERE value ? 'comment'`;
+}
+
+function databases(
+  before: Content | undefined,
+  after: Content,
+): readonly string[] {
+  const now = JSON.stringify([after.database, after.databases]);
+  if (
+    before !== undefined &&
+    JSON.stringify([before.database, before.databases]) === now
+  )
+    return [];
+  const { database } = after;
+  const rows = records(after.databases);
+  const all = records([{ ...database, oid: 5 }, ...after.databases]);
+  return [
+    "DELETE FROM pg_catalog.pg18_database WHERE oid <> 5",
+    `UPDATE pg_catalog.pg18_database SET datname = ${literal(database.name)}, datdba = ${database.owner} WHERE oid = 5`,
+    `INSERT INTO pg_catalog.pg18_database SELECT (jsonb_populate_record(d, jsonb_build_object(
+        'oid', value->>'oid', 'datname', value->>'name', 'datdba', value->>'owner'))).*
+      FROM pg_catalog.pg18_database d, ${rows} WHERE d.oid = 5`,
+    "DELETE FROM pg_catalog.pg_shdescription WHERE classoid = 'pg_catalog.pg_database'::regclass",
+    `INSERT INTO pg_catalog.pg_shdescription (objoid, classoid, description)
+      SELECT (value->>'oid')::oid, 'pg_catalog.pg_database'::regclass, value->>'comment' FROM ${all} WHERE value ? 'comment'`,
+  ];
+}
+
+function dropRoles(oids: string): readonly string[] {
+  return [
+    `DELETE FROM pg_catalog.pg_auth_members WHERE member IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_authid WHERE oid IN ${oids}`,
+  ];
+}
+
+function putRoles(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_authid (oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
+        rolbypassrls, rolconnlimit)
+      SELECT (value->>'oid')::oid, value->>'name', false, true, false, false, (value->>'login')::boolean, false, false, -1 FROM ${rows}`,
+    `INSERT INTO pg_catalog.pg_auth_members (oid, roleid, member, grantor, admin_option, inherit_option, set_option)
+      SELECT pg_catalog.pg_nextoid('pg_catalog.pg_auth_members', 'oid', 'pg_catalog.pg_auth_members_oid_index'),
+        g.value::oid, (j.value->>'oid')::oid, 10, false, true, false
+      FROM ${rows}, jsonb_array_elements_text(j.value->'groups') AS g(value)`,
+  ];
+}
+
+function dropSchemas(oids: string): readonly string[] {
+  return [
+    `DELETE FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_namespace'::regclass AND objoid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_namespace WHERE oid IN ${oids}`,
+  ];
+}
+
+function putSchemas(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_namespace (oid, nspname, nspowner, nspacl)
+      SELECT (value->>'oid')::oid, value->>'name', (value->>'owner')::oid, (value->>'acl')::aclitem[] FROM ${rows}`,
+    describe("pg_catalog.pg_namespace", rows),
+  ];
+}
+
+function dropRelations(oids: string): readonly string[] {
+  return [
+    `DELETE FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_class'::regclass AND objoid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_rewrite WHERE ev_class IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_attribute WHERE attrelid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_class WHERE oid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_sluice_view WHERE oid IN ${oids}`,
+  ];
+}
+
+/** A view's rule is the stub's: enough to be opened. Tables have a file name that no file bears. */
+function putRelations(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_class SELECT r.* FROM ${rows}, pg_catalog.pg_class stub,
+        LATERAL jsonb_populate_record(stub, jsonb_build_object(
+          'oid', value->>'oid', 'relname', value->>'name', 'relnamespace', value->>'schema', 'relowner', value->>'owner',
+          'relacl', value->>'acl', 'relkind', value->>'kind', 'reltype', 0, 'relnatts', jsonb_array_length(value->'columns'),
+          'relhasrules', value->>'kind' = 'v', 'relam', CASE WHEN value->>'kind' = 'r' THEN 2 ELSE 0 END,
+          'relfilenode', CASE WHEN value->>'kind' = 'r' THEN value->>'oid' ELSE '0' END)) AS r
+      WHERE stub.oid = 'pg_catalog.pg_sluice_stub'::regclass`,
+    `INSERT INTO pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, attndims, attbyval, attalign,
+        attstorage, attcompression, attnotnull, atthasdef, atthasmissing, attidentity, attgenerated, attisdropped, attislocal,
+        attinhcount, attcollation)
+      SELECT (j.value->>'oid')::oid, c.value->>'name', t.oid, t.typlen, c.number, (c.value->>'typeModifier')::integer,
+        CASE WHEN t.typcategory = 'A' THEN 1 ELSE 0 END, t.typbyval, t.typalign, t.typstorage, '', (c.value->>'notNull')::boolean,
+        false, false, '', '', false, true, 0, t.typcollation
+      FROM ${rows}, jsonb_array_elements(j.value->'columns') WITH ORDINALITY AS c(value, number)
+        JOIN pg_catalog.pg_type t ON t.oid = (c.value->>'typeOid')::oid`,
+    `INSERT INTO pg_catalog.pg_rewrite (oid, rulename, ev_class, ev_type, ev_enabled, is_instead, ev_qual, ev_action)
+      SELECT pg_catalog.pg_nextoid('pg_catalog.pg_rewrite', 'oid', 'pg_catalog.pg_rewrite_oid_index'), s.rulename,
+        (value->>'oid')::oid, s.ev_type, s.ev_enabled, s.is_instead, s.ev_qual, s.ev_action
+      FROM ${rows}, pg_catalog.pg_rewrite s
+      WHERE s.ev_class = 'pg_catalog.pg_sluice_stub'::regclass AND value->>'kind' = 'v'`,
+    `INSERT INTO pg_catalog.pg_sluice_view SELECT (value->>'oid')::oid, value->>'definition' FROM ${rows} WHERE value->>'kind' = 'v'`,
+    describe("pg_catalog.pg_class", rows),
+    `INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description)
+      SELECT (j.value->>'oid')::oid, 'pg_catalog.pg_class'::regclass, c.number, c.value->>'comment'
+      FROM ${rows}, jsonb_array_elements(j.value->'columns') WITH ORDINALITY AS c(value, number) WHERE c.value ? 'comment'`,
+  ];
+}
+
+function dropFunctions(oids: string): readonly string[] {
+  return [
+    `DELETE FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_proc'::regclass AND objoid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg_proc WHERE oid IN ${oids}`,
+  ];
+}
+
+function putFunctions(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_proc SELECT r.* FROM ${rows}, pg_catalog.pg_proc stub,
+        LATERAL jsonb_populate_record(stub, jsonb_build_object(
+          'oid', value->>'oid', 'proname', value->>'name', 'pronamespace', value->>'schema', 'proowner', value->>'owner',
+          'proacl', value->>'acl', 'pronargs', jsonb_array_length(value->'argumentTypes'), 'prorettype', value->>'returnType',
+          'proargtypes', translate(value->>'argumentTypes', '[],', '  '), 'proargnames', value->'argumentNames',
+          'prosrc', value->>'source')) AS r
+      WHERE stub.oid = 'pg_catalog.pg_sluice_function'::regproc`,
+    describe("pg_catalog.pg_proc", rows),
+  ];
+}

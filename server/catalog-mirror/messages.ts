@@ -1,0 +1,177 @@
+// Frontend messages of the one statement a relay sends, and the backend messages it gets back (manual, "Message Formats").
+
+import { SqlError } from "../../storage/common/errors.ts";
+import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
+
+/** A column as the mirror's RowDescription gives it. */
+export interface MirrorColumn {
+  readonly name: string;
+  readonly tableOid: number;
+  readonly columnNumber: number;
+  readonly typeOid: number;
+  readonly typeSize: number;
+  readonly typeModifier: number;
+}
+
+export interface Answer {
+  readonly parameterOids: readonly number[];
+  /** Undefined when the statement was not described, or returns no rows. */
+  readonly columns: readonly MirrorColumn[] | undefined;
+  /** DataRow messages back to back. */
+  readonly rows: Uint8Array;
+  readonly rowCount: number;
+}
+
+/** Parse, Describe, Sync. An oid of 0 leaves the parameter's type open. */
+export function describeMessages(
+  sql: string,
+  parameterOids: readonly number[],
+): Buffer {
+  return Buffer.concat([
+    parse(sql, parameterOids),
+    message("D", Buffer.from("S\0")),
+    message("S", Buffer.alloc(0)),
+  ]);
+}
+
+export interface Call {
+  readonly sql: string;
+  readonly parameterOids: readonly number[];
+  /** PostgreSQL's text of each parameter. */
+  readonly values: readonly (string | null)[];
+  /** One per column. */
+  readonly formats: readonly ("text" | "binary")[];
+}
+
+/** Parse, Bind, Execute, Sync. */
+export function executeMessages(call: Call): Buffer {
+  return Buffer.concat([
+    parse(call.sql, call.parameterOids),
+    message("B", bindBody(call)),
+    message("E", Buffer.from("\0\0\0\0\0")),
+    message("S", Buffer.alloc(0)),
+  ]);
+}
+
+/** Throws the error the mirror answered, with its SQLSTATE and position (characters from 1 in the text sent). */
+export function readAnswer(bytes: Uint8Array): Answer {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rows: Buffer[] = [];
+  let parameterOids: readonly number[] = [];
+  let columns: readonly MirrorColumn[] | undefined;
+  for (const { type, body, whole } of messagesIn(buffer)) {
+    if (type === "D") rows.push(whole);
+    else if (type === "t") parameterOids = readOids(body);
+    else if (type === "T") columns = readColumns(body);
+    else if (type === "E") throw readError(body);
+  }
+  return {
+    parameterOids,
+    columns,
+    rows: Buffer.concat(rows),
+    rowCount: rows.length,
+  };
+}
+
+interface Message {
+  readonly type: string;
+  readonly body: Buffer;
+  readonly whole: Buffer;
+}
+
+function* messagesIn(buffer: Buffer): Generator<Message> {
+  let offset = 0;
+  while (offset + 5 <= buffer.length) {
+    const end = offset + 1 + buffer.readUInt32BE(offset + 1);
+    yield {
+      type: String.fromCharCode(buffer.readUInt8(offset)),
+      body: buffer.subarray(offset + 5, end),
+      whole: buffer.subarray(offset, end),
+    };
+    offset = end;
+  }
+}
+
+function parse(sql: string, parameterOids: readonly number[]): Buffer {
+  const types = Buffer.alloc(2 + parameterOids.length * 4);
+  types.writeUInt16BE(parameterOids.length, 0);
+  parameterOids.forEach((oid, at) => types.writeUInt32BE(oid, 2 + at * 4));
+  return message("P", Buffer.concat([Buffer.from(`\0${sql}\0`), types]));
+}
+
+function bindBody({ values, formats }: Call): Buffer {
+  const cells = values.flatMap((value) => {
+    if (value === null) return [int32(-1)];
+    const bytes = Buffer.from(value);
+    return [int32(bytes.length), bytes];
+  });
+  return Buffer.concat([
+    Buffer.from("\0\0"),
+    int16(0),
+    int16(values.length),
+    ...cells,
+    int16(formats.length),
+    ...formats.map((format) => int16(format === "binary" ? 1 : 0)),
+  ]);
+}
+
+function message(type: string, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
+}
+
+function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function readOids(body: Buffer): readonly number[] {
+  return Array.from({ length: body.readUInt16BE(0) }, (_, at) =>
+    body.readUInt32BE(2 + at * 4),
+  );
+}
+
+function readColumns(body: Buffer): readonly MirrorColumn[] {
+  let offset = 2;
+  return Array.from({ length: body.readUInt16BE(0) }, () => {
+    const end = body.indexOf(0, offset);
+    const column = {
+      name: body.toString("utf8", offset, end),
+      tableOid: body.readUInt32BE(end + 1),
+      columnNumber: body.readInt16BE(end + 5),
+      typeOid: body.readUInt32BE(end + 7),
+      typeSize: body.readInt16BE(end + 11),
+      typeModifier: body.readInt32BE(end + 13),
+    };
+    offset = end + 19;
+    return column;
+  });
+}
+
+function readError(body: Buffer): SqlError {
+  const fields = new Map<string, string>();
+  for (const field of body.toString("utf8").split("\0")) {
+    if (field !== "") fields.set(field.charAt(0), field.slice(1));
+  }
+  const code = fields.get("C") ?? "";
+  const position = fields.get("P");
+  return new SqlError(
+    isSqlState(code) ? code : "XX000",
+    fields.get("M") ?? "",
+    {
+      detail: fields.get("D"),
+      hint: fields.get("H"),
+      position: position === undefined ? undefined : Number(position),
+    },
+  );
+}
+
+function isSqlState(code: string): code is SqlState {
+  return Object.hasOwn(SQLSTATES, code);
+}

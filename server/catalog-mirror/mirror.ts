@@ -1,0 +1,301 @@
+// The catalog mirror (design D7): PostgreSQL itself answers what clients ask its system catalog, over a copy that holds what the
+// session may see and no more. Processes start with the first question, end when nobody asks, and are few.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { LRUCache } from "lru-cache";
+import type { Governance } from "../../auth/governance.ts";
+import { visibleCatalog } from "../../auth/visible-catalog.ts";
+import type {
+  CatalogEntry,
+  TableEntry,
+} from "../../storage/catalog/objects.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import type { Clock } from "../session/clock.ts";
+import type { Session } from "../session/session.ts";
+import { collectContent } from "./collect.ts";
+import { ensureImage } from "./image.ts";
+import { MirrorInstance } from "./instance.ts";
+import {
+  describeMessages,
+  executeMessages,
+  readAnswer,
+  type Answer,
+  type Call,
+} from "./messages.ts";
+import { sessionPrelude } from "./prelude.ts";
+import type { CatalogQuery } from "./route.ts";
+import { ColumnCache, type ReadColumns } from "./table-columns.ts";
+
+export interface MirrorParts {
+  readonly governance: Governance;
+  readonly readColumns: ReadColumns;
+  readonly clock: Clock;
+  /** Holds the running mirrors' files; emptied at start. */
+  readonly dir: string;
+  /** Holds the image new mirrors are copies of; kept. */
+  readonly imageDir: string;
+  readonly timeoutMs?: number;
+  readonly idleMs?: number;
+  readonly maxProcesses?: number;
+}
+
+const TIMEOUT_MS = 10_000;
+const IDLE_MS = 300_000;
+const MAX_PROCESSES = 2;
+/** Changes that other writers make to a table's columns show within this time, and the statement after. */
+const COLUMNS_FRESH_MS = 10_000;
+const ANSWER_BYTES = 32 * 1024 * 1024;
+
+interface Slot {
+  readonly name: string;
+  instance: MirrorInstance | undefined;
+  /** Of the content loaded. */
+  state: string;
+  /** The work before; one thing at a time. */
+  turn: Promise<unknown>;
+  stopIdle: () => void;
+}
+
+/** Who asks about what, as of now. */
+interface View {
+  readonly session: Session;
+  readonly catalog: CatalogEntry;
+  readonly tables: readonly TableEntry[];
+}
+
+export class CatalogMirror implements AsyncDisposable {
+  readonly #parts: MirrorParts;
+  readonly #columns: ColumnCache;
+  readonly #slots = new Map<string, Slot>();
+  readonly #answers = new LRUCache<string, Answer>({
+    maxSize: ANSWER_BYTES,
+    sizeCalculation: (answer, key) => key.length + answer.rows.length + 500,
+  });
+  #image: Promise<string> | undefined;
+  #checkedAtMs = 0;
+  #checking: Promise<void> = Promise.resolve();
+  #nextDir = 1;
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts;
+    this.#columns = new ColumnCache(parts.readColumns);
+    rmSync(parts.dir, { recursive: true, force: true });
+  }
+
+  /** Result columns and parameter types. Throws what PostgreSQL finds wrong, 57014, 58000. */
+  describe(
+    session: Session,
+    query: CatalogQuery,
+    parameterOids: readonly number[],
+  ): Promise<Answer> {
+    const messages = describeMessages(query.sql, parameterOids);
+    return this.#ask(session, query, messages, "describe");
+  }
+
+  /** All rows. Throws as `describe`. */
+  execute(session: Session, query: CatalogQuery, call: Call): Promise<Answer> {
+    return this.#ask(session, query, executeMessages(call), "execute");
+  }
+
+  /** Process ids, for operators and tests. */
+  pids(): readonly number[] {
+    return [...this.#slots.values()].flatMap(({ instance }) =>
+      instance?.alive === true ? [instance.pid] : [],
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const slots = [...this.#slots.values()];
+    this.#slots.clear();
+    await Promise.all([this.#checking, ...slots.map(endSlot)]);
+    rmSync(this.#parts.dir, { recursive: true, force: true });
+  }
+
+  async #ask(
+    session: Session,
+    query: CatalogQuery,
+    messages: Buffer,
+    kind: string,
+  ): Promise<Answer> {
+    const view = await this.#view(session);
+    const prelude = sessionPrelude(session);
+    const key = [
+      this.#stateOf(view),
+      kind,
+      prelude,
+      messages.toString("base64"),
+    ].join("\n");
+    const known = query.repeatable ? this.#answers.get(key) : undefined;
+    if (known !== undefined) return known;
+    const answer = await this.#relay(view, prelude, messages, query.offset);
+    if (query.repeatable) this.#answers.set(key, answer);
+    return answer;
+  }
+
+  async #relay(
+    view: View,
+    prelude: string,
+    messages: Buffer,
+    offset: number,
+  ): Promise<Answer> {
+    const timeoutMs = this.#parts.timeoutMs ?? TIMEOUT_MS;
+    const slot = this.#slot(view);
+    const bytes = await inTurn(slot, async () => {
+      try {
+        return await this.#relayed(slot, view, (instance) =>
+          instance.relay(prelude, messages, timeoutMs),
+        );
+      } finally {
+        // Retired while this waited: nobody else would end what it started.
+        if (this.#slots.get(slot.name) !== slot) await endInstance(slot);
+      }
+    });
+    try {
+      return readAnswer(bytes);
+    } catch (error) {
+      throw inUserText(error, offset);
+    }
+  }
+
+  /** A process that was lost is replaced once: the question changes nothing, so it may be asked again. */
+  async #relayed(
+    slot: Slot,
+    view: View,
+    relay: (instance: MirrorInstance) => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    try {
+      return await relay(await this.#loaded(slot, view));
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.code !== "58000") throw error;
+      return relay(await this.#loaded(slot, view));
+    }
+  }
+
+  /** The columns of all visible tables are known then; those not looked at for a while are read again, without waiting. */
+  async #view(session: Session): Promise<View> {
+    const { governance, clock } = this.#parts;
+    const visible = visibleCatalog(
+      governance.catalog,
+      governance.access,
+      session.identity.principal.id,
+    );
+    const catalog = visible.catalog({
+      name: session.currentCatalog,
+      quoted: true,
+      position: 0,
+    });
+    invariant(catalog !== undefined, "a session's catalog is visible");
+    const tables = visible
+      .schemas(catalog.id)
+      .flatMap((schema) => visible.relations(schema.id))
+      .filter((relation) => relation.kind === "table");
+    await this.#columns.ensure(tables);
+    if (clock.now() - this.#checkedAtMs > COLUMNS_FRESH_MS) {
+      this.#checkedAtMs = clock.now();
+      this.#checking = this.#checking.then(() => this.#columns.refresh(tables));
+    }
+    return { session, catalog, tables };
+  }
+
+  #stateOf({ session, catalog }: View): string {
+    const { governance } = this.#parts;
+    const { key } = visibleCatalog(
+      governance.catalog,
+      governance.access,
+      session.identity.principal.id,
+    );
+    return `${key}/${catalog.id}/${this.#columns.version}`;
+  }
+
+  async #loaded(slot: Slot, view: View): Promise<MirrorInstance> {
+    if (slot.instance?.alive !== true) {
+      await endInstance(slot);
+      slot.instance = await this.#start();
+      slot.state = "";
+    }
+    // No await between the state and what is collected for it.
+    const state = this.#stateOf(view);
+    if (slot.state !== state) {
+      await slot.instance.load(
+        collectContent(
+          this.#parts.governance,
+          view.session.identity.principal.id,
+          view.catalog,
+          this.#columns.of(view.tables),
+        ),
+      );
+      slot.state = state;
+    }
+    return slot.instance;
+  }
+
+  async #start(): Promise<MirrorInstance> {
+    const { dir, imageDir } = this.#parts;
+    this.#image ??= ensureImage(imageDir);
+    const image = await this.#image.catch((error: unknown) => {
+      this.#image = undefined;
+      throw error;
+    });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return MirrorInstance.start(image, join(dir, String(this.#nextDir++)));
+  }
+
+  /** The slot of this principal and catalog, now the last used; beyond the limit the one not used for longest ends. */
+  #slot({ session, catalog }: View): Slot {
+    const name = `${session.identity.principal.id}/${catalog.id}`;
+    const slot: Slot = this.#slots.get(name) ?? {
+      name,
+      instance: undefined,
+      state: "",
+      turn: Promise.resolve(),
+      stopIdle: () => undefined,
+    };
+    this.#slots.delete(name);
+    this.#slots.set(name, slot);
+    slot.stopIdle();
+    slot.stopIdle = this.#parts.clock.after(this.#parts.idleMs ?? IDLE_MS, () =>
+      this.#retire(slot),
+    );
+    const [oldest] = this.#slots.values();
+    const limit = this.#parts.maxProcesses ?? MAX_PROCESSES;
+    if (this.#slots.size > limit && oldest !== undefined) this.#retire(oldest);
+    return slot;
+  }
+
+  #retire(slot: Slot): void {
+    this.#slots.delete(slot.name);
+    void endSlot(slot);
+  }
+}
+
+async function inTurn<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
+  const mine = slot.turn.then(work);
+  slot.turn = mine.catch(() => undefined);
+  return mine;
+}
+
+/** After the work under way. */
+function endSlot(slot: Slot): Promise<void> {
+  slot.stopIdle();
+  return inTurn(slot, () => endInstance(slot)).catch(() => undefined);
+}
+
+async function endInstance(slot: Slot): Promise<void> {
+  const { instance } = slot;
+  slot.instance = undefined;
+  await instance?.[Symbol.asyncDispose]();
+}
+
+/** Positions count in the string the user sent, which may hold several statements. */
+function inUserText(error: unknown, offset: number): unknown {
+  if (!(error instanceof SqlError) || error.position === undefined)
+    return error;
+  return new SqlError(error.code, error.message, {
+    detail: error.detail,
+    hint: error.hint,
+    position: error.position + offset,
+    cause: error,
+  });
+}

@@ -1,0 +1,49 @@
+// Puts the mirror together for a gateway: where its files lie, and how it learns the columns of a table.
+
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Governance } from "../../auth/governance.ts";
+import type { DeltaTables } from "../../storage/delta/tables.ts";
+import type { Config } from "../config.ts";
+import { systemClock } from "../session/clock.ts";
+import { tableRef } from "../table-ref.ts";
+import { CatalogMirror } from "./mirror.ts";
+
+/** Nothing is started or read before the first question. */
+export function openCatalogMirror(
+  config: Config,
+  governance: Governance,
+  tables: DeltaTables,
+): CatalogMirror {
+  return new CatalogMirror({
+    governance,
+    clock: systemClock,
+    dir: join(config.dataDir, "catalog-mirror"),
+    imageDir: imageDir(config),
+    readColumns: async (table) => {
+      const { schema, metadata } = await tables.snapshot(
+        tableRef({ governance }, table),
+      );
+      return { columns: schema.columns, comment: metadata.description };
+    },
+  });
+}
+
+/** Beside the installed packages, so that gateways share it; in the data directory where the installation is read-only. */
+function imageDir(config: Config): string {
+  const modules = packagesOf(fileURLToPath(import.meta.url));
+  const shared = join(modules, ".cache", "sluice-catalog");
+  try {
+    accessSync(modules, constants.W_OK);
+    mkdirSync(shared, { recursive: true, mode: 0o700 });
+    return shared;
+  } catch {
+    return join(config.dataDir, "catalog-image");
+  }
+}
+
+function packagesOf(file: string): string {
+  const root = file.replace(/(?:\/dist)?\/server\/catalog-mirror\/[^/]+$/u, "");
+  return join(root, "node_modules");
+}

@@ -1,0 +1,47 @@
+// The session's own values as the mirror's functions give them, set before each statement that follows a change.
+
+import type { Session } from "../session/session.ts";
+import { VERSION } from "../version.ts";
+import { literal, quoted } from "./names.ts";
+
+/** What current_setting and pg_settings show of the session; others are PostgreSQL's defaults. */
+const SETTINGS = [
+  "application_name",
+  "bytea_output",
+  "client_encoding",
+  "client_min_messages",
+  "datestyle",
+  "default_transaction_isolation",
+  "default_transaction_read_only",
+  "extra_float_digits",
+  "intervalstyle",
+  "is_superuser",
+  "max_identifier_length",
+  "server_version",
+  "server_version_num",
+  "session_authorization",
+  "standard_conforming_strings",
+  "statement_timeout",
+  "timezone",
+  "transaction_isolation",
+  "transaction_read_only",
+];
+
+export function sessionPrelude(session: Session): string {
+  const path = session.searchPath.map(quoted).join(", ");
+  return [
+    `SET search_path = ${path === "" ? "''" : path}`,
+    setting("pid", String(session.pid)),
+    setting("version", versionText()),
+    ...SETTINGS.map((name) => setting(name, session.settings.show(name))),
+    setting("search_path", session.settings.show("search_path")),
+  ].join("; ");
+}
+
+function setting(name: string, value: string): string {
+  return `SET sluice.${name} = ${literal(value)}`;
+}
+
+function versionText(): string {
+  return `PostgreSQL 15.20 (Sluice ${VERSION}) on ${process.platform}, Delta lake SQL gateway, 64-bit`;
+}

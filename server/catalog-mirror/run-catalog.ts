@@ -1,0 +1,92 @@
+// A statement over the system catalog as query.ts prepares and runs it: the mirror's answers in the shapes of results.
+
+import type { DataType } from "../../storage/common/data-type.ts";
+import { TEXT } from "../../storage/common/data-type.ts";
+import type { Scalar } from "../../storage/common/scalar.ts";
+import { typeOfOid, typeOid } from "../pgwire/oids.ts";
+import type { PreparedStatement } from "../session/engine.ts";
+import type {
+  EncodedRows,
+  OutputColumn,
+  Result,
+  ResultFormat,
+} from "../session/result.ts";
+import { readTextRows } from "../session/data-row.ts";
+import type { Session } from "../session/session.ts";
+import type { Answer, MirrorColumn } from "./messages.ts";
+import type { CatalogMirror } from "./mirror.ts";
+import type { CatalogQuery } from "./route.ts";
+
+export interface DescribedCatalog extends Pick<
+  PreparedStatement,
+  "parameterTypes" | "columns"
+> {
+  /** The mirror's own types of the parameters, of which `parameterTypes` is what clients are told. */
+  readonly parameterOids: readonly number[];
+}
+
+/** Types a client left open are inferred by the mirror. Throws what PostgreSQL finds wrong with the statement. */
+export async function describeCatalog(
+  mirror: CatalogMirror,
+  session: Session,
+  query: CatalogQuery,
+  declared: readonly (DataType | undefined)[],
+): Promise<DescribedCatalog> {
+  const oids = declared.map((type) => (type === undefined ? 0 : typeOid(type)));
+  const answer = await mirror.describe(session, query, oids);
+  return {
+    parameterOids: answer.parameterOids,
+    parameterTypes: answer.parameterOids.map((oid) => typeOfOid(oid) ?? TEXT),
+    columns: (answer.columns ?? []).map(outputColumn),
+  };
+}
+
+export interface CatalogRun {
+  readonly query: CatalogQuery;
+  readonly parameterOids: readonly number[];
+  readonly columns: readonly OutputColumn[];
+  readonly parameters: readonly Scalar[];
+  readonly format: ResultFormat;
+}
+
+export async function runCatalog(
+  mirror: CatalogMirror,
+  session: Session,
+  { query, parameterOids, columns, parameters, format }: CatalogRun,
+): Promise<Result> {
+  const answer = await mirror.execute(session, query, {
+    sql: query.sql,
+    parameterOids,
+    values: parameters.map(({ text }) => text),
+    formats:
+      format.kind === "postgres" ? format.formats : columns.map(() => "text"),
+  });
+  const encoded = { kind: "encoded", batches: oneBatch(answer) } as const;
+  const rows =
+    format.kind === "postgres"
+      ? encoded
+      : ({ kind: "text", rows: await readTextRows(encoded) } as const);
+  return { kind: "rows", columns, rows, tag: "SELECT", countInTag: true };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the answer is whole already
+async function* oneBatch({
+  rows,
+  rowCount,
+}: Answer): AsyncGenerator<EncodedRows> {
+  if (rowCount > 0) yield { bytes: rows, rowCount };
+}
+
+function outputColumn(column: MirrorColumn): OutputColumn {
+  return {
+    name: column.name,
+    type: typeOfOid(column.typeOid) ?? TEXT,
+    tableOid: column.tableOid,
+    columnNumber: column.columnNumber,
+    wireType: {
+      oid: column.typeOid,
+      size: column.typeSize,
+      modifier: column.typeModifier,
+    },
+  };
+}
