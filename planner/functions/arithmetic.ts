@@ -63,7 +63,7 @@ function integerRows(a: DataType, b: DataType): readonly FunctionRow[] {
       "/",
       [a, b],
       type,
-      partial((x, y) => `(${x} // ${divisor(y ?? "")})`),
+      partial((x, y) => `(${x} // ${divisor(y)})`),
     ),
   ];
 }
@@ -132,7 +132,7 @@ function sameIntegerRows(type: DataType): readonly FunctionRow[] {
       "+",
       [type],
       type,
-      total((x) => x ?? ""),
+      total((x) => x),
     ),
     operator("-", [type], type, partial(negated(type))),
     operator(
@@ -203,7 +203,7 @@ function floatUnaryRows(type: DataType): readonly FunctionRow[] {
       "+",
       [type],
       type,
-      total((x) => x ?? ""),
+      total((x) => x),
     ),
     operator(
       "-",

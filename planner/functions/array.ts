@@ -138,10 +138,10 @@ const CONSTRUCTION: readonly FunctionRow[] = [
   }),
   scalar("array_slice", ["anyarray", INT4, INT4], first, { ...total(slice) }),
   scalar("array_slice_from", ["anyarray", INT4], first, {
-    ...total((a, low) => slice(a ?? "", low ?? "", "2147483647")),
+    ...total((a, low) => slice(a, low, "2147483647")),
   }),
   scalar("array_slice_to", ["anyarray", INT4], first, {
-    ...total((a, high) => slice(a ?? "", "1", high ?? "")),
+    ...total((a, high) => slice(a, "1", high)),
   }),
 ];
 
@@ -306,7 +306,7 @@ const CONVERSION: readonly FunctionRow[] = [
     duckdb: joinToText,
   }),
   scalar("string_to_array", [TEXT, TEXT], TEXT_ARRAY, {
-    ...total((a, by) => splitToArray(a ?? "", by ?? "")),
+    ...total((a, by) => splitToArray(a, by)),
     strict: false,
   }),
   scalar("string_to_array", [TEXT, TEXT, TEXT], TEXT_ARRAY, {

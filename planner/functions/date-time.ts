@@ -174,6 +174,16 @@ const DIFFERENCES: readonly FunctionRow[] = [
   ),
 ];
 
+function madeInterval(...args: readonly string[]): string {
+  const [years = "0", months = "0", weeks = "0", days = "0"] = args;
+  const [hours = "0", mins = "0", secs = "0"] = args.slice(4);
+  const clock = `${hours}::BIGINT * 3600000000 + ${mins}::BIGINT * 60000000 + round(${secs} * 1000000)::BIGINT`;
+  return (
+    `(to_months((${years} * 12 + ${months})::INTEGER) + ` +
+    `to_days((${weeks} * 7 + ${days})::INTEGER) + to_microseconds(${clock}))`
+  );
+}
+
 const INTERVALS: readonly FunctionRow[] = [
   operator(
     "+",
@@ -224,18 +234,7 @@ const INTERVALS: readonly FunctionRow[] = [
     [INT4, INT4, INT4, INT4, INT4, INT4, FLOAT8],
     INTERVAL,
     {
-      ...partial(
-        (
-          years = "0",
-          months = "0",
-          weeks = "0",
-          days = "0",
-          hours = "0",
-          mins = "0",
-          secs = "0",
-        ) =>
-          `(to_months((${years} * 12 + ${months})::INTEGER) + to_days((${weeks} * 7 + ${days})::INTEGER) + to_microseconds((${hours}::BIGINT * 3600000000 + ${mins}::BIGINT * 60000000 + round(${secs} * 1000000)::BIGINT)))`,
-      ),
+      ...partial(madeInterval),
       optional: 7,
       defaults: ["0", "0", "0", "0", "0", "0", "0"],
       argNames: ["years", "months", "weeks", "days", "hours", "mins", "secs"],

@@ -1,7 +1,7 @@
 // Text to a value of any type: PostgreSQL's input functions. The binder folds untyped literals with it, the emitter writes
 // literals from its result, and nodes call it for casts from text.
 
-import { typeName, type DataType } from "../../storage/common/data-type.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { formatArray, readArray } from "./value/array-text.ts";
 import {
@@ -140,13 +140,15 @@ function canonicalFloat(text: string, single: boolean): string {
 }
 
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : [...text].slice(0, length).join("");
+  return text.length <= length
+    ? text
+    : Array.from(text).slice(0, length).join("");
 }
 
 /** UTF-16 units beyond one a character: padEnd counts units. */
 function surrogates(text: string, length: number): number {
   const kept = cut(text, length);
-  return kept.length - [...kept].length;
+  return kept.length - Array.from(kept).length;
 }
 
 function readNumeric(
@@ -185,13 +187,18 @@ export function numericFieldOverflow(
 
 type MomentKind = "date" | "time" | "timestamp" | "timestamptz";
 
+/** How the input functions name their type: shorter than the type's own name for timestamps without zone. */
+function inputName(kind: MomentKind): string {
+  return kind === "timestamptz" ? "timestamp with time zone" : kind;
+}
+
 function readMoment(
   text: string,
   kind: MomentKind,
   settings: InputSettings,
 ): string {
   const input = readDateTime(text, {
-    type: typeName({ kind }),
+    type: inputName(kind),
     order: orderOf(settings),
   });
   if (input.kind === "infinity" || input.kind === "-infinity") {
@@ -208,7 +215,7 @@ function readMoment(
   if (fields.days === undefined)
     throw new SqlError(
       "22007",
-      `invalid input syntax for type ${typeName({ kind })}: "${text}"`,
+      `invalid input syntax for type ${inputName(kind)}: "${text}"`,
     );
   if (kind === "date") return checkedDate(fields.days, text);
   const wall = joinMicros(fields.days, fields.micros);

@@ -73,50 +73,35 @@ function overloads(
   );
 }
 
+/** `pg_regex_replace(text, pattern, replacement, start, n, flags)`; n of -1 leaves it to the flags. */
+function replacing(...args: readonly string[]): string {
+  const [
+    text,
+    pattern,
+    by,
+    start = "1::INTEGER",
+    n = "1::INTEGER",
+    flags = "''",
+  ] = args;
+  return `pg_regex_replace(${text}, ${pattern}, ${by}, ${start}, ${n}, ${flags})`;
+}
+
 const replaceRows: readonly FunctionRow[] = [
-  scalar(
-    "regexp_replace",
-    [TEXT, TEXT, TEXT],
-    TEXT,
-    partial(
-      (a, p, r) =>
-        `pg_regex_replace(${a}, ${p}, ${r}, 1::INTEGER, 1::INTEGER, '')`,
-    ),
-  ),
+  scalar("regexp_replace", [TEXT, TEXT, TEXT], TEXT, partial(replacing)),
   scalar(
     "regexp_replace",
     [TEXT, TEXT, TEXT, TEXT],
     TEXT,
-    partial(
-      (a, p, r, flags) =>
-        `pg_regex_replace(${a}, ${p}, ${r}, 1::INTEGER, -1::INTEGER, ${flags})`,
+    partial((a, p, by, flags) =>
+      replacing(a, p, by, "1::INTEGER", "-1::INTEGER", flags),
     ),
   ),
-  scalar(
-    "regexp_replace",
-    [TEXT, TEXT, TEXT, INT4],
-    TEXT,
-    partial(
-      (a, p, r, start) =>
-        `pg_regex_replace(${a}, ${p}, ${r}, ${start}, 1::INTEGER, '')`,
-    ),
-  ),
-  scalar(
-    "regexp_replace",
-    [TEXT, TEXT, TEXT, INT4, INT4],
-    TEXT,
-    partial(
-      (a, p, r, start, n) =>
-        `pg_regex_replace(${a}, ${p}, ${r}, ${start}, ${n}, '')`,
-    ),
-  ),
-  scalar(
-    "regexp_replace",
-    [TEXT, TEXT, TEXT, INT4, INT4, TEXT],
-    TEXT,
-    partial(
-      (a, p, r, start, n, flags) =>
-        `pg_regex_replace(${a}, ${p}, ${r}, ${start}, ${n}, ${flags})`,
+  ...[[INT4], [INT4, INT4], [INT4, INT4, TEXT]].map((more) =>
+    scalar(
+      "regexp_replace",
+      [TEXT, TEXT, TEXT, ...more],
+      TEXT,
+      partial(replacing),
     ),
   ),
 ];
@@ -144,14 +129,14 @@ const questionRows: readonly FunctionRow[] = [
     "regexp_instr",
     [INT4, INT4, INT4, TEXT, INT4],
     INT4,
-    (a, p, start = one, n = one, end = zero, flags = "''", group = zero) =>
+    (...[a, p, start = one, n = one, end = zero, flags = "''", group = zero]) =>
       `pg_regex_instr(${a}, ${p}, ${start}, ${n}, ${end}, ${flags}, ${group})`,
   ),
   ...overloads(
     "regexp_substr",
     [INT4, INT4, TEXT, INT4],
     TEXT,
-    (a, p, start = one, n = one, flags = "''", group = zero) =>
+    (...[a, p, start = one, n = one, flags = "''", group = zero]) =>
       `pg_regex_substr(${a}, ${p}, ${start}, ${n}, ${flags}, ${group})`,
   ),
   scalar(

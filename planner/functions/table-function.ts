@@ -127,9 +127,11 @@ const JSON_ROWS: readonly FunctionRow[] = ([JSON_TYPE, JSONB] as const).flatMap(
     });
     return [
       table(`${kind}_array_elements`, [type], type, {
+        columns: () => [{ name: "value", type }],
         duckdb: emit(([value = ""]) => `json_elements(${value})`),
       }),
       table(`${kind}_array_elements_text`, [type], TEXT, {
+        columns: () => [{ name: "value", type: TEXT }],
         duckdb: emit(([value = ""]) => `json_elements_text(${value})`),
       }),
       table(`${kind}_object_keys`, [type], TEXT, {

@@ -108,7 +108,7 @@ const CASES: readonly FunctionRow[] = [
     "upper",
     [TEXT],
     TEXT,
-    total((a) => `(${upper(a ?? "")})`),
+    total((a) => `(${upper(a)})`),
   ),
   scalar(
     "initcap",
@@ -172,7 +172,7 @@ const CASES: readonly FunctionRow[] = [
     INT4,
     total(
       (a) =>
-        `(${once(a ?? "", (v) => `CASE WHEN ${v} = '' THEN 0 ELSE unicode(${v}) END`)})`,
+        `(${once(a, (v) => `CASE WHEN ${v} = '' THEN 0 ELSE unicode(${v}) END`)})`,
     ),
   ),
   scalar(
@@ -252,7 +252,7 @@ const SUBSTRINGS: readonly FunctionRow[] = [
         [type, INT4],
         type,
         total((a, from) =>
-          bytes(type, substringFrom(characters(type, a), from ?? "")),
+          bytes(type, substringFrom(characters(type, a), from)),
         ),
       ),
       scalar(
@@ -260,10 +260,7 @@ const SUBSTRINGS: readonly FunctionRow[] = [
         [type, INT4, INT4],
         type,
         partial((a, from, count) =>
-          bytes(
-            type,
-            substringFor(characters(type, a), from ?? "", count ?? ""),
-          ),
+          bytes(type, substringFor(characters(type, a), from, count)),
         ),
       ),
     ]),
@@ -284,23 +281,19 @@ const SUBSTRINGS: readonly FunctionRow[] = [
     "overlay",
     [TEXT, TEXT, INT4],
     TEXT,
-    partial((a, b = "", from = "") =>
-      overlay(a ?? "", b, from, `length(${b})`),
-    ),
+    partial((a, b = "", from = "") => overlay(a, b, from, `length(${b})`)),
   ),
   scalar(
     "overlay",
     [TEXT, TEXT, INT4, INT4],
     TEXT,
-    partial((a, b = "", from = "", count = "") =>
-      overlay(a ?? "", b, from, count),
-    ),
+    partial((a, b = "", from = "", count = "") => overlay(a, b, from, count)),
   ),
   scalar(
     "split_part",
     [TEXT, TEXT, INT4],
     TEXT,
-    partial((a, by, n) => splitPart(a ?? "", by ?? "", n ?? "")),
+    partial((a, by, n) => splitPart(a, by, n)),
   ),
 ];
 
@@ -534,7 +527,7 @@ const ESCAPES: readonly FunctionRow[] = [
       const [pattern, escape] = call.args.map((arg) => constantText(arg.sql));
       return pattern !== undefined &&
         escape !== undefined &&
-        [...escape].length <= 1
+        Array.from(escape).length <= 1
         ? quoteText(withEscape(pattern, escape))
         : `pg_like_escape(${call.args.map((arg) => arg.sql).join(", ")})`;
     }),
@@ -545,7 +538,7 @@ const ESCAPES: readonly FunctionRow[] = [
 export function withEscape(pattern: string, escape: string): string {
   if (escape === "\\") return pattern;
   let result = "";
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? "";
     if (character === escape && i + 1 < characters.length) {

@@ -216,7 +216,7 @@ function addAmount(
 
 function addTime(word: string, text: string, total: Total): void {
   const [, sign, a = "0", b = "0", c] = TIME.exec(word) ?? [];
-  const fractional = c === undefined ? "0" : c;
+  const fractional = c ?? "0";
   if (Number(b) > 59 || Number(fractional) >= 61) {
     throw new SqlError("22008", `interval field value out of range: "${text}"`);
   }

@@ -235,8 +235,8 @@ const Buffer8 = {
 /** Order of UTF-8 bytes, which is the order of code points. */
 export function compareBytes(a: string, b: string): number {
   if (a === b) return 0;
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   for (let i = 0; i < left.length && i < right.length; i++) {
     const difference =
       (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);

@@ -114,7 +114,7 @@ class Parser {
       this.#flags = this.#embedded(options[1] ?? "");
       rest = rest.slice(options[0].length);
     }
-    this.#text = [...rest];
+    this.#text = Array.from(rest);
   }
 
   #embedded(letters: string): RegexFlags {
@@ -408,9 +408,10 @@ class Parser {
     const end = rest.indexOf(`${mark}]`);
     if (end < 0) throw invalid("brackets [] not balanced");
     const name = rest.slice(0, end);
-    this.#at += [...name].length + 2;
+    this.#at += Array.from(name).length + 2;
     if (mark !== ":") {
-      if ([...name].length !== 1) throw invalid("invalid collating element");
+      if (Array.from(name).length !== 1)
+        throw invalid("invalid collating element");
       return name.codePointAt(0) ?? 0;
     }
     const found = CLASSES.find((known) => known === name);

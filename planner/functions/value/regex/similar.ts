@@ -4,12 +4,12 @@ import { SqlError } from "../../../../storage/common/errors.ts";
 
 /** `escape` is one character, or empty for none. 22025 for a longer one. */
 export function similarToRegex(pattern: string, escape: string): string {
-  if ([...escape].length > 1) {
+  if (Array.from(escape).length > 1) {
     throw new SqlError("22025", "invalid escape string", {
       hint: "Escape string must be empty or one character.",
     });
   }
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   let result = "^(?:";
   let inBracket = false;
   let separators = 0;

@@ -1,6 +1,7 @@
 // What the kernel says when a statement fails, in PostgreSQL's terms. Emitted SQL and registered functions raise
 // `SQLSTATE:message`; the rest are the kernel's own words, of which the common ones are known here.
 
+import { numericFieldOverflow } from "../../../../planner/functions/input.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
 import {
   SQLSTATES,
@@ -99,12 +100,20 @@ const CAST_OVERFLOW =
   /(?:destination type|Failed to cast decimal value \S+ to type) (\w+)/i;
 const CAST_TEXT = /Could not convert string '([\s\S]*?)' to (\w+)/;
 
+/** A cast into numeric(precision, scale) that the value does not fit. */
+const DECIMAL_TARGET =
+  /\bcast(?:ing)?\b.*? to (?:type )?DECIMAL\((\d+),\s?(\d+)\)/i;
+
 /** Never fails: what is not recognised is XX000 with the kernel's first line. */
 export function translateKernelError(message: string): SqlError {
   const tagged = TAGGED.exec(message);
   if (tagged !== null) {
     const [, code = "", rest = ""] = tagged;
     if (isSqlState(code)) return fromTagged(code, rest);
+  }
+  const field = DECIMAL_TARGET.exec(message);
+  if (field !== null) {
+    return numericFieldOverflow(Number(field[1]), Number(field[2]));
   }
   const known = TRANSLATIONS.find(({ pattern }) => pattern.test(message));
   if (known !== undefined) return new SqlError(known.code, known.message);

@@ -213,7 +213,7 @@ function questions(compile: Compile): readonly KernelFunction[] {
       "instr",
       [VARCHAR, VARCHAR, INTEGER, INTEGER, INTEGER, VARCHAR, INTEGER],
       INTEGER,
-      (value, pattern, start, n, end, flags, group) => {
+      (...[value, pattern, start, n, end, flags, group]) => {
         const regex = compile(
           text(pattern),
           withoutGlobal(text(flags), "regexp_instr"),
@@ -242,7 +242,7 @@ function questions(compile: Compile): readonly KernelFunction[] {
       "substr",
       [VARCHAR, VARCHAR, INTEGER, INTEGER, VARCHAR, INTEGER],
       VARCHAR,
-      (value, pattern, start, n, flags, group) => {
+      (...[value, pattern, start, n, flags, group]) => {
         const regex = compile(
           text(pattern),
           withoutGlobal(text(flags), "regexp_substr"),
@@ -318,7 +318,7 @@ function replacements(compile: Compile): readonly KernelFunction[] {
       "replace",
       [VARCHAR, VARCHAR, VARCHAR, INTEGER, INTEGER, VARCHAR],
       VARCHAR,
-      (value, pattern, by, start, n, flags) => {
+      (...[value, pattern, by, start, n, flags]) => {
         const letters = text(flags);
         const count = number(n);
         if (count < -1)

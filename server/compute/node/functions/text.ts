@@ -28,7 +28,7 @@ function lowerCase(value: string): string {
   return Array.from(value, (c) => single(c, c.toLowerCase())).join("");
 }
 function single(original: string, mapped: string): string {
-  return [...mapped].length === 1 ? mapped : original;
+  return Array.from(mapped).length === 1 ? mapped : original;
 }
 
 function initcap(value: string): string {
@@ -62,8 +62,8 @@ function chr(code: number): string {
 
 /** LIKE by backtracking on the last `%`; a pattern that ends in its escape character fails when it is reached. */
 function like(value: string, pattern: string): boolean {
-  const text = [...value];
-  const items = [...pattern];
+  const text = Array.from(value);
+  const items = Array.from(pattern);
   let [t, p, star, mark] = [0, 0, -1, 0];
   while (t < text.length) {
     const item = items[p];
@@ -214,7 +214,7 @@ function blob(bytes: Uint8Array): DuckDBValue {
 export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
   mapText("pg_upper", upperCase),
   mapText("pg_initcap", initcap),
-  mapText("pg_reverse", (value) => [...value].reverse().join("")),
+  mapText("pg_reverse", (value) => Array.from(value).reverse().join("")),
   {
     name: "pg_chr",
     parameters: [INTEGER],
@@ -251,7 +251,7 @@ export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
     parameters: [VARCHAR, VARCHAR],
     returns: VARCHAR,
     call: (pattern, escape) => {
-      if ([...text(escape)].length > 1) {
+      if (Array.from(text(escape)).length > 1) {
         throw new SqlError("22025", "invalid escape string", {
           hint: "Escape string must be empty or one character.",
         });

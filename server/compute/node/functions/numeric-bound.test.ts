@@ -1,0 +1,102 @@
+// A decimal column beside a numeric kept as text: the fast comparison agrees with the exact one.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { numericCompare } from "../../../../planner/functions/numeric-emit.ts";
+import { BOOL, NUMERIC } from "../../../../storage/common/data-type.ts";
+import type { DuckDBConnection } from "../../../../storage/kernel/duckdb.ts";
+import { Kernel } from "../../../../storage/kernel/kernel.ts";
+import { SETTINGS } from "./expression.testkit.ts";
+import { kernelFunctions } from "./kernel-functions.ts";
+
+let kernel: Kernel;
+let connection: DuckDBConnection;
+let dir: string;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "sluice-bound-"));
+  const limits = {
+    threads: 1,
+    memoryBytes: 200_000_000,
+    tempBytes: 100_000_000,
+  };
+  kernel = await Kernel.open({
+    ...limits,
+    tempDir: dir,
+    allowedDirs: [],
+    functions: kernelFunctions(),
+  });
+  connection = await kernel.connect();
+});
+afterAll(async () => {
+  connection.closeSync();
+  await kernel[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const OPERATORS = ["<", "<=", "=", "<>", ">=", ">"] as const;
+
+/** Texts near the decimals: same value, one more digit, far away, beyond 38 digits, NaN. */
+const texts = fc.oneof(
+  fc
+    .tuple(
+      fc.integer({ min: -300, max: 300 }),
+      fc.integer({ min: 0, max: 999_999 }),
+    )
+    .map(([whole, part]) => `${whole}.${String(part).padStart(6, "0")}`),
+  fc.integer({ min: -300, max: 300 }).map((cents) => (cents / 100).toFixed(2)),
+  fc.constantFrom(
+    "NaN",
+    "0",
+    "-0.000000000000000000001",
+    `${"9".repeat(38)}`,
+    `-${"9".repeat(37)}.5`,
+  ),
+);
+const decimals = fc
+  .integer({ min: -30_000, max: 30_000 })
+  .map((cents) => (cents / 100).toFixed(2));
+
+test("decimals compare with text numerics as exact arithmetic does", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      decimals,
+      texts,
+      fc.constantFrom(...OPERATORS),
+      async (value, text, operator) => {
+        const left = {
+          sql: `${value}::DECIMAL(15,2)`,
+          type: NUMERIC,
+          representation: { kind: "decimal", precision: 15, scale: 2 },
+        } as const;
+        const right = {
+          sql: `'${text}'`,
+          type: NUMERIC,
+          representation: { kind: "numeric-text" },
+        } as const;
+        const compare = (
+          args:
+            | readonly [typeof left, typeof right]
+            | readonly [typeof right, typeof left],
+        ): string =>
+          numericCompare(operator)({ args, type: BOOL, settings: SETTINGS })
+            .sql;
+        const expressions = [
+          compare([left, right]),
+          `num_cmp('${value}', '${text}') ${operator} 0`,
+          compare([right, left]),
+          `num_cmp('${text}', '${value}') ${operator} 0`,
+        ];
+        const answer = await connection.runAndReadAll(
+          `SELECT ${expressions.join(", ")}`,
+        );
+        const [rows = []] = answer.getRows();
+        expect(rows[0]).toBe(rows[1]);
+        expect(rows[2]).toBe(rows[3]);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
