@@ -9,7 +9,11 @@ export default defineConfig(
       tseslint.configs.strictTypeChecked,
       tseslint.configs.stylisticTypeChecked,
     ],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["vitest.config.ts"] },
+      },
+    },
     rules: {
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",

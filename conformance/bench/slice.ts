@@ -186,20 +186,17 @@ function trivial(gateway: Program, postgres: OracleServer): void {
         ours.push(
           pgbench(
             postgres.bin,
-            statement,
-            mode,
+            [statement, mode],
             ["-p", String(gateway.pgPort), "-U", "admin", "main"],
             gateway.adminToken,
           ),
         );
         theirs.push(
-          pgbench(postgres.bin, statement, mode, [
-            "-p",
-            String(postgres.port),
-            "-U",
-            "oracle",
-            "postgres",
-          ]),
+          pgbench(
+            postgres.bin,
+            [statement, mode],
+            ["-p", String(postgres.port), "-U", "oracle", "postgres"],
+          ),
         );
       }
       report({
@@ -213,10 +210,10 @@ function trivial(gateway: Program, postgres: OracleServer): void {
   }
 }
 
+/** Statements a second. */
 function pgbench(
   bin: string,
-  statement: string,
-  mode: string,
+  [statement, mode]: readonly [string, string],
   target: readonly string[],
   password = "",
 ): number {
