@@ -5,29 +5,22 @@ declare module "parquetjs-lite" {
     readonly type: string;
     readonly optional?: boolean;
   }
-  class ParquetSchema {
-    constructor(fields: Readonly<Record<string, Field>>);
-  }
-  class ParquetWriter {
-    static openFile(
-      schema: ParquetSchema,
-      path: string,
-    ): Promise<ParquetWriter>;
+  interface Writer {
     appendRow(row: Readonly<Record<string, unknown>>): Promise<void>;
     close(): Promise<void>;
   }
-  interface Cursor {
-    next(): Promise<Record<string, unknown> | null>;
-  }
-  class ParquetReader {
-    static openFile(path: string): Promise<ParquetReader>;
-    getCursor(): Cursor;
+  interface Reader {
+    getCursor(): { next(): Promise<Record<string, unknown> | null> };
     close(): Promise<void>;
   }
   const parquet: {
-    ParquetSchema: typeof ParquetSchema;
-    ParquetWriter: typeof ParquetWriter;
-    ParquetReader: typeof ParquetReader;
+    readonly ParquetSchema: new (
+      fields: Readonly<Record<string, Field>>,
+    ) => object;
+    readonly ParquetWriter: {
+      openFile(schema: object, path: string): Promise<Writer>;
+    };
+    readonly ParquetReader: { openFile(path: string): Promise<Reader> };
   };
   export default parquet;
 }
