@@ -114,14 +114,8 @@ export function toJson(value: Emitted, settings: EmitSettings): string {
   const { sql, type, representation } = value;
   if (representation.kind !== "native")
     return `json_number(${numericText(value)})`;
+  if (PLAIN_JSON.has(type.kind)) return castTo(sql, "VARCHAR");
   switch (type.kind) {
-    case "bool":
-    case "int1":
-    case "int2":
-    case "int4":
-    case "int8":
-    case "oid":
-      return castTo(sql, "VARCHAR");
     case "float4":
     case "float8":
       return `json_number(${outputOf(value, settings)})`;
@@ -143,6 +137,16 @@ export function toJson(value: Emitted, settings: EmitSettings): string {
       return `json_quote(${outputOf(value, settings)})`;
   }
 }
+
+/** Types whose kernel text is JSON already. */
+const PLAIN_JSON: ReadonlySet<string> = new Set([
+  "bool",
+  "int1",
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+]);
 
 function arrayJson(
   sql: string,

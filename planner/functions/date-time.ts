@@ -6,17 +6,15 @@ import {
   FLOAT8,
   INT4,
   INTERVAL,
-  TEXT,
   TIME,
   TIMESTAMP,
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { operator, partial, scalar, total } from "./define.ts";
+import { operator, partial, scalar } from "./define.ts";
 import { NATIVE, castTo, once } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
-import { constantText } from "./literal.ts";
-import { asWall, checkZone, instantOf, isUtc, wallClock } from "./zone.ts";
+import { asWall, instantOf, isUtc, wallClock } from "./zone.ts";
 
 export function emitSql(build: (call: EmitCall) => string): DuckDbEmitter {
   return (call) => ({ sql: build(call), representation: NATIVE });
@@ -273,177 +271,6 @@ const AGES: readonly FunctionRow[] = [
   ),
 ];
 
-const MAKERS: readonly FunctionRow[] = [
-  scalar(
-    "make_date",
-    [INT4, INT4, INT4],
-    DATE,
-    partial((y, m, d) => `pg_make_date(${y}, ${m}, ${d})::DATE`),
-  ),
-  scalar(
-    "make_time",
-    [INT4, INT4, FLOAT8],
-    TIME,
-    partial((h, m, s) => `pg_make_time(${h}, ${m}, ${s})::TIME`),
-  ),
-  scalar(
-    "make_timestamp",
-    [INT4, INT4, INT4, INT4, INT4, FLOAT8],
-    TIMESTAMP,
-    partial((...args) => madeTimestamp(args)),
-  ),
-  scalar(
-    "make_timestamptz",
-    [INT4, INT4, INT4, INT4, INT4, FLOAT8],
-    TIMESTAMPTZ,
-    {
-      ...stable,
-      duckdb: emitSql((call) =>
-        instantOf(
-          madeTimestamp(call.args.map((value) => value.sql)),
-          call.settings.timeZone,
-        ),
-      ),
-    },
-  ),
-  scalar(
-    "make_timestamptz",
-    [INT4, INT4, INT4, INT4, INT4, FLOAT8, TEXT],
-    TIMESTAMPTZ,
-    {
-      ...stable,
-      duckdb: emitSql((call) =>
-        atZone(call, 6, (zone) =>
-          instantOf(
-            madeTimestamp(call.args.slice(0, 6).map((value) => value.sql)),
-            zone,
-          ),
-        ),
-      ),
-    },
-  ),
-  scalar(
-    "to_timestamp",
-    [FLOAT8],
-    TIMESTAMPTZ,
-    partial((seconds) => `float8_instant(${seconds})::TIMESTAMPTZ`),
-  ),
-  ...[DATE, TIMESTAMP, TIMESTAMPTZ].map((type) =>
-    scalar(
-      "isfinite",
-      [type],
-      BOOL,
-      total((t) => `isfinite(${t})`),
-    ),
-  ),
-  scalar(
-    "isfinite",
-    [INTERVAL],
-    BOOL,
-    total((i) => `(${i} IS NOT NULL)`),
-  ),
-  ...[TIMESTAMP, TIMESTAMPTZ].map((type) =>
-    scalar("date", [type], DATE, {
-      ...stable,
-      duckdb: emitSql((call) =>
-        castTo(asWall(arg(call, 0), type, call.settings.timeZone), "DATE"),
-      ),
-    }),
-  ),
-];
-
-function madeTimestamp(args: readonly string[]): string {
-  const [year, month, day, hour, minute, second] = args;
-  const date = `pg_make_date(${year}, ${month}, ${day})::DATE`;
-  return `(${date} + pg_make_time(${hour}, ${minute}, ${second})::TIME)`;
-}
-
-/** The zone argument when it is constant, checked; a zone that varies by row is looked up by the kernel. */
-function atZone(
-  call: EmitCall,
-  index: number,
-  build: (zone: string) => string,
-): string {
-  const zone = constantText(call.args[index]?.sql);
-  if (zone === undefined) {
-    return build("UTC").replace(/.*/s, () => zoneByRow(call, index));
-  }
-  checkZone(zone);
-  return build(zone);
-}
-
-function zoneByRow(call: EmitCall, index: number): string {
-  const value = call.args.find((_, i) => i !== index);
-  return `timezone(${arg(call, index)}, ${value?.sql ?? "NULL"})`;
-}
-
-const ZONES: readonly FunctionRow[] = [
-  scalar("timezone", [TEXT, TIMESTAMP], TIMESTAMPTZ, {
-    ...stable,
-    volatility: "immutable",
-    duckdb: emitSql((call) =>
-      atZone(call, 0, (zone) => instantOf(arg(call, 1), zone)),
-    ),
-  }),
-  scalar("timezone", [TEXT, TIMESTAMPTZ], TIMESTAMP, {
-    ...stable,
-    volatility: "immutable",
-    duckdb: emitSql((call) =>
-      atZone(call, 0, (zone) => wallClock(arg(call, 1), zone)),
-    ),
-  }),
-  scalar(
-    "timezone",
-    [INTERVAL, TIMESTAMP],
-    TIMESTAMPTZ,
-    partial((i, t = "") => instantOf(`(${t} - ${i})`, "UTC")),
-  ),
-  scalar(
-    "timezone",
-    [INTERVAL, TIMESTAMPTZ],
-    TIMESTAMP,
-    partial((i, t = "") => `(${wallClock(t, "UTC")} + ${i})`),
-  ),
-];
-
-/** Folded by the planner; emitted only where a plan is shown or run without that. */
-const NOW: readonly FunctionRow[] = [
-  ...[
-    "now",
-    "transaction_timestamp",
-    "statement_timestamp",
-    "current_timestamp",
-  ].map((name) =>
-    scalar(name, [], TIMESTAMPTZ, {
-      ...total(() => "now()"),
-      volatility: "stable",
-    }),
-  ),
-  scalar("clock_timestamp", [], TIMESTAMPTZ, {
-    ...total(() => "get_current_timestamp()"),
-    volatility: "volatile",
-  }),
-  scalar("current_date", [], DATE, {
-    total: true,
-    volatility: "stable",
-    duckdb: emitSql((call) =>
-      castTo(wallClock("now()", call.settings.timeZone), "DATE"),
-    ),
-  }),
-  scalar("localtimestamp", [], TIMESTAMP, {
-    total: true,
-    volatility: "stable",
-    duckdb: emitSql((call) => wallClock("now()", call.settings.timeZone)),
-  }),
-  scalar("localtime", [], TIME, {
-    total: true,
-    volatility: "stable",
-    duckdb: emitSql((call) =>
-      castTo(wallClock("now()", call.settings.timeZone), "TIME"),
-    ),
-  }),
-];
-
 /** (s1, e1) OVERLAPS (s2, e2). */
 const OVERLAPS: readonly FunctionRow[] = [
   DATE,
@@ -475,8 +302,5 @@ export const DATE_TIME: readonly FunctionRow[] = [
   ...DIFFERENCES,
   ...INTERVALS,
   ...AGES,
-  ...MAKERS,
-  ...ZONES,
-  ...NOW,
   ...OVERLAPS,
 ];

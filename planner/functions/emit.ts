@@ -40,35 +40,26 @@ export function kernelType(
   }
 }
 
+const NATIVE_TYPES: Readonly<Partial<Record<DataType["kind"], string>>> = {
+  bool: "BOOLEAN",
+  int1: "TINYINT",
+  int2: "SMALLINT",
+  int4: "INTEGER",
+  int8: "BIGINT",
+  oid: "BIGINT",
+  float4: "FLOAT",
+  float8: "DOUBLE",
+  bytea: "BLOB",
+  date: "DATE",
+  time: "TIME",
+  timestamp: "TIMESTAMP",
+  timestamptz: "TIMESTAMPTZ",
+  interval: "INTERVAL",
+};
+
+/** Everything else is text. */
 function nativeType(type: DataType): string {
   switch (type.kind) {
-    case "bool":
-      return "BOOLEAN";
-    case "int1":
-      return "TINYINT";
-    case "int2":
-      return "SMALLINT";
-    case "int4":
-      return "INTEGER";
-    case "int8":
-    case "oid":
-      return "BIGINT";
-    case "float4":
-      return "FLOAT";
-    case "float8":
-      return "DOUBLE";
-    case "bytea":
-      return "BLOB";
-    case "date":
-      return "DATE";
-    case "time":
-      return "TIME";
-    case "timestamp":
-      return "TIMESTAMP";
-    case "timestamptz":
-      return "TIMESTAMPTZ";
-    case "interval":
-      return "INTERVAL";
     case "array":
       return `${kernelType(type.element)}[]`;
     case "map":
@@ -76,7 +67,7 @@ function nativeType(type: DataType): string {
     case "struct":
       return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${kernelType(field.type)}`).join(", ")})`;
     default:
-      return "VARCHAR";
+      return NATIVE_TYPES[type.kind] ?? "VARCHAR";
   }
 }
 

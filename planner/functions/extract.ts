@@ -14,14 +14,7 @@ import {
 } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import { scalar } from "./define.ts";
-import {
-  NATIVE,
-  NUMERIC_TEXT,
-  castTo,
-  decimal,
-  once,
-  quoteText,
-} from "./emit.ts";
+import { NATIVE, NUMERIC_TEXT, castTo, decimal } from "./emit.ts";
 import { intervalMicros } from "./date-time.ts";
 import type {
   DuckDbEmitter,
@@ -31,7 +24,7 @@ import type {
   Representation,
 } from "./function.ts";
 import { constantText } from "./literal.ts";
-import { checkZone, instantOf, wallClock } from "./zone.ts";
+import { wallClock } from "./zone.ts";
 
 interface Field {
   readonly sql: string;
@@ -39,7 +32,7 @@ interface Field {
 }
 
 /** Fields and their abbreviations, as datetktbl has them. */
-const FIELDS: Readonly<Record<string, string>> = {
+export const FIELDS: Readonly<Record<string, string>> = {
   year: "year",
   years: "year",
   yr: "year",
@@ -127,11 +120,23 @@ function year(v: string): string {
   return `(datepart('year', ${v}) - (datepart('year', ${v}) <= 0)::INTEGER)`;
 }
 
+/** Fields on which the kernel agrees. */
+const KERNEL_FIELDS: ReadonlySet<string> = new Set([
+  "month",
+  "day",
+  "week",
+  "quarter",
+  "dow",
+  "isodow",
+  "doy",
+]);
+
 function dateField(
   field: string,
   v: string,
   value: Emitted,
 ): Field | undefined {
+  if (KERNEL_FIELDS.has(field)) return whole(`datepart('${field}', ${v})`);
   switch (field) {
     case "year":
       return whole(year(v));
@@ -150,14 +155,6 @@ function dateField(
       return whole(
         `(datepart('isoyear', ${v}) - (datepart('isoyear', ${v}) <= 0)::INTEGER)`,
       );
-    case "month":
-    case "day":
-    case "week":
-    case "quarter":
-    case "dow":
-    case "isodow":
-    case "doy":
-      return whole(`datepart('${field}', ${v})`);
     case "epoch":
       return value.type.kind === "date"
         ? {
@@ -351,130 +348,4 @@ const EXTRACTS: readonly FunctionRow[] = MOMENTS.flatMap((type) => [
   }),
 ]);
 
-const TRUNCATIONS: ReadonlySet<string> = new Set([
-  "microseconds",
-  "milliseconds",
-  "second",
-  "minute",
-  "hour",
-  "day",
-  "week",
-  "month",
-  "quarter",
-  "year",
-  "decade",
-  "century",
-  "millennium",
-]);
-
-const RESERVED: ReadonlySet<string> = new Set([
-  "dow",
-  "isodow",
-  "doy",
-  "isoyear",
-  "epoch",
-  "julian",
-]);
-
-function truncUnit(call: EmitCall, type: DataType): string {
-  const name = constantText(call.args[0]?.sql);
-  if (name === undefined) {
-    throw new SqlError(
-      "0A000",
-      "date_trunc with a unit that is not constant is not supported",
-    );
-  }
-  const unit = FIELDS[name.toLowerCase()];
-  if (unit === undefined || RESERVED.has(unit)) {
-    throw new SqlError(
-      "22023",
-      `unit "${name.toLowerCase()}" not recognized for type ${typeName(type)}`,
-    );
-  }
-  if (!TRUNCATIONS.has(unit) || (type.kind === "interval" && unit === "week")) {
-    throw new SqlError(
-      "0A000",
-      `unit "${name.toLowerCase()}" not supported for type ${typeName(type)}`,
-    );
-  }
-  return unit;
-}
-
-/** date_trunc of a DATE in the kernel is a TIMESTAMP at midnight, and cheaper than over the microseconds. */
-function truncated(unit: string, wall: string): string {
-  if (unit === "day") return castTo(castTo(wall, "DATE"), "TIMESTAMP");
-  if (unit === "century" || unit === "millennium") {
-    const size = unit === "century" ? 100 : 1000;
-    return once(wall, (v) => {
-      const shifted = `(datepart('year', ${v}) - 1)`;
-      const floored = `(CASE WHEN ${shifted} >= 0 THEN ${shifted} // ${size} ELSE -((${size - 1} - ${shifted}) // ${size}) END * ${size} + 1)`;
-      return `CASE WHEN isfinite(${v}) THEN (TIMESTAMP '0001-01-01' + to_years((${floored} - 1)::INTEGER)) ELSE ${v} END`;
-    });
-  }
-  return `date_trunc(${quoteText(unit)}, ${wall})`;
-}
-
-const truncWall: DuckDbEmitter = (call) => ({
-  sql: `(${truncated(truncUnit(call, TIMESTAMP), call.args[1]?.sql ?? "")})`,
-  representation: NATIVE,
-});
-
-const truncInstant: DuckDbEmitter = (call) => {
-  const zone = constantText(call.args[2]?.sql) ?? call.settings.timeZone;
-  checkZone(zone);
-  const unit = truncUnit(call, TIMESTAMPTZ);
-  const wall = wallClock(call.args[1]?.sql ?? "", zone);
-  return {
-    sql: instantOf(`(${truncated(unit, wall)})`, zone),
-    representation: NATIVE,
-  };
-};
-
-const truncInterval: DuckDbEmitter = (call) => ({
-  sql: `date_trunc(${quoteText(truncUnit(call, INTERVAL))}, ${call.args[1]?.sql ?? ""})`,
-  representation: NATIVE,
-});
-
-const TRUNCS: readonly FunctionRow[] = [
-  scalar("date_trunc", [TEXT, TIMESTAMP], TIMESTAMP, {
-    duckdb: truncWall,
-    total: false,
-  }),
-  scalar("date_trunc", [TEXT, TIMESTAMPTZ], TIMESTAMPTZ, {
-    duckdb: truncInstant,
-    total: false,
-    volatility: "stable",
-  }),
-  scalar("date_trunc", [TEXT, TIMESTAMPTZ, TEXT], TIMESTAMPTZ, {
-    duckdb: truncInstant,
-    total: false,
-  }),
-  scalar("date_trunc", [TEXT, INTERVAL], INTERVAL, {
-    duckdb: truncInterval,
-    total: false,
-  }),
-];
-
-/** date_bin(stride, source, origin): floored steps of a fixed number of microseconds. */
-const dateBin: DuckDbEmitter = (call) => {
-  const [stride, source, origin] = call.args.map((value) => value.sql);
-  const zoned = call.type.kind === "timestamptz";
-  const make = zoned ? "make_timestamptz" : "make_timestamp";
-  return {
-    sql: `${make}(pg_date_bin(${stride ?? ""}, epoch_us(${source ?? ""}), epoch_us(${origin ?? ""})))`,
-    representation: NATIVE,
-  };
-};
-
-const BINS: readonly FunctionRow[] = [TIMESTAMP, TIMESTAMPTZ].map((type) =>
-  scalar("date_bin", [INTERVAL, type, type], type, {
-    duckdb: dateBin,
-    total: false,
-  }),
-);
-
-export const EXTRACTION: readonly FunctionRow[] = [
-  ...EXTRACTS,
-  ...TRUNCS,
-  ...BINS,
-];
+export const EXTRACTION: readonly FunctionRow[] = EXTRACTS;

@@ -89,27 +89,20 @@ function readOther(
 ): string {
   switch (type.kind) {
     case "varchar":
-      return type.length === undefined ? text : cut(text, type.length);
     case "bpchar":
-      return type.length === undefined
-        ? text
-        : cut(text, type.length).padEnd(
-            type.length + surrogates(text, type.length),
-          );
+      return readCharacters(text, type);
     case "bytea":
       return readBytea(text);
     case "uuid":
       return readUuid(text);
     case "json":
+    case "struct":
+    case "map":
       parseJson(text);
       return text;
     case "jsonb":
     case "variant":
       return readJsonb(text);
-    case "struct":
-    case "map":
-      parseJson(text);
-      return text;
     case "date":
     case "time":
     case "timestamp":
@@ -122,6 +115,19 @@ function readOther(
     default:
       return text;
   }
+}
+
+/** Cut to the declared length; char(n) is filled with blanks. */
+function readCharacters(
+  text: string,
+  type: DataType & { readonly kind: "varchar" | "bpchar" },
+): string {
+  const { kind, length } = type;
+  if (length === undefined) return text;
+  const kept = cut(text, length);
+  return kind === "varchar"
+    ? kept
+    : kept + " ".repeat(length - Array.from(kept).length);
 }
 
 function readTiny(text: string): string {
@@ -143,12 +149,6 @@ function cut(text: string, length: number): string {
   return text.length <= length
     ? text
     : Array.from(text).slice(0, length).join("");
-}
-
-/** UTF-16 units beyond one a character: padEnd counts units. */
-function surrogates(text: string, length: number): number {
-  const kept = cut(text, length);
-  return kept.length - Array.from(kept).length;
 }
 
 function readNumeric(
@@ -277,7 +277,7 @@ function instantText(
   context: { readonly text: string; readonly settings: InputSettings },
 ): string {
   const seconds =
-    Number(splitMicros(wall).days) * 86400 +
+    splitMicros(wall).days * 86400 +
     Number(((wall % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY) / 1e6;
   const offset =
     typeof zone === "number"

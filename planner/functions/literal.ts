@@ -65,16 +65,21 @@ function numericLiteral(
   };
 }
 
+const INTEGERS: ReadonlySet<string> = new Set([
+  "int1",
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+]);
+
 function literalSql(text: string, type: DataType): string {
+  if (INTEGERS.has(type.kind)) {
+    return `${text.startsWith("-") ? `(${text})` : text}::${kernelType(type)}`;
+  }
   switch (type.kind) {
     case "bool":
       return text === "t" || text === "true" ? "true" : "false";
-    case "int1":
-    case "int2":
-    case "int4":
-    case "int8":
-    case "oid":
-      return `${text.startsWith("-") ? `(${text})` : text}::${kernelType(type)}`;
     case "bytea":
       return `unhex(${quoteText(text.slice(2))})`;
     case "date":

@@ -13,6 +13,7 @@ import {
   isPreferred,
   sameKind,
   typeKey,
+  withoutModifier,
   type TypeCategory,
 } from "./types.ts";
 
@@ -145,8 +146,21 @@ function matched(candidate: Candidate, args: readonly DataType[]): Resolution {
     kind: "match",
     row: candidate.row,
     argTypes,
-    returns: candidate.row.returns(argTypes),
+    returns: resultType(candidate.row, argTypes),
   };
+}
+
+/** Only these pass on the modifier of their arguments (exprTypmod); other calls have none. */
+const KEEPS_MODIFIER: ReadonlySet<string> = new Set([
+  "coalesce",
+  "greatest",
+  "least",
+  "nullif",
+]);
+
+function resultType(row: FunctionRow, argTypes: readonly DataType[]): DataType {
+  const type = row.returns(argTypes);
+  return KEEPS_MODIFIER.has(row.name) ? type : withoutModifier(type);
 }
 
 function targetType(

@@ -7,6 +7,10 @@ import { ARITHMETIC } from "./arithmetic.ts";
 import { ARRAYS } from "./array.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CONDITIONAL } from "./conditional.ts";
+import { CODING } from "./coding.ts";
+import { LIKES } from "./like.ts";
+import { TRUNCATION } from "./truncate.ts";
+import { MOMENTS } from "./moment.ts";
 import { DATE_TIME } from "./date-time.ts";
 import { EXTRACTION } from "./extract.ts";
 import type { FunctionRow } from "./function.ts";
@@ -29,10 +33,14 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...MATH,
   ...CONDITIONAL,
   ...TEXT_FUNCTIONS,
+  ...CODING,
+  ...LIKES,
   ...REGEX,
   ...ARRAYS,
   ...DATE_TIME,
+  ...MOMENTS,
   ...EXTRACTION,
+  ...TRUNCATION,
   ...TEMPLATES,
   ...TIME_WINDOWS,
   ...AGGREGATES,

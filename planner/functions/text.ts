@@ -4,8 +4,6 @@ import {
   BOOL,
   BYTEA,
   INT4,
-  INT8,
-  NAME,
   TEXT,
   type DataType,
 } from "../../storage/common/data-type.ts";
@@ -17,7 +15,7 @@ import {
   total,
   type SqlTemplate,
 } from "./define.ts";
-import { NATIVE, once, quoteText, raise } from "./emit.ts";
+import { NATIVE, once, raise } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
 import { constantInteger, constantText } from "./literal.ts";
 
@@ -396,167 +394,10 @@ const EDITS: readonly FunctionRow[] = [
   ),
 ];
 
-const CODING: readonly FunctionRow[] = [
-  scalar(
-    "md5",
-    [TEXT],
-    TEXT,
-    total((a) => `md5(${a})`),
-  ),
-  scalar(
-    "md5",
-    [BYTEA],
-    TEXT,
-    total((a) => `md5(${a})`),
-  ),
-  ...["sha224", "sha256", "sha384", "sha512"].map((name) =>
-    scalar(
-      name,
-      [BYTEA],
-      BYTEA,
-      total((a) =>
-        name === "sha256"
-          ? `unhex(sha256(${a}))`
-          : `bytea_digest(${a}, '${name}')`,
-      ),
-    ),
-  ),
-  scalar(
-    "encode",
-    [BYTEA, TEXT],
-    TEXT,
-    partial((a, format) => `bytea_encode(${a}, ${format})`),
-  ),
-  scalar(
-    "decode",
-    [TEXT, TEXT],
-    BYTEA,
-    partial((a, format) => `bytea_decode(${a}, ${format})`),
-  ),
-  operator(
-    "||",
-    [BYTEA, BYTEA],
-    BYTEA,
-    total((a, b) => `(${a} || ${b})`),
-  ),
-  scalar(
-    "get_byte",
-    [BYTEA, INT4],
-    INT4,
-    partial((a, n) => `bytea_byte(${a}, ${n})`),
-  ),
-  scalar(
-    "to_hex",
-    [INT4],
-    TEXT,
-    total((n) => `pg_to_hex(${n}::BIGINT, 32)`),
-  ),
-  scalar(
-    "to_hex",
-    [INT8],
-    TEXT,
-    total((n) => `pg_to_hex(${n}, 64)`),
-  ),
-  scalar(
-    "quote_ident",
-    [TEXT],
-    TEXT,
-    total((a) => `pg_quote(${a}, 'ident')`),
-  ),
-  scalar(
-    "quote_literal",
-    [TEXT],
-    TEXT,
-    total((a) => `pg_quote(${a}, 'literal')`),
-  ),
-  scalar("quote_literal", ["anyelement"], TEXT, {
-    total: true,
-    volatility: "stable",
-    duckdb: sql((call) => `pg_quote(${outputs(call)[0] ?? "NULL"}, 'literal')`),
-  }),
-  scalar("quote_nullable", [TEXT], TEXT, {
-    ...total((a) => `coalesce(pg_quote(${a}, 'literal'), 'NULL')`),
-    strict: false,
-  }),
-  scalar(
-    "convert_from",
-    [BYTEA, NAME],
-    TEXT,
-    partial((a, encoding) => `bytea_text(${a}, ${encoding})`),
-  ),
-  scalar(
-    "convert_to",
-    [TEXT, NAME],
-    BYTEA,
-    partial((a, encoding) => `text_bytea(${a}, ${encoding})`),
-  ),
-];
-
-/** A constant pattern without escapes needs no ESCAPE clause, and then the kernel finds prefixes and substrings by itself. */
-function like(symbol: string, negated: boolean): SqlTemplate {
-  const word = `${negated ? "NOT " : ""}${symbol}`;
-  return (a = "", p = "") => {
-    const pattern = constantText(p);
-    if (pattern !== undefined && !pattern.includes("\\"))
-      return `(${a} ${word} ${p})`;
-    if (pattern !== undefined && !/(?:^|[^\\])(?:\\\\)*\\$/.test(pattern))
-      return `(${a} ${word} ${p} ESCAPE '\\')`;
-    const insensitive = symbol === "ILIKE" ? "true" : "false";
-    const slow = `pg_like(${a}, ${p}, ${insensitive})`;
-    return `(${once(p, (v) => `CASE WHEN ends_with(${v}, '\\') THEN ${negated ? `NOT ${slow}` : slow} ELSE ${a} ${word} ${v} ESCAPE '\\' END`)})`;
-  };
-}
-
-const LIKES: readonly FunctionRow[] = [
-  ["~~", "LIKE", false],
-  ["!~~", "LIKE", true],
-  ["~~*", "ILIKE", false],
-  ["!~~*", "ILIKE", true],
-].flatMap(([name, word, negated]) => {
-  const template = like(String(word), negated === true);
-  return [
-    operator(String(name), [TEXT, TEXT], BOOL, partial(template)),
-    operator(String(name), [BPCHAR, TEXT], BOOL, partial(template)),
-  ];
-});
-
-const ESCAPES: readonly FunctionRow[] = [
-  scalar("like_escape", [TEXT, TEXT], TEXT, {
-    total: false,
-    duckdb: sql((call) => {
-      const [pattern, escape] = call.args.map((arg) => constantText(arg.sql));
-      return pattern !== undefined &&
-        escape !== undefined &&
-        Array.from(escape).length <= 1
-        ? quoteText(withEscape(pattern, escape))
-        : `pg_like_escape(${call.args.map((arg) => arg.sql).join(", ")})`;
-    }),
-  }),
-];
-
-/** The same LIKE pattern with backslash as its escape character; an empty `escape` means none. */
-export function withEscape(pattern: string, escape: string): string {
-  if (escape === "\\") return pattern;
-  let result = "";
-  const characters = Array.from(pattern);
-  for (let i = 0; i < characters.length; i++) {
-    const character = characters[i] ?? "";
-    if (character === escape && i + 1 < characters.length) {
-      i++;
-      result += `\\${characters[i] ?? ""}`;
-    } else if (character === escape) result += "\\";
-    else result += character === "\\" ? "\\\\" : character;
-  }
-  return result;
-}
-
 export const TEXT_FUNCTIONS: readonly FunctionRow[] = [
   ...CONCAT,
   ...CASES,
   ...TRIMS,
   ...SUBSTRINGS,
   ...EDITS,
-  ...CODING,
-  ...LIKES,
-  ...ESCAPES,
 ];

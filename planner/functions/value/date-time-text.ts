@@ -123,18 +123,19 @@ function plural(value: number | bigint, unit: string): string {
 /** `1 year 2 mons 3 days 04:05:06`; a part after a negative one shows its plus sign. */
 function postgres(interval: Interval, fields: IntervalFields): string {
   const parts: string[] = [];
-  let negative = false;
-  const put = (value: number, unit: string): void => {
-    if (value === 0) return;
-    parts.push(`${negative && value > 0 ? "+" : ""}${plural(value, unit)}`);
-    negative = value < 0;
-  };
-  put(fields.years, "year");
-  put(fields.months, "mon");
-  put(fields.days, "day");
+  let sign = 1;
+  for (const [value, unit] of [
+    [fields.years, "year"],
+    [fields.months, "mon"],
+    [fields.days, "day"],
+  ] as const) {
+    if (value === 0) continue;
+    parts.push(`${sign < 0 && value > 0 ? "+" : ""}${plural(value, unit)}`);
+    sign = Math.sign(value);
+  }
   if (parts.length === 0 || interval.micros !== 0n) {
-    const sign = interval.micros < 0n ? "-" : negative ? "+" : "";
-    parts.push(sign + clock(fields));
+    const mark = interval.micros < 0n ? "-" : sign < 0 ? "+" : "";
+    parts.push(mark + clock(fields));
   }
   return parts.join(" ");
 }
@@ -175,24 +176,26 @@ function verbose(interval: Interval, fields: IntervalFields): string {
 
 function sqlStandard(interval: Interval, fields: IntervalFields): string {
   const { months, days, micros } = interval;
-  if (months === 0 && days === 0 && micros === 0n) return "0";
-  const signs = [
-    Math.sign(months),
-    Math.sign(days),
-    micros < 0n ? -1 : micros > 0n ? 1 : 0,
-  ];
-  const mixed =
-    (signs.includes(1) && signs.includes(-1)) ||
-    (months !== 0 && (days !== 0 || micros !== 0n));
-  const time = `${fields.hours < 0n ? -fields.hours : fields.hours}:${pad(Math.abs(fields.minutes), 2)}:${fractionText(fields.seconds, fields.fraction, 2)}`;
+  const [monthSign = 0, daySign = 0, timeSign = 0] = [
+    months,
+    days,
+    Number(micros),
+  ].map(Math.sign);
+  const signs = [monthSign, daySign, timeSign];
   const yearMonth = `${Math.abs(fields.years)}-${Math.abs(fields.months)}`;
-  if (mixed) {
-    const sign = (value: number): string => (value < 0 ? "-" : "+");
-    return `${sign(months)}${yearMonth} ${sign(days)}${Math.abs(days)} ${sign(signs[2] ?? 0)}${time}`;
+  const time = `${fields.hours < 0n ? -fields.hours : fields.hours}:${pad(Math.abs(fields.minutes), 2)}:${fractionText(fields.seconds, fields.fraction, 2)}`;
+  const mixed = signs.includes(1) && signs.includes(-1);
+  if (mixed || (months !== 0 && (days !== 0 || micros !== 0n))) {
+    return `${plusMinus(monthSign)}${yearMonth} ${plusMinus(daySign)}${Math.abs(days)} ${plusMinus(timeSign)}${time}`;
   }
   const minus = signs.includes(-1) ? "-" : "";
   if (months !== 0) return minus + yearMonth;
-  return days !== 0 ? `${minus}${Math.abs(days)} ${time}` : minus + time;
+  if (days !== 0) return `${minus}${Math.abs(days)} ${time}`;
+  return micros === 0n ? "0" : minus + time;
+}
+
+function plusMinus(sign: number): string {
+  return sign < 0 ? "-" : "+";
 }
 
 function iso8601(interval: Interval, fields: IntervalFields): string {

@@ -11,7 +11,13 @@ import {
   round,
   type Decimal,
 } from "./decimal.ts";
-import { clampScale, divideAt, leading, signOf } from "./decimal-arithmetic.ts";
+import {
+  clampScale,
+  divideAt,
+  leading,
+  negate,
+  signOf,
+} from "./decimal-arithmetic.ts";
 
 const SIGNIFICANT = 16;
 const GUARD = 12;
@@ -207,33 +213,31 @@ function checkPower(base: Decimal, exponent: Decimal): void {
   }
 }
 
+const ZERO: Decimal = { coefficient: 0n, scale: 0 };
+
+/** POSIX pow() for NaN and infinities; undefined when both are numbers. */
 function powerSpecial(base: Decimal, exponent: Decimal): Decimal | undefined {
-  if (base.special === undefined && exponent.special === undefined)
-    return undefined;
-  if (base.special === "NaN") {
-    return exponent.special === undefined && signOf(exponent) === 0 ? ONE : NAN;
+  if (base.special === "NaN" || exponent.special === "NaN") {
+    const one = compareDecimals(base, ONE) === 0 || signOf(exponent) === 0;
+    return one ? ONE : NAN;
   }
-  if (exponent.special === "NaN")
-    return compareDecimals(base, ONE) === 0 ? ONE : NAN;
-  if (base.special !== undefined && signOf(exponent) === 0) return ONE;
-  const size = compareDecimals(
-    base.special === undefined && signOf(base) < 0
-      ? { ...base, coefficient: -base.coefficient }
-      : base,
-    ONE,
-  );
-  if (exponent.special !== undefined) {
-    if (size === 0) return ONE;
-    return size > 0 === signOf(exponent) > 0 ||
-      (base.special !== undefined && signOf(exponent) > 0)
-      ? INFINITY
-      : { coefficient: 0n, scale: 0 };
-  }
-  if (signOf(exponent) < 0) return { coefficient: 0n, scale: 0 };
+  if (exponent.special !== undefined) return toInfinitePower(base, exponent);
+  return base.special === undefined
+    ? undefined
+    : powerOfInfinity(base, exponent);
+}
+
+function toInfinitePower(base: Decimal, exponent: Decimal): Decimal {
+  const size = compareDecimals(signOf(base) < 0 ? negate(base) : base, ONE);
+  if (size === 0) return ONE;
+  return size > 0 === signOf(exponent) > 0 ? INFINITY : ZERO;
+}
+
+function powerOfInfinity(base: Decimal, exponent: Decimal): Decimal {
+  if (signOf(exponent) === 0) return ONE;
+  if (signOf(exponent) < 0) return ZERO;
   const odd = (exponent.coefficient / pow10(exponent.scale)) % 2n !== 0n;
-  return signOf(base) < 0 && odd
-    ? { coefficient: 0n, scale: 0, special: "-Infinity" }
-    : INFINITY;
+  return signOf(base) < 0 && odd ? base : INFINITY;
 }
 
 /** power_var_int: sixteen significant digits by the estimated weight of the result. */

@@ -2,7 +2,7 @@
 // character, with the kind of the character before it, so that anchors and word edges are decided when the next one is known.
 
 import { contains, isWord, type CharSet } from "./char-set.ts";
-import type { Assertion, Regex } from "./parse.ts";
+import type { Assertion, Regex } from "./tree.ts";
 
 type Instruction =
   | { readonly op: "char"; readonly set: CharSet }

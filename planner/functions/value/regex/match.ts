@@ -2,12 +2,9 @@
 // prefers that; then the parts from left to right, each as long (or short) as the rest allows.
 
 import { Automaton } from "./automaton.ts";
-import {
-  parseRegex,
-  readFlags,
-  type ParsedRegex,
-  type Regex,
-} from "./parse.ts";
+import { readFlags } from "./flags.ts";
+import { parseRegex } from "./parse.ts";
+import type { ParsedRegex, Regex } from "./tree.ts";
 
 export interface RegexMatch {
   /** Code points from 0. */

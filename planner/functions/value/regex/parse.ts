@@ -2,95 +2,20 @@
 
 import { SqlError, notSupported } from "../../../../storage/common/errors.ts";
 import { CLASSES, type CharSet, type ClassName } from "./char-set.ts";
-
-export type Regex =
-  | { readonly kind: "empty" }
-  | { readonly kind: "set"; readonly set: CharSet }
-  | { readonly kind: "concat"; readonly left: Regex; readonly right: Regex }
-  | { readonly kind: "alternate"; readonly options: readonly Regex[] }
-  | {
-      readonly kind: "repeat";
-      readonly body: Regex;
-      readonly min: number;
-      /** Infinity when unbounded. */
-      readonly max: number;
-      readonly greedy: boolean;
-    }
-  /** Captures count from 1; undefined for (?:…). */
-  | {
-      readonly kind: "group";
-      readonly body: Regex;
-      readonly capture: number | undefined;
-    }
-  | { readonly kind: "assert"; readonly what: Assertion };
-
-export type Assertion =
-  | "text-start"
-  | "text-end"
-  | "line-start"
-  | "line-end"
-  | "word-start"
-  | "word-end"
-  | "word-edge"
-  | "not-word-edge";
-
-export interface RegexFlags {
-  readonly ignoreCase: boolean;
-  /** `.` and negated brackets do not match a newline. */
-  readonly newlineStops: boolean;
-  /** `^` and `$` match at lines. */
-  readonly newlineAnchors: boolean;
-  readonly expanded: boolean;
-  readonly literal: boolean;
-}
-
-export interface ParsedRegex {
-  readonly root: Regex;
-  readonly captures: number;
-  readonly flags: RegexFlags;
-}
+import {
+  ASSERTIONS,
+  CLASS_ESCAPES,
+  SIMPLE_ESCAPES,
+  numberedEscape,
+} from "./escape.ts";
+import { readFlags } from "./flags.ts";
+import type { ParsedRegex, Regex, RegexFlags } from "./tree.ts";
 
 const EMPTY: Regex = { kind: "empty" };
 
 function invalid(what: string): SqlError {
   return new SqlError("2201B", `invalid regular expression: ${what}`);
 }
-
-/** Option letters of functions and of `(?…)`; `g` is the caller's. 22023 for one that means nothing. */
-export function readFlags(letters: string, start?: RegexFlags): RegexFlags {
-  let flags: RegexFlags = start ?? {
-    ignoreCase: false,
-    newlineStops: false,
-    newlineAnchors: false,
-    expanded: false,
-    literal: false,
-  };
-  for (const letter of letters) {
-    const change = FLAG_CHANGES[letter];
-    if (change === undefined) {
-      throw new SqlError(
-        "22023",
-        `invalid regular expression option: "${letter}"`,
-      );
-    }
-    flags = { ...flags, ...change };
-  }
-  return flags;
-}
-
-const FLAG_CHANGES: Readonly<Record<string, Partial<RegexFlags>>> = {
-  i: { ignoreCase: true },
-  c: { ignoreCase: false },
-  n: { newlineStops: true, newlineAnchors: true },
-  m: { newlineStops: true, newlineAnchors: true },
-  s: { newlineStops: false, newlineAnchors: false },
-  p: { newlineStops: true, newlineAnchors: false },
-  w: { newlineStops: false, newlineAnchors: true },
-  x: { expanded: true },
-  t: { expanded: false },
-  q: { literal: true },
-  e: {},
-};
 
 export function parseRegex(pattern: string, flags: RegexFlags): ParsedRegex {
   return new Parser(pattern, flags).parse();
@@ -247,6 +172,8 @@ class Parser {
 
   #atom(): Regex {
     const char = this.#text[this.#at++] ?? "";
+    const anchor = this.#anchor(char);
+    if (anchor !== undefined) return anchor;
     switch (char) {
       case "(":
         return this.#group();
@@ -284,6 +211,15 @@ class Parser {
       default:
         return { kind: "set", set: this.#single(char) };
     }
+  }
+
+  #anchor(char: string): Regex | undefined {
+    const lines = this.#flags.newlineAnchors;
+    if (char === "^") {
+      return { kind: "assert", what: lines ? "line-start" : "text-start" };
+    }
+    if (char !== "$") return undefined;
+    return { kind: "assert", what: lines ? "line-end" : "text-end" };
   }
 
   #group(): Regex {
@@ -418,55 +354,6 @@ class Parser {
     if (found === undefined) throw invalid("invalid character class");
     return found;
   }
-}
-
-const ASSERTIONS: Readonly<Record<string, Assertion>> = {
-  A: "text-start",
-  Z: "text-end",
-  m: "word-start",
-  M: "word-end",
-  y: "word-edge",
-  Y: "not-word-edge",
-};
-
-const CLASS_ESCAPES: Readonly<Record<string, ClassName>> = {
-  d: "digit",
-  D: "digit",
-  s: "space",
-  S: "space",
-  w: "word",
-  W: "word",
-};
-
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  a: "\u0007",
-  b: "\b",
-  B: "\\",
-  e: "\u001b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
-function numberedEscape(
-  char: string,
-  rest: string,
-): { readonly code: number; readonly length: number } | undefined {
-  const patterns: Readonly<Record<string, RegExp>> = {
-    u: /^[0-9a-fA-F]{4}/,
-    U: /^[0-9a-fA-F]{8}/,
-    x: /^[0-9a-fA-F]{1,8}/,
-  };
-  const hex = patterns[char]?.exec(rest)?.[0];
-  if (hex !== undefined)
-    return { code: Number.parseInt(hex, 16), length: hex.length };
-  if (char === "c" && rest !== "")
-    return { code: (rest.codePointAt(0) ?? 0) & 31, length: 1 };
-  if (!/[0-7]/.test(char)) return undefined;
-  const octal = /^[0-7]{0,2}/.exec(rest)?.[0] ?? "";
-  return { code: Number.parseInt(char + octal, 8), length: octal.length };
 }
 
 /** Right-recursive, as PostgreSQL builds it: the left item chooses first. */

@@ -2,7 +2,9 @@
 // that RE2 can say.
 
 import { CLASS_BODIES, type CharSet } from "./char-set.ts";
-import { parseRegex, readFlags, type Assertion, type Regex } from "./parse.ts";
+import { readFlags } from "./flags.ts";
+import { parseRegex } from "./parse.ts";
+import type { Assertion, Regex } from "./tree.ts";
 
 /** Undefined when RE2 lacks a piece (`\m`, `\M`). Raises what a wrong pattern raises. */
 export function toRe2(pattern: string, flags: string): string | undefined {

@@ -9,31 +9,44 @@ export function similarToRegex(pattern: string, escape: string): string {
       hint: "Escape string must be empty or one character.",
     });
   }
+  const state = { inBracket: false, separators: 0 };
   const characters = Array.from(pattern);
   let result = "^(?:";
-  let inBracket = false;
-  let separators = 0;
   for (let i = 0; i < characters.length; i++) {
     const char = characters[i] ?? "";
-    if (escape !== "" && char === escape) {
-      const next = characters[++i] ?? "";
-      if (next === '"' && !inBracket) {
-        separators++;
-        if (separators > 2) {
-          throw new SqlError(
-            "2201B",
-            "SQL regular expression may not contain more than two escape-double-quote separators",
-          );
-        }
-        result += separators === 1 ? "){1,1}?(" : "){1,1}(?:";
-      } else result += `\\${next}`;
-    } else if (inBracket) {
-      result += char === "\\" ? "\\\\" : char;
-      if (char === "]") inBracket = false;
-    } else result += translated(char);
-    if (!inBracket && char === "[" && !(escape === "[")) inBracket = true;
+    result +=
+      escape !== "" && char === escape
+        ? escaped(characters[++i] ?? "", state)
+        : plain(char, state);
   }
   return `${result})$`;
+}
+
+interface State {
+  inBracket: boolean;
+  /** Of escaped double quotes, which part the pattern for substring. */
+  separators: number;
+}
+
+function escaped(next: string, state: State): string {
+  if (next !== '"' || state.inBracket) return `\\${next}`;
+  state.separators++;
+  if (state.separators > 2) {
+    throw new SqlError(
+      "2201B",
+      "SQL regular expression may not contain more than two escape-double-quote separators",
+    );
+  }
+  return state.separators === 1 ? "){1,1}?(" : "){1,1}(?:";
+}
+
+function plain(char: string, state: State): string {
+  if (state.inBracket) {
+    if (char === "]") state.inBracket = false;
+    return char === "\\" ? "\\\\" : char;
+  }
+  if (char === "[") state.inBracket = true;
+  return translated(char);
 }
 
 function translated(char: string): string {

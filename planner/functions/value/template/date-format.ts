@@ -1,11 +1,6 @@
 // to_char of timestamps and intervals.
 
-import {
-  civilFromDays,
-  daysFromCivil,
-  isLeapYear,
-  splitMicros,
-} from "../calendar.ts";
+import { civilFromDays, daysFromCivil, splitMicros } from "../calendar.ts";
 import { formatOffset, pad, type Interval } from "../date-time-text.ts";
 import { SqlError, notSupported } from "../../../../storage/common/errors.ts";
 import {
@@ -97,46 +92,55 @@ function digits(value: number, width: number, keyword: DateKeyword): string {
   return value < 0 ? `-${pad(-value, width)}` : pad(value, width);
 }
 
+type Show = (keyword: DateKeyword, moment: Moment) => string;
+
 function field(keyword: DateKeyword, moment: Moment): string {
-  return (
-    clockField(keyword, moment) ??
-    yearField(keyword, moment) ??
-    dateField(keyword, moment) ??
-    zoneField(keyword, moment)
-  );
+  const show =
+    CLOCK_FIELDS[keyword.name] ??
+    YEAR_FIELDS[keyword.name] ??
+    DATE_FIELDS[keyword.name] ??
+    zoneField;
+  return show(keyword, moment);
 }
 
-function clockField(keyword: DateKeyword, moment: Moment): string | undefined {
-  const { hour, minute, second, micros } = moment;
-  switch (keyword.name) {
-    case "HH":
-    case "HH12":
-      return digits(hour % 12 === 0 ? 12 : hour % 12, 2, keyword);
-    case "HH24":
-      return digits(hour, 2, keyword);
-    case "MI":
-      return digits(minute, 2, keyword);
-    case "SS":
-      return digits(second, 2, keyword);
-    case "MS":
-      return pad(Math.abs(Math.trunc(micros / 1000)), 3);
-    case "US":
-      return pad(Math.abs(micros), 6);
-    case "SSSS":
-    case "SSSSS":
-      return String(hour * 3600 + minute * 60 + second);
-    case "AM":
-    case "PM":
-      return matchAll(hour % 24 >= 12 ? "PM" : "AM", keyword.written);
-    case "A.M.":
-    case "P.M.":
-      return matchAll(hour % 24 >= 12 ? "P.M." : "A.M.", keyword.written);
-    default:
-      return /^FF[1-6]$/.test(keyword.name)
-        ? pad(Math.abs(micros), 6).slice(0, Number(keyword.name.slice(2)))
-        : undefined;
-  }
-}
+const number =
+  (width: number, value: (moment: Moment) => number): Show =>
+  (keyword, moment) =>
+    digits(value(moment), width, keyword);
+
+const twelveHours = number(2, ({ hour }) => (hour % 12 === 0 ? 12 : hour % 12));
+const secondOfDay: Show = (_, { hour, minute, second }) =>
+  String(hour * 3600 + minute * 60 + second);
+const half =
+  (early: string, late: string): Show =>
+  ({ written }, { hour }) =>
+    matchAll(hour % 24 >= 12 ? late : early, written);
+const fraction =
+  (count: number): Show =>
+  (_, { micros }) =>
+    pad(Math.abs(micros), 6).slice(0, count);
+
+const CLOCK_FIELDS: Readonly<Record<string, Show>> = {
+  HH: twelveHours,
+  HH12: twelveHours,
+  HH24: number(2, ({ hour }) => hour),
+  MI: number(2, ({ minute }) => minute),
+  SS: number(2, ({ second }) => second),
+  MS: fraction(3),
+  US: fraction(6),
+  FF1: fraction(1),
+  FF2: fraction(2),
+  FF3: fraction(3),
+  FF4: fraction(4),
+  FF5: fraction(5),
+  FF6: fraction(6),
+  SSSS: secondOfDay,
+  SSSSS: secondOfDay,
+  AM: half("AM", "PM"),
+  PM: half("AM", "PM"),
+  "A.M.": half("A.M.", "P.M."),
+  "P.M.": half("A.M.", "P.M."),
+};
 
 function matchAll(word: string, written: string): string {
   return written === written.toUpperCase() ? word : word.toLowerCase();
@@ -149,39 +153,28 @@ function shownYear(moment: Moment): number {
     : moment.year;
 }
 
-function yearField(keyword: DateKeyword, moment: Moment): string | undefined {
-  const year = shownYear(moment);
-  switch (keyword.name) {
-    case "YYYY":
-      return digits(year, 4, keyword);
-    case "YYY":
-      return digits(year % 1000, 3, keyword);
-    case "YY":
-      return digits(year % 100, 2, keyword);
-    case "Y":
-      return digits(year % 10, 1, keyword);
-    case "Y,YYY":
-      return `${Math.floor(year / 1000)},${pad(year % 1000, 3)}`;
-    case "IYYY":
-      return digits(isoYear(moment), 4, keyword);
-    case "IYY":
-      return digits(isoYear(moment) % 1000, 3, keyword);
-    case "IY":
-      return digits(isoYear(moment) % 100, 2, keyword);
-    case "I":
-      return digits(isoYear(moment) % 10, 1, keyword);
-    case "CC":
-      return digits(century(moment), 2, keyword);
-    case "BC":
-    case "AD":
-      return matchAll(moment.year <= 0 ? "BC" : "AD", keyword.written);
-    case "B.C.":
-    case "A.D.":
-      return matchAll(moment.year <= 0 ? "B.C." : "A.D.", keyword.written);
-    default:
-      return undefined;
-  }
-}
+const era =
+  (before: string, after: string): Show =>
+  ({ written }, { year }) =>
+    matchAll(year <= 0 ? before : after, written);
+
+const YEAR_FIELDS: Readonly<Record<string, Show>> = {
+  YYYY: number(4, shownYear),
+  YYY: number(3, (moment) => shownYear(moment) % 1000),
+  YY: number(2, (moment) => shownYear(moment) % 100),
+  Y: number(1, (moment) => shownYear(moment) % 10),
+  "Y,YYY": (_, moment) =>
+    `${Math.floor(shownYear(moment) / 1000)},${pad(shownYear(moment) % 1000, 3)}`,
+  IYYY: number(4, isoYear),
+  IYY: number(3, (moment) => isoYear(moment) % 1000),
+  IY: number(2, (moment) => isoYear(moment) % 100),
+  I: number(1, (moment) => isoYear(moment) % 10),
+  CC: number(2, century),
+  BC: era("BC", "AD"),
+  AD: era("BC", "AD"),
+  "B.C.": era("B.C.", "A.D."),
+  "A.D.": era("B.C.", "A.D."),
+};
 
 function century({ year, date }: Moment): number {
   if (date === undefined) return Math.trunc(year / 100);
@@ -230,44 +223,29 @@ function isoDayOfYear(moment: Moment): number {
   return requireDate(moment) - firstIsoDay(isoYear(moment)) + 1;
 }
 
-function dateField(keyword: DateKeyword, moment: Moment): string | undefined {
-  switch (keyword.name) {
-    case "MM":
-      return digits(moment.month, 2, keyword);
-    case "DD":
-      return digits(moment.day, 2, keyword);
-    case "Q":
-      return moment.month === 0
-        ? ""
-        : String(Math.floor((moment.month - 1) / 3) + 1);
-    case "MONTH":
-    case "MON":
-    case "DAY":
-    case "DY":
-    case "RM":
-      return nameField(keyword, moment);
-    case "D":
-      return String(weekday(moment) + 1);
-    case "ID":
-      return String(weekday(moment) === 0 ? 7 : weekday(moment));
-    case "DDD":
-      return moment.date === undefined
-        ? digits(moment.year * 360 + moment.month * 30 + moment.day, 3, keyword)
-        : digits(dayOfYear(moment), 3, keyword);
-    case "IDDD":
-      return digits(isoDayOfYear(moment), 3, keyword);
-    case "WW":
-      return digits(Math.floor((dayOfYear(moment) - 1) / 7) + 1, 2, keyword);
-    case "IW":
-      return digits(Math.floor((isoDayOfYear(moment) - 1) / 7) + 1, 2, keyword);
-    case "W":
-      return String(Math.floor((moment.day - 1) / 7) + 1);
-    case "J":
-      return String(requireDate(moment) + 2440588);
-    default:
-      return undefined;
-  }
-}
+const DATE_FIELDS: Readonly<Record<string, Show>> = {
+  MM: number(2, ({ month }) => month),
+  DD: number(2, ({ day }) => day),
+  Q: (_, { month }) =>
+    month === 0 ? "" : String(Math.floor((month - 1) / 3) + 1),
+  MONTH: nameField,
+  MON: nameField,
+  DAY: nameField,
+  DY: nameField,
+  RM: nameField,
+  D: (_, moment) => String(weekday(moment) + 1),
+  ID: (_, moment) => String(weekday(moment) === 0 ? 7 : weekday(moment)),
+  DDD: number(3, (moment) =>
+    moment.date === undefined
+      ? moment.year * 360 + moment.month * 30 + moment.day
+      : dayOfYear(moment),
+  ),
+  IDDD: number(3, isoDayOfYear),
+  WW: number(2, (moment) => Math.floor((dayOfYear(moment) - 1) / 7) + 1),
+  IW: number(2, (moment) => Math.floor((isoDayOfYear(moment) - 1) / 7) + 1),
+  W: (_, { day }) => String(Math.floor((day - 1) / 7) + 1),
+  J: (_, moment) => String(requireDate(moment) + 2440588),
+};
 
 function nameField(keyword: DateKeyword, moment: Moment): string {
   const { name, written, fill } = keyword;
@@ -312,9 +290,4 @@ function abbreviation({ zone }: Moment): string {
   if (/^(?:utc|etc\/utc|gmt|etc\/gmt)$/i.test(zone))
     return zone.toUpperCase().replace("ETC/", "");
   throw notSupported("the TZ pattern in a time zone other than UTC is");
-}
-
-/** Days in a year, for to_date's DDD. */
-export function daysInYear(year: number): number {
-  return isLeapYear(year) ? 366 : 365;
 }

@@ -252,28 +252,30 @@ class Scanner {
     if (julian !== undefined) return julian - 2440588;
     const isoYear = this.#get("IYYY", "IYY", "IY", "I");
     if (isoYear !== undefined) return this.#isoDate(isoYear);
-    const given = this.#get("YYYY", "YYY", "YY", "Y") ?? this.#fromCentury();
-    const year =
-      given === undefined || given === 0
-        ? 0
-        : this.#values.get("BC") === 1
-          ? 1 - given
-          : given < 0
-            ? given + 1
-            : given;
+    const year = this.#year();
+    const first = daysFromCivil({ year, month: 1, day: 1 });
     const dayOfYear = this.#get("DDD");
-    if (dayOfYear !== undefined)
-      return daysFromCivil({ year, month: 1, day: 1 }) + dayOfYear - 1;
+    if (dayOfYear !== undefined) return first + dayOfYear - 1;
     const week = this.#get("WW");
-    if (week !== undefined)
-      return daysFromCivil({ year, month: 1, day: 1 }) + (week - 1) * 7;
+    return week === undefined ? this.#dayOfMonth(year) : first + (week - 1) * 7;
+  }
+
+  /** Astronomical; 1 BC when the text has no year. */
+  #year(): number {
+    const given =
+      this.#get("YYYY", "YYY", "YY", "Y") ?? this.#fromCentury() ?? 0;
+    if (given === 0) return 0;
+    if (this.#values.get("BC") === 1) return 1 - given;
+    return given < 0 ? given + 1 : given;
+  }
+
+  #dayOfMonth(year: number): number {
     const month = this.#get("MM") ?? 1;
-    const monthWeek = this.#get("W");
-    const day =
-      this.#get("DD") ??
-      (monthWeek === undefined ? 1 : (monthWeek - 1) * 7 + 1);
-    if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
+    const week = this.#get("W") ?? 1;
+    const day = this.#get("DD") ?? (week - 1) * 7 + 1;
+    if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
       throw outOfRange(this.#text);
+    }
     return daysFromCivil({ year, month, day });
   }
 

@@ -159,5 +159,5 @@ export const ROMAN_MONTHS: readonly string[] = [
 /** `written` decides: all capitals, first capital, or small. */
 export function matchCase(word: string, written: string): string {
   if (written === written.toUpperCase()) return word.toUpperCase();
-  return written[0] === written[0]?.toUpperCase() ? word : word.toLowerCase();
+  return /^\p{Lu}/u.test(written) ? word : word.toLowerCase();
 }

@@ -3,11 +3,11 @@
 import { SqlError } from "../../../../storage/common/errors.ts";
 import { formatDecimal, pow10, round, type Decimal } from "../decimal.ts";
 
-type NumberPart =
+export type NumberPart =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "pattern"; readonly name: string };
 
-interface NumberTemplate {
+export interface NumberTemplate {
   readonly parts: readonly NumberPart[];
   readonly fill: boolean;
   /** Digit places before and after the point. */
@@ -27,48 +27,66 @@ function syntax(message: string): SqlError {
   return new SqlError("42601", message);
 }
 
-function parse(template: string): NumberTemplate {
-  const parts: NumberPart[] = [];
-  let [before, after, shift, firstZero, lastZero] = [0, 0, 0, 0, 0];
-  let fill = true;
-  let [point, moved] = [false, false];
-  for (let at = 0; at < template.length;) {
-    const rest = template.slice(at);
-    const quoted = /^"((?:[^"\\]|\\[^])*)"?/.exec(rest);
-    const match = PATTERN.exec(rest)?.[0];
-    if (quoted !== null || match === undefined) {
-      parts.push({
-        kind: "text",
-        text:
-          quoted === null
-            ? (rest[0] ?? "")
-            : (quoted[1] ?? "").replace(/\\([^])/g, "$1"),
-      });
-      at += quoted === null ? 1 : quoted[0].length;
-      continue;
-    }
-    at += match.length;
-    const name = match.toUpperCase() === "TH" ? match : match.toUpperCase();
-    if (name === "FM") fill = false;
-    else parts.push({ kind: "pattern", name });
+export function parseNumberTemplate(template: string): NumberTemplate {
+  const names = tokenize(template);
+  const parts = names.filter(
+    (part) => part.kind === "text" || part.name !== "FM",
+  );
+  const counts = { before: 0, after: 0, shift: 0, firstZero: 0, lastZero: 0 };
+  let zone: "before" | "after" | "shift" = "before";
+  for (const part of parts) {
+    const name = part.kind === "text" ? "" : part.name;
     if (name === "." || name === "D") {
-      if (point) throw syntax("multiple decimal points");
-      point = true;
-    }
-    if (name === "V") moved = true;
-    if (name !== "9" && name !== "0") continue;
-    if (moved) shift++;
-    else if (point) after++;
-    else before++;
-    if (name === "0" && point) lastZero = after;
-    if (name === "0" && !point && firstZero === 0) firstZero = before + shift;
+      if (zone === "after") throw syntax("multiple decimal points");
+      zone = "after";
+    } else if (name === "V") zone = "shift";
+    else if (name === "9" || name === "0") countDigit(counts, zone, name);
   }
-  return { parts, fill, before, after, shift, firstZero, lastZero };
+  return { parts, fill: parts.length === names.length, ...counts };
+}
+
+interface Counts {
+  before: number;
+  after: number;
+  shift: number;
+  firstZero: number;
+  lastZero: number;
+}
+
+function countDigit(
+  counts: Counts,
+  zone: "before" | "after" | "shift",
+  name: string,
+): void {
+  counts[zone]++;
+  if (name !== "0") return;
+  if (zone === "after") counts.lastZero = counts.after;
+  else if (counts.firstZero === 0) {
+    counts.firstZero = counts.before + counts.shift;
+  }
+}
+
+function tokenize(template: string): readonly NumberPart[] {
+  const parts: NumberPart[] = [];
+  let rest = template;
+  while (rest !== "") {
+    const quoted = /^"((?:[^"\\]|\\[^])*)"?/.exec(rest);
+    const match = quoted === null ? PATTERN.exec(rest)?.[0] : undefined;
+    if (match !== undefined) {
+      const upper = match.toUpperCase();
+      parts.push({ kind: "pattern", name: upper === "TH" ? match : upper });
+    } else {
+      const text = (quoted?.[1] ?? rest.slice(0, 1)).replace(/\\([^])/g, "$1");
+      parts.push({ kind: "text", text });
+    }
+    rest = rest.slice((match ?? quoted?.[0] ?? " ").length);
+  }
+  return parts;
 }
 
 /** The number as the template shows it; `#` in place of digits when it does not fit. */
 export function formatNumber(value: Decimal, template: string): string {
-  const parsed = parse(template);
+  const parsed = parseNumberTemplate(template);
   if (
     parsed.parts.some((part) => part.kind === "pattern" && part.name === "EEEE")
   )
@@ -234,34 +252,17 @@ class Writer {
   }
 
   #mark(name: string): void {
-    const { fill } = this.#template;
-    switch (name) {
-      case "S":
-        if (!this.#leadingS()) this.#out += this.#negative ? "-" : "+";
-        return;
-      case "SG":
-        this.#out += this.#negative ? "-" : "+";
-        return;
-      case "MI":
-        if (this.#negative) this.#out += "-";
-        else if (fill) this.#out += " ";
-        return;
-      case "PL":
-        if (!this.#negative) this.#out += "+";
-        else if (fill) this.#out += " ";
-        return;
-      case "PR":
-        if (this.#negative) this.#out += ">";
-        else if (fill) this.#out += " ";
-        return;
-      case "L":
-        return;
-      case "TH":
-      case "th":
-        if (!this.#negative && this.#fraction === "")
-          this.#out += ordinal(this.#whole, name);
-        return;
-      default:
+    const blank = this.#template.fill ? " " : "";
+    const marks: Readonly<Record<string, string>> = {
+      S: this.#leadingS() ? "" : this.#negative ? "-" : "+",
+      SG: this.#negative ? "-" : "+",
+      MI: this.#negative ? "-" : blank,
+      PL: this.#negative ? blank : "+",
+      PR: this.#negative ? ">" : blank,
+    };
+    if (name.toUpperCase() !== "TH") this.#out += marks[name] ?? "";
+    else if (!this.#negative && this.#fraction === "") {
+      this.#out += ordinal(this.#whole, name);
     }
   }
 }
@@ -323,43 +324,4 @@ function roman(value: Decimal, template: NumberTemplate): string {
     }
   }
   return template.fill ? text.padStart(15) : text;
-}
-
-/** Digits, sign and point found where the template expects them; the result has the template's decimals. */
-export function scanNumber(text: string, template: string): string {
-  const { parts, after } = parse(template);
-  let [digits, fraction, sign] = ["", "", ""];
-  let point = false;
-  let at = 0;
-  const take = (pattern: RegExp): string => {
-    const found = pattern.exec(text.slice(at))?.[0] ?? "";
-    at += found.length;
-    return found;
-  };
-  for (const part of parts) {
-    const signed = take(/^\s*[-+<]?/).trim();
-    if (signed === "-" || signed === "<") sign = "-";
-    const name = part.kind === "text" ? "text" : part.name;
-    if (name === "9" || name === "0") {
-      if (!point && text[at] === ".") {
-        // A point in the text ends the whole digits even where the template has more of them.
-        continue;
-      }
-      const digit = take(/^\d/);
-      if (point) fraction += digit;
-      else digits += digit;
-    } else if (name === "." || name === "D") {
-      if (take(/^\./) !== "") point = true;
-    } else if (name === "," || name === "G") take(/^,/);
-    else if (name === "text" || name === "L") {
-      if (!/^\d/.test(text.slice(at))) take(/^[^\d.,+-]/);
-    } else if (/^(?:MI|S|SG|PL)$/.test(name)) {
-      if (take(/^\s*[-+]/).trim() === "-") sign = "-";
-    }
-  }
-  if (digits === "" && fraction === "") {
-    throw new SqlError("22P02", 'invalid input syntax for type numeric: " "');
-  }
-  const shown = after > 0 || fraction !== "" ? `.${fraction}` : "";
-  return `${sign}${digits === "" ? "0" : digits}${shown === "." ? "" : shown}`;
 }

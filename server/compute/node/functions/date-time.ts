@@ -124,39 +124,56 @@ function scale(interval: Interval, factor: number): Interval {
   };
 }
 
+function divideInterval(interval: Interval, divisor: number): Interval {
+  if (divisor === 0) throw new SqlError("22012", "division by zero");
+  return scale(interval, 1 / divisor);
+}
+
 /** Rounded to microseconds, so that 0.1 of a day is exact. */
 function tidy(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
 function justify(interval: Interval, how: string): Interval {
-  let { months, days, micros } = interval;
-  const dayMicros = BigInt(DAY_MICROS);
-  if (how !== "justify_days") {
-    days += Number(micros / dayMicros);
-    micros %= dayMicros;
+  const hours = how === "justify_days" ? interval : justifyHours(interval);
+  if (how === "justify_hours") return sameSign(hours, ["days", "micros"]);
+  const months = {
+    months: hours.months + Math.trunc(hours.days / 30),
+    days: hours.days % 30,
+    micros: hours.micros,
+  };
+  if (how === "justify_days") return sameSign(months, ["months", "days"]);
+  return sameSign(sameSign(months, ["months", "days"]), ["days", "micros"]);
+}
+
+const DAY = BigInt(DAY_MICROS);
+
+function justifyHours({ months, days, micros }: Interval): Interval {
+  return { months, days: days + Number(micros / DAY), micros: micros % DAY };
+}
+
+/** Borrows one of the larger unit where the smaller one has the other sign. */
+function sameSign(
+  value: Interval,
+  units: readonly ["months", "days"] | readonly ["days", "micros"],
+): Interval {
+  const { months, days, micros } = value;
+  if (units[0] === "months") {
+    const smaller = days === 0 ? Number(micros) : days;
+    const borrow =
+      months > 0 && smaller < 0 ? 1 : months < 0 && smaller > 0 ? -1 : 0;
+    return {
+      months: months - borrow || 0,
+      days: days + 30 * borrow || 0,
+      micros,
+    };
   }
-  if (how !== "justify_hours") {
-    months += Math.trunc(days / 30);
-    days %= 30;
-  }
-  if (how === "justify_interval") {
-    if (months > 0 && (days < 0 || (days === 0 && micros < 0n))) {
-      days += 30;
-      months--;
-    } else if (months < 0 && (days > 0 || (days === 0 && micros > 0n))) {
-      days -= 30;
-      months++;
-    }
-  }
-  if (how === "justify_days") {
-    if (months > 0 && days < 0) [months, days] = [months - 1, days + 30];
-    else if (months < 0 && days > 0) [months, days] = [months + 1, days - 30];
-  } else if (days > 0 && micros < 0n)
-    [days, micros] = [days - 1, micros + dayMicros];
-  else if (days < 0 && micros > 0n)
-    [days, micros] = [days + 1, micros - dayMicros];
-  return { months: months || 0, days: days || 0, micros };
+  const borrow = days > 0 && micros < 0n ? 1 : days < 0 && micros > 0n ? -1 : 0;
+  return {
+    months,
+    days: days - borrow || 0,
+    micros: micros + DAY * BigInt(borrow),
+  };
 }
 
 function instantOf(seconds: number): string {
@@ -224,11 +241,8 @@ export const DATE_TIME_FUNCTIONS: readonly KernelFunction[] = [
     name: "interval_divide",
     parameters: [INTERVAL, DOUBLE],
     returns: INTERVAL,
-    call: (value, divisor) => {
-      if (number(divisor) === 0)
-        throw new SqlError("22012", "division by zero");
-      return valueOf(scale(intervalOf(value), 1 / number(divisor)));
-    },
+    call: (value, divisor) =>
+      valueOf(divideInterval(intervalOf(value), number(divisor))),
   },
   {
     name: "interval_justify",

@@ -298,7 +298,7 @@ function compile(sql: string, settings: EmitSettings): Compiled {
   return {
     sql: text.sql,
     columns: columns || aggregates.length > 0,
-    aggregate: aggregates.length > 0 && !/ OVER \(/.test(text.sql),
+    aggregate: aggregates.length > 0 && !text.sql.includes(" OVER ("),
   };
 }
 
@@ -359,7 +359,7 @@ class Binder {
       };
     }
     if ("BooleanTest" in node) {
-      if (/UNKNOWN/.test(node.BooleanTest.booltesttype ?? "")) {
+      if ((node.BooleanTest.booltesttype ?? "").includes("UNKNOWN")) {
         const operand = this.bind(need(node.BooleanTest.arg));
         return {
           kind: "is-null",

@@ -22,38 +22,36 @@ export function formatText(
       throw new SqlError("22023", "too few arguments for format()");
     return value;
   };
-  return template.replace(
-    SPEC,
-    (
-      whole: string,
-      place?: string,
-      minus?: string,
-      width?: string,
-      starPlace?: string,
-      kind?: string,
-    ) => {
-      if (whole === "%%") return "%";
-      if (kind === undefined)
-        throw new SqlError("22023", "unterminated format() type specifier", {
-          hint: 'For a single "%" use "%%".',
-        });
-      if (!"sIL".includes(kind)) {
-        throw new SqlError(
-          "22023",
-          `unrecognized format() type specifier "${kind}"`,
-          { hint: 'For a single "%" use "%%".' },
-        );
-      }
-      const star = whole.includes("*")
+  return template.replace(SPEC, (...groups: (string | undefined)[]) => {
+    const [whole, place, minus, width, starPlace, kind] = groups;
+    if (whole === "%%") return "%";
+    checkKind(kind);
+    const star =
+      whole?.includes("*") === true
         ? Number(take(starPlace) ?? "0")
         : Number(width ?? "0");
-      const shown = show(take(place), kind);
-      const size = Math.abs(star);
-      return minus !== undefined || star < 0
-        ? shown.padEnd(size)
-        : shown.padStart(size);
-    },
-  );
+    const shown = show(take(place), kind ?? "s");
+    const size = Math.abs(star);
+    return minus !== undefined || star < 0
+      ? shown.padEnd(size)
+      : shown.padStart(size);
+  });
+}
+
+function checkKind(kind: string | undefined): void {
+  const hint = 'For a single "%" use "%%".';
+  if (kind === undefined) {
+    throw new SqlError("22023", "unterminated format() type specifier", {
+      hint,
+    });
+  }
+  if (!"sIL".includes(kind)) {
+    throw new SqlError(
+      "22023",
+      `unrecognized format() type specifier "${kind}"`,
+      { hint },
+    );
+  }
 }
 
 function show(value: string | null, kind: string): string {

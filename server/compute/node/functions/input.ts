@@ -55,6 +55,21 @@ function read(
   return readValue(value, typeOf(code), { timeZone, dateStyle });
 }
 
+/** NULL where `read` fails. */
+function tryRead([
+  code = "",
+  value = "",
+  zone = "",
+  style = "",
+]: readonly string[]): string | null {
+  try {
+    return read(code, value, zone, style);
+  } catch (error) {
+    if (error instanceof SqlError) return null;
+    throw error;
+  }
+}
+
 const PARAMETERS = [VARCHAR, VARCHAR, VARCHAR, VARCHAR];
 
 export const INPUT_FUNCTIONS: readonly KernelFunction[] = [
@@ -69,14 +84,7 @@ export const INPUT_FUNCTIONS: readonly KernelFunction[] = [
     name: "pg_try_read",
     parameters: PARAMETERS,
     returns: VARCHAR,
-    call: (code, value, zone, style) => {
-      try {
-        return read(text(code), text(value), text(zone), text(style));
-      } catch (error) {
-        if (error instanceof SqlError) return null;
-        throw error;
-      }
-    },
+    call: (...args) => tryRead(args.map(text)),
   },
   {
     name: "array_items",

@@ -4,7 +4,6 @@ import {
   formatDecimal,
   readDecimal,
   round,
-  sortKey,
 } from "../../../../planner/functions/value/decimal.ts";
 import {
   atPath,
@@ -33,6 +32,15 @@ import {
 } from "../../../../storage/kernel/duckdb.ts";
 import { boolean, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
+import {
+  changeAt,
+  concatenate,
+  setAt,
+  strip,
+  withoutIndex,
+  withoutKey,
+} from "./json-change.ts";
+import { orderKey } from "./json-key.ts";
 
 const WORDS: Readonly<Record<Json["kind"], string>> = {
   null: "null",
@@ -390,169 +398,4 @@ function hasKey(value: Json, key: string): boolean {
       (item) => item.kind === "string" && item.value === key,
     );
   return value.kind === "string" && value.value === key;
-}
-
-/** `||`: objects merge, everything else becomes one array. */
-function concatenate(a: Json, b: Json): Json {
-  if (a.kind === "object" && b.kind === "object") {
-    return canonical({ kind: "object", members: [...a.members, ...b.members] });
-  }
-  const items = (value: Json): readonly Json[] =>
-    value.kind === "array" ? value.items : [value];
-  return { kind: "array", items: [...items(a), ...items(b)] };
-}
-
-function withoutKey(value: Json, key: string): Json {
-  if (value.kind === "object") {
-    return {
-      kind: "object",
-      members: value.members.filter(([name]) => name !== key),
-    };
-  }
-  if (value.kind === "array") {
-    return {
-      kind: "array",
-      items: value.items.filter(
-        (item) => item.kind !== "string" || item.value !== key,
-      ),
-    };
-  }
-  throw new SqlError("22023", "cannot delete from scalar");
-}
-
-/** The value with what lies at the path changed; undefined removes it. A path that leads nowhere changes nothing. */
-function changeAt(
-  value: Json,
-  steps: readonly (string | null)[],
-  change: (old: Json) => Json | undefined,
-): Json {
-  const [step, ...rest] = steps;
-  if (step === undefined || step === null) return value;
-  const next = (old: Json): readonly Json[] => {
-    const changed =
-      rest.length === 0 ? change(old) : changeAt(old, rest, change);
-    return changed === undefined ? [] : [changed];
-  };
-  if (value.kind === "object") {
-    return {
-      kind: "object",
-      members: value.members.flatMap(([name, item]) =>
-        name === step
-          ? next(item).map((changed) => [name, changed] as const)
-          : [[name, item] as const],
-      ),
-    };
-  }
-  if (value.kind !== "array") return value;
-  const place = indexOf(step, value.items.length, steps.length - rest.length);
-  return {
-    kind: "array",
-    items: value.items.flatMap((item, i) =>
-      i === place ? next(item) : [item],
-    ),
-  };
-}
-
-function indexOf(step: string, length: number, position: number): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(step)) {
-    throw new SqlError(
-      "22P02",
-      `path element at position ${position} is not an integer: "${step}"`,
-    );
-  }
-  return Number(step) < 0 ? length + Number(step) : Number(step);
-}
-
-/** jsonb_set: replaces what is there, and with `create` adds a member or element that is not. */
-function setAt(
-  value: Json,
-  steps: readonly (string | null)[],
-  replacement: Json,
-  create: boolean,
-): Json {
-  if (value.kind !== "object" && value.kind !== "array") {
-    throw new SqlError("22023", "cannot set path in scalar");
-  }
-  const parent = atPath(value, steps.slice(0, -1));
-  const last = steps.at(-1);
-  if (last === undefined || last === null || parent === undefined) return value;
-  const present = atPath(parent, [last]) !== undefined;
-  if (present) return changeAt(value, steps, () => replacement);
-  if (!create) return value;
-  const grown = grow(parent, last, replacement);
-  return steps.length === 1
-    ? grown
-    : changeAt(value, steps.slice(0, -1), () => grown);
-}
-
-function grow(parent: Json, name: string, value: Json): Json {
-  if (parent.kind === "object")
-    return canonical({
-      kind: "object",
-      members: [...parent.members, [name, value]],
-    });
-  if (parent.kind !== "array") return parent;
-  return {
-    kind: "array",
-    items:
-      Number(name) < 0 ? [value, ...parent.items] : [...parent.items, value],
-  };
-}
-
-function withoutIndex(value: Json, index: number): Json {
-  if (value.kind === "object")
-    throw new SqlError(
-      "22023",
-      "cannot delete from object using integer index",
-    );
-  if (value.kind !== "array")
-    throw new SqlError("22023", "cannot delete from scalar");
-  const place = index < 0 ? value.items.length + index : index;
-  return { kind: "array", items: value.items.filter((_, i) => i !== place) };
-}
-
-function strip(value: Json): Json {
-  if (value.kind === "array")
-    return { kind: "array", items: value.items.map(strip) };
-  if (value.kind !== "object") return value;
-  return {
-    kind: "object",
-    members: value.members
-      .filter(([, item]) => item.kind !== "null")
-      .map(([name, item]) => [name, strip(item)]),
-  };
-}
-
-const CLASS: Readonly<Record<Json["kind"], string>> = {
-  null: "1",
-  string: "2",
-  number: "3",
-  boolean: "4",
-  array: "5",
-  object: "6",
-};
-
-/** Text whose byte order is jsonb's order. */
-function orderKey(value: Json): string {
-  const mark = CLASS[value.kind];
-  switch (value.kind) {
-    case "null":
-      return mark;
-    case "boolean":
-      return mark + (value.value ? "1" : "0");
-    case "number":
-      return `${mark}${sortKey(readDecimal(value.text))}\u0001`;
-    case "string":
-      return `${mark}${value.value}\u0001`;
-    case "array":
-      return value.items.length === 0
-        ? "0"
-        : `${mark}${size(value.items.length)}${value.items.map(orderKey).join("")}`;
-    case "object":
-      return `${mark}${size(value.members.length)}${value.members.map(([name, item]) => `${size(name.length)}${name}\u0001${orderKey(item)}`).join("")}`;
-  }
-}
-
-function size(count: number): string {
-  return String(count).padStart(9, "0");
 }

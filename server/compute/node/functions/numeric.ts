@@ -45,6 +45,7 @@ import {
   LIST,
   VARCHAR,
   listValue,
+  type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
 import { bigint, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
@@ -113,6 +114,25 @@ function shift(
   const by = BigInt(places & (bits - 1));
   const shifted = direction === "<<" ? value << by : value >> by;
   return BigInt.asIntN(kind === "int2" ? 16 : bits, shifted);
+}
+
+function decimalsOf(list: DuckDBValue | undefined): readonly Decimal[] {
+  return listOf(list)
+    .filter((item) => item !== null)
+    .map((item) => parsePlain(text(item)));
+}
+
+function spreadOf(kind: string, values: readonly Decimal[]): string | null {
+  return spread(kind, {
+    count: BigInt(values.length),
+    sum: sumAll(values),
+    squares: sumAll(values.map((value) => multiply(value, value))),
+  });
+}
+
+/** NULL for NaN and infinities. */
+function scaleOf({ special, scale }: Decimal): number | null {
+  return special === undefined ? scale : null;
 }
 
 function factorial(n: bigint): string {
@@ -285,16 +305,7 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     name: "num_spread",
     parameters: [VARCHAR, LIST(VARCHAR)],
     returns: VARCHAR,
-    call: (kind, list) => {
-      const values = listOf(list)
-        .filter((item) => item !== null)
-        .map((item) => parsePlain(text(item)));
-      return spread(text(kind), {
-        count: BigInt(values.length),
-        sum: sumAll(values),
-        squares: sumAll(values.map((value) => multiply(value, value))),
-      });
-    },
+    call: (kind, list) => spreadOf(text(kind), decimalsOf(list)),
   },
   {
     name: "num_series",
@@ -313,10 +324,7 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     name: "num_scale",
     parameters: [VARCHAR],
     returns: INTEGER,
-    call: (a) => {
-      const { special, scale } = parsePlain(text(a));
-      return special === undefined ? scale : null;
-    },
+    call: (a) => scaleOf(parsePlain(text(a))),
   },
   {
     name: "num_factorial",

@@ -4,11 +4,12 @@ import {
   formatMoment,
   formatSpan,
 } from "../../../../planner/functions/value/template/date-format.ts";
-import { scanMoment } from "../../../../planner/functions/value/template/date-scan.ts";
 import {
-  formatNumber,
-  scanNumber,
-} from "../../../../planner/functions/value/template/number-format.ts";
+  scanMoment,
+  type Scanned,
+} from "../../../../planner/functions/value/template/date-scan.ts";
+import { formatNumber } from "../../../../planner/functions/value/template/number-format.ts";
+import { scanNumber } from "../../../../planner/functions/value/template/number-scan.ts";
 import { joinMicros } from "../../../../planner/functions/value/calendar.ts";
 import { formatDate } from "../../../../planner/functions/value/date-time-text.ts";
 import { parsePlain } from "../../../../planner/functions/value/decimal.ts";
@@ -18,9 +19,17 @@ import {
   STRUCT,
   VARCHAR,
   structValue,
+  type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
 import { bigint, intervalOf, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
+
+/** The wall clock, and the instant when the text told its offset; microseconds. */
+function momentValue({ days, micros, offset }: Scanned): DuckDBValue {
+  const wall = joinMicros(days, micros);
+  const utc = offset === undefined ? null : wall - BigInt(offset) * 1_000_000n;
+  return structValue({ wall, utc });
+}
 
 export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
   {
@@ -66,14 +75,8 @@ export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
     name: "text_moment",
     parameters: [VARCHAR, VARCHAR],
     returns: STRUCT({ wall: BIGINT, utc: BIGINT }),
-    call: (value, template) => {
-      const { days, micros, offset } = scanMoment(text(value), text(template));
-      const wall = joinMicros(days, micros);
-      return structValue({
-        wall,
-        utc: offset === undefined ? null : wall - BigInt(offset) * 1_000_000n,
-      });
-    },
+    call: (value, template) =>
+      momentValue(scanMoment(text(value), text(template))),
   },
   {
     name: "text_number",

@@ -1,7 +1,7 @@
 // Text functions of PostgreSQL that the kernel lacks or has otherwise.
 
 import { createHash } from "node:crypto";
-import { withEscape } from "../../../../planner/functions/text.ts";
+import { withEscape } from "../../../../planner/functions/like.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
 import {
   BIGINT,
@@ -187,6 +187,20 @@ function requireUtf8(encoding: string): void {
     throw new SqlError("0A000", `encoding ${encoding} is not supported`);
 }
 
+function encodeUtf8(value: string, encoding: string): DuckDBValue {
+  requireUtf8(encoding);
+  return blob(Buffer.from(value));
+}
+
+function likeEscape(pattern: string, escape: string): string {
+  if (Array.from(escape).length > 1) {
+    throw new SqlError("22025", "invalid escape string", {
+      hint: "Escape string must be empty or one character.",
+    });
+  }
+  return withEscape(pattern, escape);
+}
+
 function byteAt(value: Uint8Array, index: number): number {
   const byte = index < 0 ? undefined : value[index];
   if (byte === undefined) {
@@ -250,14 +264,7 @@ export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
     name: "pg_like_escape",
     parameters: [VARCHAR, VARCHAR],
     returns: VARCHAR,
-    call: (pattern, escape) => {
-      if (Array.from(text(escape)).length > 1) {
-        throw new SqlError("22025", "invalid escape string", {
-          hint: "Escape string must be empty or one character.",
-        });
-      }
-      return withEscape(text(pattern), text(escape));
-    },
+    call: (pattern, escape) => likeEscape(text(pattern), text(escape)),
   },
   {
     name: "pg_format",
@@ -304,10 +311,7 @@ export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
     name: "text_bytea",
     parameters: [VARCHAR, VARCHAR],
     returns: BLOB,
-    call: (value, encoding) => {
-      requireUtf8(text(encoding));
-      return blob(Buffer.from(text(value)));
-    },
+    call: (value, encoding) => encodeUtf8(text(value), text(encoding)),
   },
   {
     name: "bytea_chars",
