@@ -59,10 +59,16 @@ export async function startGateway(
   await using stack = new AsyncResources();
   const config = loadConfig(flags, environment);
   const log = openLog(config);
-  await loadGrammar();
   const metastore = stack.use(
     openMetastore({ dataDir: config.dataDir, use: "gateway" }),
   );
+  // Nodes take longest to start: they do so while the rest is opened, once the data dir is known to be ours.
+  const starting = openPool(config, log);
+  stack.defer(async () => {
+    const started = await starting.catch(() => undefined);
+    await started?.[Symbol.asyncDispose]();
+  });
+  await loadGrammar();
   const governance = stack.use(
     openGovernance(metastore, {
       onAuditError: (error) =>
@@ -72,10 +78,10 @@ export async function startGateway(
   const { adminTokenFile } = mountLakes(governance, config);
   const store = localStore();
   const tables = await openTables(stack, config, store);
-  const pool = stack.use(await openPool(config, log));
   const lakes = stack.use(
     new LakeSync({ governance, tables, store, clock: systemClock, log }),
   );
+  const pool = await starting;
   const services: Services = {
     config,
     governance,
