@@ -5,7 +5,7 @@ import { notSupported } from "../../../storage/common/errors.ts";
 import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn, TableLayout } from "../../../storage/scan/split.ts";
 import { isBinary, isText, type FileColumn } from "./file-schema.ts";
-import { quoteName, quoteText, storedType } from "./kernel-types.ts";
+import { quoteName, quoteText } from "./kernel-types.ts";
 
 type Mapping = TableLayout["mapping"];
 
@@ -25,27 +25,32 @@ export function findColumn(
   );
 }
 
-/** The table column's value as kernel SQL of type `storedType(column.type)`; the file's relation is `f`. */
+/** The table column's value as kernel SQL of type `typeOf(column.type)`; the file's relation is `f`. */
 export function columnSql(
   file: FileColumn | undefined,
   column: LayoutColumn,
-  mapping: Mapping,
+  rules: ColumnRules,
 ): string {
-  const type = storedType(column.type);
+  const type = rules.typeOf(column.type);
   if (file === undefined || column.type.kind === "void") {
     return `CAST(NULL AS ${type})`;
   }
-  return valueSql(`f.${quoteName(file.name)}`, file, { column, mapping });
+  return valueSql(`f.${quoteName(file.name)}`, file, { column, ...rules });
 }
 
-interface Target {
-  readonly column: LayoutColumn;
+export interface ColumnRules {
   readonly mapping: Mapping;
+  /** The kernel type that values of a SQL type shall have. */
+  readonly typeOf: (type: DataType) => string;
+}
+
+interface Target extends ColumnRules {
+  readonly column: LayoutColumn;
 }
 
 function valueSql(source: string, file: FileColumn, target: Target): string {
   const { type, name } = target.column;
-  const cast = `CAST(${source} AS ${storedType(type)})`;
+  const cast = `CAST(${source} AS ${target.typeOf(type)})`;
   switch (type.kind) {
     case "struct":
     case "array":
@@ -58,14 +63,32 @@ function valueSql(source: string, file: FileColumn, target: Target): string {
         );
       }
       return cast;
+    default:
+      return storedAsText(source, file, target) ?? cast;
+  }
+}
+
+/** Where text and bytes of a file have to become each other, or text another value. */
+function storedAsText(
+  source: string,
+  file: FileColumn,
+  target: Target,
+): string | undefined {
+  const { type } = target.column;
+  switch (type.kind) {
+    case "interval":
+      // PostgreSQL writes a plus behind a negative field, which the kernel does not read.
+      return isText(file)
+        ? `CAST(replace(${source}, '+', '') AS ${target.typeOf(type)})`
+        : undefined;
     case "bytea":
-      return isText(file) ? `encode(${source})` : cast;
+      return isText(file) ? `encode(${source})` : undefined;
     case "text":
     case "varchar":
     case "bpchar":
-      return isBinary(file) ? `decode(${source})` : cast;
+      return isBinary(file) ? `decode(${source})` : undefined;
     default:
-      return cast;
+      return undefined;
   }
 }
 
@@ -81,7 +104,8 @@ function nestedSql(source: string, file: FileColumn, target: Target): string {
 }
 
 /** Nested names of the file are the table's, in its order, so that a cast by the kernel is right (and free when types agree too). */
-function sameShape(file: FileColumn, { column, mapping }: Target): boolean {
+function sameShape(file: FileColumn, target: Target): boolean {
+  const { column, mapping } = target;
   const children = childrenOf(column);
   if (children.length === 0) return !isBinary(file);
   if (file.children.length !== children.length) return false;
@@ -89,11 +113,11 @@ function sameShape(file: FileColumn, { column, mapping }: Target): boolean {
     const found = file.children[index];
     if (found === undefined) return false;
     if (column.type.kind !== "struct")
-      return sameShape(found, { column: child, mapping });
+      return sameShape(found, { ...target, column: child });
     return (
       found.name === child.name &&
       findColumn(file.children, child, mapping) === found &&
-      sameShape(found, { column: child, mapping })
+      sameShape(found, { ...target, column: child })
     );
   });
 }
@@ -127,15 +151,15 @@ function structSql(source: string, file: FileColumn, target: Target): string {
     const found = findColumn(file.children, column, target.mapping);
     const value =
       found === undefined || column.type.kind === "void"
-        ? `CAST(NULL AS ${storedType(column.type)})`
+        ? `CAST(NULL AS ${target.typeOf(column.type)})`
         : valueSql(
             `struct_extract(${source}, ${quoteText(found.name)})`,
             found,
-            { column, mapping: target.mapping },
+            { ...target, column },
           );
     return `${quoteName(column.name)} := ${value}`;
   });
-  const type = storedType(target.column.type);
+  const type = target.typeOf(target.column.type);
   return `CASE WHEN ${source} IS NULL THEN CAST(NULL AS ${type}) ELSE struct_pack(${fields.join(", ")}) END`;
 }
 
@@ -143,13 +167,10 @@ function listSql(source: string, file: FileColumn, target: Target): string {
   const [element] = childrenOf(target.column);
   const [found] = file.children;
   if (element === undefined || found === undefined) {
-    return `CAST(${source} AS ${storedType(target.column.type)})`;
+    return `CAST(${source} AS ${target.typeOf(target.column.type)})`;
   }
   const item = variableFor(source);
-  const value = valueSql(item, found, {
-    column: element,
-    mapping: target.mapping,
-  });
+  const value = valueSql(item, found, { ...target, column: element });
   return `list_transform(${source}, lambda ${item}: ${value})`;
 }
 
@@ -162,14 +183,13 @@ function mapSql(source: string, file: FileColumn, target: Target): string {
     keyFound === undefined ||
     valueFound === undefined
   ) {
-    return `CAST(${source} AS ${storedType(target.column.type)})`;
+    return `CAST(${source} AS ${target.typeOf(target.column.type)})`;
   }
   const entry = variableFor(source);
-  const { mapping } = target;
-  const keySql = valueSql(`${entry}.key`, keyFound, { column: key, mapping });
+  const keySql = valueSql(`${entry}.key`, keyFound, { ...target, column: key });
   const valueOf = valueSql(`${entry}.value`, valueFound, {
+    ...target,
     column: value,
-    mapping,
   });
   const pair = `struct_pack("key" := ${keySql}, "value" := ${valueOf})`;
   return `CASE WHEN ${source} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries(${source}), lambda ${entry}: ${pair})) END`;

@@ -1,9 +1,10 @@
-// The kernel's name of the type in which a table column or a stage's column lies.
+// The kernel's name of the type in which a column lies: in data files, in a scan, between stages.
 
 import type { DataType } from "../../../storage/common/data-type.ts";
+import { kernelType } from "../../../planner/functions/emit.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 
-/** Declared types that Delta stores as strings (uuid, time, interval, json) are VARCHAR here. */
+/** In data files: declared types that Delta stores as strings (uuid, time, interval, json) are VARCHAR. */
 export function storedType(type: DataType): string {
   switch (type.kind) {
     case "numeric":
@@ -43,27 +44,12 @@ const SIMPLE: Partial<Record<DataType["kind"], string>> = {
 
 /** A column of a stage's result: as the planner emitted it. */
 export function stageType(column: PhysicalColumn): string {
-  const { representation, type } = column;
-  switch (representation.kind) {
-    case "decimal":
-      return `DECIMAL(${representation.precision},${representation.scale})`;
-    case "numeric-text":
-      return "VARCHAR";
-    case "native":
-      return nativeType(type);
-  }
+  return kernelType(column.type, column.representation);
 }
 
-/** Computed values keep the kernel's own types for what tables store as strings. */
-function nativeType(type: DataType): string {
-  switch (type.kind) {
-    case "interval":
-      return "INTERVAL";
-    case "time":
-      return "TIME";
-    default:
-      return storedType(type);
-  }
+/** A table column as the planner's expressions expect it of a scan. */
+export function scanType(type: DataType): string {
+  return kernelType(type);
 }
 
 export function quoteName(name: string): string {

@@ -23,8 +23,8 @@ let node: Promise<RunningNode> | undefined;
 process.on("message", (message: StartMessage) => {
   node ??= start(message.config);
 });
-// The parent is gone, however it ended: nobody is left to answer.
-process.on("disconnect", () => process.exit(0));
+// The parent is gone, however it ended: nobody is left to answer, and a kernel at work would hold up an orderly exit.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 // The gateway decides when its nodes end; a Ctrl-C at the terminal reaches the whole group.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => {
@@ -50,5 +50,6 @@ function answer(message: ReadyMessage | FailedMessage): void {
 async function stop(): Promise<void> {
   const running = await node;
   await running?.[Symbol.asyncDispose]();
+  process.removeAllListeners("disconnect");
   process.exit(0);
 }

@@ -5,13 +5,14 @@ import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
 import { columnSql, childrenOf } from "./column-sql.ts";
 import type { FileColumn } from "./file-schema.ts";
+import { storedType } from "./kernel-types.ts";
 
 /** Kernel SQL of column `name` of relation `f`, as a file of the table holds it. */
 export function physicalSql(name: string, column: LayoutColumn): string {
   return columnSql(
     asFile({ ...column, name }),
     exchanged({ ...column, name }),
-    "name",
+    { mapping: "name", typeOf: storedType },
   );
 }
 

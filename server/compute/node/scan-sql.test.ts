@@ -269,6 +269,33 @@ describe("a scan", () => {
     ).toEqual([["1", null]]);
   });
 
+  test("gives declared times and intervals, stored as strings, as the values they stand for", async () => {
+    const split = await node.write(
+      "declared",
+      "SELECT * FROM (VALUES ('04:05:06.7', '1 year 2 mons -3 days +04:05:06', 'f9c1e1d2-0000-0000-0000-000000000001'), (NULL, '-00:00:01', NULL)) v(t, i, u)",
+    );
+    const table = layout([
+      ["t", { kind: "time" }],
+      ["i", { kind: "interval" }],
+      ["u", { kind: "uuid" }],
+    ]);
+    const fragment = fragmentOf(
+      "SELECT c1, c2, c3, typeof(c1), typeof(c2) FROM scan_1 ORDER BY c1",
+      [{ kind: "time" }, { kind: "interval" }, { kind: "uuid" }, TEXT, TEXT],
+      { scans: [scanOf(table, [split])] },
+    );
+    expect(await node.rows(fragment)).toEqual([
+      [
+        "04:05:06.7",
+        "1 year 2 mons -3 days +04:05:06",
+        "f9c1e1d2-0000-0000-0000-000000000001",
+        "TIME",
+        "INTERVAL",
+      ],
+      [null, "-00:00:01", null, "TIME", "INTERVAL"],
+    ]);
+  });
+
   test("tells each row's file and position", async () => {
     const one = await node.write(
       "first.parquet",

@@ -9,7 +9,7 @@ import type { FragmentScan } from "../fragment.ts";
 import { columnSql, findColumn } from "./column-sql.ts";
 import { columnSignature, type FileSchema } from "./file-schema.ts";
 import { escapeGlob } from "./glob.ts";
-import { quoteName, quoteText, storedType } from "./kernel-types.ts";
+import { quoteName, quoteText, scanType } from "./kernel-types.ts";
 
 type ScanColumn = FragmentScan["columns"][number];
 
@@ -99,7 +99,7 @@ function emptyColumns(scan: FragmentScan): readonly string[] {
   if (scan.columns.length === 0) return ["1 AS one"];
   return scan.columns.map(
     ({ alias, source }) =>
-      `CAST(NULL AS ${source.kind === "column" ? storedType(layoutColumn(scan, source.name).type) : METADATA_TYPES[source.field]}) AS ${quoteName(alias)}`,
+      `CAST(NULL AS ${source.kind === "column" ? scanType(layoutColumn(scan, source.name).type) : METADATA_TYPES[source.field]}) AS ${quoteName(alias)}`,
   );
 }
 
@@ -108,7 +108,7 @@ const METADATA_TYPES = {
   file_name: "VARCHAR",
   file_size: "BIGINT",
   row_index: "BIGINT",
-  tableoid: "UINTEGER",
+  tableoid: "BIGINT",
 } as const;
 
 function groupSql(scan: FragmentScan, group: FileGroup): string {
@@ -139,7 +139,10 @@ function groupColumnSql(
     return perFile(group, values, column.type);
   }
   const found = findColumn(group.schema.columns, column, scan.layout.mapping);
-  return columnSql(found, column, scan.layout.mapping);
+  return columnSql(found, column, {
+    mapping: scan.layout.mapping,
+    typeOf: scanType,
+  });
 }
 
 function metadataSql(
@@ -169,7 +172,7 @@ function metadataSql(
     case "row_index":
       return rowNumber(scan, group);
     case "tableoid":
-      return `CAST(${scan.tableOid} AS UINTEGER)`;
+      return `CAST(${scan.tableOid} AS BIGINT)`;
   }
 }
 
@@ -182,7 +185,7 @@ function perFile(
   values: readonly (string | null)[],
   type: DataType,
 ): string {
-  const kernelType = storedType(type);
+  const kernelType = scanType(type);
   const [first = null] = values;
   if (values.every((value) => value === first)) {
     return `CAST(${valueSql(first, type)} AS ${kernelType})`;

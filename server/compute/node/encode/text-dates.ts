@@ -25,7 +25,7 @@ export function dateText(style: DateStyle): ColumnEncoder {
   );
 }
 
-export function daysOf(vector: ColumnVector): Int32Array<ArrayBuffer> {
+export function daysOf(vector: ColumnVector): Int32Array {
   return new Int32Array(
     vector.bytes.buffer,
     vector.bytes.byteOffset,
