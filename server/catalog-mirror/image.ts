@@ -19,10 +19,19 @@ export async function ensureImage(dir: string): Promise<string> {
     const link = await ProcessLink.open(draft, SETUP);
     await link.ask({ kind: "close" }, CLOSE_MS);
     await link.exited;
-    if (!existsSync(image)) renameSync(draft, image);
+    publish(draft, image);
     return image;
   } finally {
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Another gateway may have been first: then its image is as good. */
+function publish(draft: string, image: string): void {
+  try {
+    renameSync(draft, image);
+  } catch (error) {
+    if (!existsSync(image)) throw error;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Content } from "./content.ts";
 import { literal, quoted } from "./names.ts";
+import { OWNER_ROLE } from "./setup.ts";
 
 /** Objects in one statement; bounds the size of the text. */
 const BATCH = 500;
@@ -21,7 +22,8 @@ export function loadStatements(
   ];
   if (statements.length === 0) return [];
   return [
-    "RESET SESSION AUTHORIZATION",
+    // RESET would change nothing: a single-user server has no value to go back to.
+    `SET SESSION AUTHORIZATION ${OWNER_ROLE}`,
     "BEGIN",
     ...statements,
     "COMMIT",

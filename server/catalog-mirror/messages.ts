@@ -20,6 +20,8 @@ export interface Answer {
   /** DataRow messages back to back. */
   readonly rows: Uint8Array;
   readonly rowCount: number;
+  /** What went wrong after the columns were known, or before. */
+  readonly error: SqlError | undefined;
 }
 
 /** Parse, Describe, Sync. An oid of 0 leaves the parameter's type open. */
@@ -27,10 +29,18 @@ export function describeMessages(
   sql: string,
   parameterOids: readonly number[],
 ): Buffer {
+  return Buffer.concat([parse(sql, parameterOids), DESCRIBE, SYNC]);
+}
+
+/** Describes a statement without parameters and runs it, its rows in text: what a client asks next, in one turn. */
+export function describeAndExecuteMessages(sql: string): Buffer {
+  const call = { sql, parameterOids: [], values: [], formats: [] };
   return Buffer.concat([
-    parse(sql, parameterOids),
-    message("D", Buffer.from("S\0")),
-    message("S", Buffer.alloc(0)),
+    parse(sql, []),
+    DESCRIBE,
+    message("B", bindBody(call)),
+    EXECUTE,
+    SYNC,
   ]);
 }
 
@@ -39,7 +49,7 @@ export interface Call {
   readonly parameterOids: readonly number[];
   /** PostgreSQL's text of each parameter. */
   readonly values: readonly (string | null)[];
-  /** One per column. */
+  /** One per column; empty for all in text. */
   readonly formats: readonly ("text" | "binary")[];
 }
 
@@ -48,28 +58,34 @@ export function executeMessages(call: Call): Buffer {
   return Buffer.concat([
     parse(call.sql, call.parameterOids),
     message("B", bindBody(call)),
-    message("E", Buffer.from("\0\0\0\0\0")),
-    message("S", Buffer.alloc(0)),
+    EXECUTE,
+    SYNC,
   ]);
 }
 
-/** Throws the error the mirror answered, with its SQLSTATE and position (characters from 1 in the text sent). */
+const DESCRIBE = message("D", Buffer.from("S\0"));
+const EXECUTE = message("E", Buffer.from("\0\0\0\0\0"));
+const SYNC = message("S", Buffer.alloc(0));
+
+/** Reads the answer; an error keeps its SQLSTATE and position (characters from 1 in the text sent). */
 export function readAnswer(bytes: Uint8Array): Answer {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: Buffer[] = [];
   let parameterOids: readonly number[] = [];
   let columns: readonly MirrorColumn[] | undefined;
+  let error: SqlError | undefined;
   for (const { type, body, whole } of messagesIn(buffer)) {
     if (type === "D") rows.push(whole);
     else if (type === "t") parameterOids = readOids(body);
     else if (type === "T") columns = readColumns(body);
-    else if (type === "E") throw readError(body);
+    else if (type === "E") error = readError(body);
   }
   return {
     parameterOids,
     columns,
     rows: Buffer.concat(rows),
     rowCount: rows.length,
+    error,
   };
 }
 
@@ -100,6 +116,7 @@ function parse(sql: string, parameterOids: readonly number[]): Buffer {
 }
 
 function bindBody({ values, formats }: Call): Buffer {
+  const codes = formats.includes("binary") ? formats : [];
   const cells = values.flatMap((value) => {
     if (value === null) return [int32(-1)];
     const bytes = Buffer.from(value);
@@ -110,8 +127,8 @@ function bindBody({ values, formats }: Call): Buffer {
     int16(0),
     int16(values.length),
     ...cells,
-    int16(formats.length),
-    ...formats.map((format) => int16(format === "binary" ? 1 : 0)),
+    int16(codes.length),
+    ...codes.map((format) => int16(format === "binary" ? 1 : 0)),
   ]);
 }
 

@@ -18,6 +18,7 @@ import { collectContent } from "./collect.ts";
 import { ensureImage } from "./image.ts";
 import { MirrorInstance } from "./instance.ts";
 import {
+  describeAndExecuteMessages,
   describeMessages,
   executeMessages,
   readAnswer,
@@ -58,6 +59,12 @@ interface Slot {
   stopIdle: () => void;
 }
 
+interface Question {
+  (messages: Buffer, lenient?: boolean): Promise<Answer>;
+  /** Under which the answer to these messages is remembered. */
+  key(messages: Buffer): string;
+}
+
 /** Who asks about what, as of now. */
 interface View {
   readonly session: Session;
@@ -85,18 +92,32 @@ export class CatalogMirror implements AsyncDisposable {
   }
 
   /** Result columns and parameter types. Throws what PostgreSQL finds wrong, 57014, 58000. */
-  describe(
+  async describe(
     session: Session,
     query: CatalogQuery,
     parameterOids: readonly number[],
   ): Promise<Answer> {
-    const messages = describeMessages(query.sql, parameterOids);
-    return this.#ask(session, query, messages, "describe");
+    const ask = await this.#question(session, query);
+    if (query.parameterCount > 0 || !query.repeatable)
+      return ask(describeMessages(query.sql, parameterOids));
+    const both = await ask(describeAndExecuteMessages(query.sql), true);
+    // What fails only when it runs fails when it is run.
+    if (both.error === undefined) {
+      const { sql } = query;
+      const call = { sql, parameterOids: [], values: [], formats: [] };
+      this.#answers.set(ask.key(executeMessages(call)), both);
+    }
+    return both;
   }
 
   /** All rows. Throws as `describe`. */
-  execute(session: Session, query: CatalogQuery, call: Call): Promise<Answer> {
-    return this.#ask(session, query, executeMessages(call), "execute");
+  async execute(
+    session: Session,
+    query: CatalogQuery,
+    call: Call,
+  ): Promise<Answer> {
+    const ask = await this.#question(session, query);
+    return ask(executeMessages(call));
   }
 
   /** Process ids, for operators and tests. */
@@ -113,36 +134,35 @@ export class CatalogMirror implements AsyncDisposable {
     rmSync(this.#parts.dir, { recursive: true, force: true });
   }
 
-  async #ask(
-    session: Session,
-    query: CatalogQuery,
-    messages: Buffer,
-    kind: string,
-  ): Promise<Answer> {
+  /** Answers one statement's messages from memory or by the process. `lenient` returns an error that came after the columns. */
+  async #question(session: Session, query: CatalogQuery): Promise<Question> {
     const view = await this.#view(session);
     const prelude = sessionPrelude(session);
-    const key = [
-      this.#stateOf(view),
-      kind,
-      prelude,
-      messages.toString("base64"),
-    ].join("\n");
-    const known = query.repeatable ? this.#answers.get(key) : undefined;
-    if (known !== undefined) return known;
-    const answer = await this.#relay(view, prelude, messages, query.offset);
-    if (query.repeatable) this.#answers.set(key, answer);
-    return answer;
+    const state = this.#stateOf(view);
+    const keyOf = (messages: Buffer): string =>
+      [state, prelude, messages.toString("base64")].join("\n");
+    const ask = async (messages: Buffer, lenient = false): Promise<Answer> => {
+      const key = keyOf(messages);
+      const known = query.repeatable ? this.#answers.get(key) : undefined;
+      if (known !== undefined) return known;
+      const answer = readAnswer(await this.#relay(view, prelude, messages));
+      const { error, columns } = answer;
+      if (error !== undefined && !(lenient && columns !== undefined))
+        throw inUserText(error, query.offset);
+      if (query.repeatable) this.#answers.set(key, answer);
+      return answer;
+    };
+    return Object.assign(ask, { key: keyOf });
   }
 
   async #relay(
     view: View,
     prelude: string,
     messages: Buffer,
-    offset: number,
-  ): Promise<Answer> {
+  ): Promise<Uint8Array> {
     const timeoutMs = this.#parts.timeoutMs ?? TIMEOUT_MS;
     const slot = this.#slot(view);
-    const bytes = await inTurn(slot, async () => {
+    return inTurn(slot, async () => {
       try {
         return await this.#relayed(slot, view, (instance) =>
           instance.relay(prelude, messages, timeoutMs),
@@ -152,11 +172,6 @@ export class CatalogMirror implements AsyncDisposable {
         if (this.#slots.get(slot.name) !== slot) await endInstance(slot);
       }
     });
-    try {
-      return readAnswer(bytes);
-    } catch (error) {
-      throw inUserText(error, offset);
-    }
   }
 
   /** A process that was lost is replaced once: the question changes nothing, so it may be asked again. */
@@ -289,9 +304,8 @@ async function endInstance(slot: Slot): Promise<void> {
 }
 
 /** Positions count in the string the user sent, which may hold several statements. */
-function inUserText(error: unknown, offset: number): unknown {
-  if (!(error instanceof SqlError) || error.position === undefined)
-    return error;
+function inUserText(error: SqlError, offset: number): SqlError {
+  if (error.position === undefined) return error;
   return new SqlError(error.code, error.message, {
     detail: error.detail,
     hint: error.hint,

@@ -14,6 +14,8 @@ export interface CatalogQuery {
   readonly sql: string;
   /** Characters before `sql` in the string the user sent. */
   readonly offset: number;
+  /** Highest `$n`. */
+  readonly parameterCount: number;
   /** The same question has the same answer while nothing it can see changes. */
   readonly repeatable: boolean;
 }
@@ -34,7 +36,15 @@ export function catalogQuery(
   const names = [...resolved.functionNames];
   const refused = names.find((name) => !mayRelay(name));
   if (refused !== undefined) throw notRelayed(refused);
-  return { ...textOf(parsed), repeatable: names.every(isRepeatable) };
+  const { sql, offset } = textOf(parsed);
+  // Our lexer reads backticks as quotes, PostgreSQL as operators: what one of them takes for a name must not be code to the other.
+  if (sql.includes("`")) throw notAnswered("a name in backticks in a query");
+  return {
+    sql,
+    offset,
+    parameterCount: parsed.parameterCount,
+    repeatable: names.every(isRepeatable),
+  };
 }
 
 function asksCatalog(parsed: ParsedStatement, resolved: Resolved): boolean {
@@ -85,7 +95,7 @@ function textOf({
     return { sql: text, offset };
   const before = statement.position - 1 - offset;
   return {
-    sql: [...text].slice(before).join(""),
+    sql: Array.from(text).slice(before).join(""),
     offset: offset + before,
   };
 }

@@ -123,10 +123,36 @@ BEGIN
 END $$;
 `;
 
-export const SETUP: string = `
-SET allow_system_table_mods = on;
-DROP SCHEMA public;
-${TABLES}${SESSION}${VIEW_TEXT}${VIEW_TEXT_BY_NAME}${SIZES}${DATABASES}${SELF}${VIEWS_OVER_RENAMED}
-REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub FROM PUBLIC;
-CHECKPOINT;
+/** A second lock behind the list of functions that may be relayed. */
+const FORBIDDEN = `
+DO $$
+DECLARE found record;
+BEGIN
+  FOR found IN
+    SELECT p.oid::regprocedure AS signature FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.provolatile = 'v'
+      AND p.proname ~ ('^(set_config|nextval|setval|lo_|lo[a-z]+$|ts_stat|binary_upgrade|brin_|gin_clean'
+        || '|(query|cursor|table|schema|database)_to_xml'
+        || '|pg_(sleep|notify|advisory|try_advisory|logical|replication|create|drop|switch|backup|promote|reload|rotate|cancel'
+        || '|terminate|log_|export|import|restore|clear|read|ls|stat_file|stat_reset|stat_clear|stat_force|current_logfile))')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found.signature);
+  END LOOP;
+END $$;
 `;
+
+export const SETUP: string = [
+  "SET allow_system_table_mods = on;",
+  "DROP SCHEMA public;",
+  TABLES,
+  SESSION,
+  VIEW_TEXT,
+  VIEW_TEXT_BY_NAME,
+  SIZES,
+  DATABASES,
+  SELF,
+  VIEWS_OVER_RENAMED,
+  FORBIDDEN,
+  "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub FROM PUBLIC;",
+  "CHECKPOINT;",
+].join("\n");
