@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { discoverTables } from "../../storage/catalog/discovery.ts";
 import { DeltaTables } from "../../storage/delta/tables.ts";
+import { SqlError } from "../../storage/common/errors.ts";
 import { Kernel } from "../../storage/kernel/kernel.ts";
 import { localStore } from "../../storage/object-store/local.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";
@@ -64,9 +65,7 @@ async function checkLake(
         );
       } catch (error) {
         failures += 1;
-        print(
-          `refused ${label}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        print(`refused ${label}: ${reasonOf(error)}`);
       }
     }
     print(`${found.length - failures} of ${found.length} tables can be served`);
@@ -74,4 +73,11 @@ async function checkLake(
   } finally {
     rmSync(tempDir, { recursive: true, force: true });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof SqlError)) return String(error);
+  return error.detail === undefined
+    ? error.message
+    : `${error.message}. ${error.detail}`;
 }
