@@ -54,7 +54,11 @@ function momentText({ sql, type }: Emitted, settings: EmitSettings): string {
       return `CASE WHEN isfinite(${v}) THEN ${eraText(wall, "+00")} ELSE ${wall} END`;
     });
   }
-  return `timestamptz_text(epoch_us(${sql}), ${quoteText(settings.timeZone)})`;
+  return once(
+    sql,
+    (v) =>
+      `coalesce(timestamptz_text(epoch_us(${v}), ${quoteText(settings.timeZone)}), ${castTo(v, "VARCHAR")})`,
+  );
 }
 
 /** The kernel writes the era in brackets after the date; PostgreSQL puts it last. */
@@ -70,8 +74,11 @@ function styledText(
 ): string {
   const style = quoteText(settings.dateStyle);
   const zone = quoteText(settings.timeZone);
-  const wall = type.kind === "date" ? castTo(sql, "TIMESTAMP") : sql;
-  return `styled_text(${quoteText(type.kind)}, epoch_us(${wall}), ${style}, ${zone})`;
+  return once(
+    sql,
+    (v) =>
+      `coalesce(styled_text(${quoteText(type.kind)}, epoch_us(${type.kind === "date" ? castTo(v, "TIMESTAMP") : v}), ${style}, ${zone}), ${castTo(v, "VARCHAR")})`,
+  );
 }
 
 function arrayText(
@@ -110,7 +117,8 @@ export function emitText(value: Emitted, settings: EmitSettings): Emitted {
 }
 
 /** The value as JSON text, as to_json writes it. NULL stays NULL. */
-export function toJson(value: Emitted, settings: EmitSettings): string {
+export function toJson(value: Emitted, session: EmitSettings): string {
+  const settings: EmitSettings = { ...session, dateStyle: "ISO, MDY" };
   const { sql, type, representation } = value;
   if (representation.kind !== "native")
     return `json_number(${numericText(value)})`;

@@ -14,7 +14,7 @@ import {
 } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import { scalar } from "./define.ts";
-import { NATIVE, NUMERIC_TEXT, castTo, decimal } from "./emit.ts";
+import { raise, NATIVE, NUMERIC_TEXT, castTo, decimal } from "./emit.ts";
 import { intervalMicros } from "./date-time.ts";
 import type {
   DuckDbEmitter,
@@ -289,11 +289,30 @@ function supportedField(
       ? wallClock(value.sql, call.settings.timeZone)
       : value.sql;
   if (field === "julian") return julian(wall, kind === "date");
-  return (
-    dateField(field, wall, value) ??
-    clockField(field, wall) ??
-    zoneField(field, value, call)
+  const dated = dateField(field, wall, value);
+  if (dated !== undefined && UNBOUNDED.has(field)) {
+    return { ...dated, sql: finiteOnly(dated.sql, field, value.sql) };
+  }
+  return dated ?? clockField(field, wall) ?? zoneField(field, value, call);
+}
+
+/** Fields that PostgreSQL gives as infinity for infinite dates and timestamps; kernel decimals have none. */
+const UNBOUNDED: ReadonlySet<string> = new Set([
+  "year",
+  "decade",
+  "century",
+  "millennium",
+  "isoyear",
+  "epoch",
+]);
+
+/** Infinite values come out as NULL, so only NULLs are looked at again. */
+function finiteOnly(sql: string, field: string, value: string): string {
+  const refusal = raise(
+    "0A000",
+    `extracting ${field} from an infinite value is not supported`,
   );
+  return `coalesce(${sql}, CASE WHEN NOT isfinite(${value}) THEN ${refusal} END)`;
 }
 
 function julian(wall: string, isDate: boolean): Field {

@@ -103,6 +103,20 @@ function readOther(
     case "jsonb":
     case "variant":
       return readJsonb(text);
+    case "record":
+      throw notSupported("input of anonymous composite types is");
+    default:
+      return readTemporal(text, type, settings);
+  }
+}
+
+/** What is left after these is text as it stands. */
+function readTemporal(
+  text: string,
+  type: DataType,
+  settings: InputSettings,
+): string {
+  switch (type.kind) {
     case "date":
     case "time":
     case "timestamp":
@@ -110,8 +124,6 @@ function readOther(
       return readMoment(text, type.kind, settings);
     case "interval":
       return formatInterval(readInterval(text), "postgres");
-    case "record":
-      throw notSupported("input of anonymous composite types is");
     default:
       return text;
   }
@@ -225,7 +237,7 @@ function readMoment(
 }
 
 function orderOf(settings: InputSettings): DateOrder {
-  if (settings.dateStyle.includes("DMY")) return "DMY";
+  if (/DMY|German/i.test(settings.dateStyle)) return "DMY";
   return settings.dateStyle.includes("YMD") ? "YMD" : "MDY";
 }
 

@@ -49,41 +49,46 @@ const NARROW_DIGITS = 18;
  */
 function kernelDecimal(
   symbol: string,
-  args: readonly Emitted[],
+  [a, b]: readonly [Emitted, Emitted],
   exact: Decimal,
   wide: boolean,
 ): EmittedResult {
-  const [a, b] = args;
-  const [left, right] = bothDecimal(args) ?? [exact, exact];
+  const [left = exact, right = exact] = bothDecimal([a, b]) ?? [];
   const narrow =
     left.precision <= NARROW_DIGITS && right.precision <= NARROW_DIGITS;
-  if (
-    narrow &&
-    exact.precision > NARROW_DIGITS &&
-    (wide || exact.scale > NARROW_DIGITS)
-  ) {
-    const widened = castTo(
-      a?.sql ?? "",
-      `DECIMAL(${NARROW_DIGITS + 1},${left.scale})`,
-    );
-    const precision =
-      symbol === "*"
-        ? NARROW_DIGITS + 1 + right.precision
-        : Math.max(NARROW_DIGITS + 1, exact.precision);
-    return result(
-      castTo(
-        `${widened} ${symbol} ${b?.sql ?? ""}`,
-        `DECIMAL(${Math.min(precision, MAX_DIGITS)},${exact.scale})`,
-      ),
-      decimal(precision, exact.scale),
-    );
-  }
   const precision = narrow
     ? Math.min(exact.precision, NARROW_DIGITS)
     : exact.precision;
+  if (precision < exact.precision && (wide || exact.scale > NARROW_DIGITS)) {
+    return widened(symbol, { a, b, left, right }, exact.scale);
+  }
   return result(
-    `(${a?.sql ?? ""} ${symbol} ${b?.sql ?? ""})`,
+    `(${a.sql} ${symbol} ${b.sql})`,
     decimal(precision, exact.scale),
+  );
+}
+
+interface Operands {
+  readonly a: Emitted;
+  readonly b: Emitted;
+  readonly left: Decimal;
+  readonly right: Decimal;
+}
+
+function widened(
+  symbol: string,
+  { a, b, left, right }: Operands,
+  scale: number,
+): EmittedResult {
+  const wider = NARROW_DIGITS + 1;
+  const representation = decimal(
+    symbol === "*" ? wider + right.precision : wider + scale + 1,
+    scale,
+  );
+  const sql = `${castTo(a.sql, `DECIMAL(${wider},${left.scale})`)} ${symbol} ${b.sql}`;
+  return result(
+    castTo(sql, kernelType(a.type, representation)),
+    representation,
   );
 }
 
@@ -91,15 +96,18 @@ function kernelDecimal(
 export function numericAdditive(symbol: "+" | "-"): DuckDbEmitter {
   return ({ args, settings }) => {
     const name = symbol === "+" ? "num_add" : "num_sub";
+    const [x, y] = args;
     const decimals = bothDecimal(args);
-    if (decimals === undefined) return viaText(name, args);
+    if (decimals === undefined || x === undefined || y === undefined) {
+      return viaText(name, args);
+    }
     const [a, b] = decimals;
     const scale = Math.max(a.scale, b.scale);
     const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
     if (whole + scale > MAX_DIGITS) return viaText(name, args);
     return kernelDecimal(
       symbol,
-      args,
+      [x, y],
       { precision: whole + 1 + scale, scale },
       settings.wideDecimals === true,
     );
@@ -108,15 +116,18 @@ export function numericAdditive(symbol: "+" | "-"): DuckDbEmitter {
 
 /** `*`: scales add up. The kernel checks that 38 digits hold the product. */
 export const numericMultiply: DuckDbEmitter = ({ args, settings }) => {
+  const [x, y] = args;
   const decimals = bothDecimal(args);
-  if (decimals === undefined) return viaText("num_mul", args);
+  if (decimals === undefined || x === undefined || y === undefined) {
+    return viaText("num_mul", args);
+  }
   const [a, b] = decimals;
   const scale = a.scale + b.scale;
   const precision = a.precision + b.precision;
   if (scale > MAX_DIGITS) return viaText("num_mul", args);
   return kernelDecimal(
     "*",
-    args,
+    [x, y],
     { precision, scale },
     settings.wideDecimals === true,
   );

@@ -180,37 +180,23 @@ class Parser {
       case "[":
         return this.#bracket();
       case ".":
-        return {
-          kind: "set",
-          set: {
-            ranges: this.#flags.newlineStops ? [[10, 10]] : [],
-            classes: [],
-            negated: true,
-          },
-        };
-      case "^":
-        return {
-          kind: "assert",
-          what: this.#flags.newlineAnchors ? "line-start" : "text-start",
-        };
-      case "$":
-        return {
-          kind: "assert",
-          what: this.#flags.newlineAnchors ? "line-end" : "text-end",
-        };
+        return { kind: "set", set: this.#anyCharacter() };
       case "\\":
         return this.#escape();
-      case "*":
-      case "+":
-      case "?":
-        throw invalid("quantifier operand invalid");
-      case "{":
-        if (/\d/.test(this.#peek() ?? ""))
-          throw invalid("quantifier operand invalid");
-        return { kind: "set", set: this.#single(char) };
       default:
+        if (
+          "*+?".includes(char) ||
+          (char === "{" && /\d/.test(this.#peek() ?? ""))
+        ) {
+          throw invalid("quantifier operand invalid");
+        }
         return { kind: "set", set: this.#single(char) };
     }
+  }
+
+  #anyCharacter(): CharSet {
+    const ranges = this.#flags.newlineStops ? ([[10, 10]] as const) : [];
+    return { ranges, classes: [], negated: true };
   }
 
   #anchor(char: string): Regex | undefined {

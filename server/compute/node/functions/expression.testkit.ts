@@ -243,14 +243,14 @@ interface Compiled {
 }
 
 function compile(sql: string, settings: EmitSettings): Compiled {
-  let columns = false;
+  const used = { columns: false };
   const aggregates: { readonly emitted: Emitted }[] = [];
   const scope: EmitScope = {
     column: (id) => {
       const index = Number(id);
       if (index >= 1000)
         return aggregates[index - 1000]?.emitted ?? emitColumn("none", TEXT);
-      columns = true;
+      used.columns = true;
       const [name = "", type = "text"] = SAMPLE[index] ?? [];
       return emitColumn(name, typeByName(type));
     },
@@ -297,7 +297,7 @@ function compile(sql: string, settings: EmitSettings): Compiled {
   );
   return {
     sql: text.sql,
-    columns: columns || aggregates.length > 0,
+    columns: used.columns || aggregates.length > 0,
     aggregate: aggregates.length > 0 && !text.sql.includes(" OVER ("),
   };
 }
@@ -344,60 +344,64 @@ class Binder {
   }
 
   bind(node: Tree.Node): Expression {
+    const bound = this.#bindOperator(node) ?? this.#bindForm(node);
+    if (bound !== undefined) return bound;
+    throw new SqlError("0A000", `test binder: ${Object.keys(node).join()}`);
+  }
+
+  #bindOperator(node: Tree.Node): Expression | undefined {
     if ("A_Const" in node) return constant(node.A_Const);
     if ("ColumnRef" in node) return column(node.ColumnRef);
     if ("TypeCast" in node) return this.#typeCast(node.TypeCast);
     if ("A_Expr" in node) return this.#operator(node.A_Expr);
     if ("FuncCall" in node) return this.#call(node.FuncCall);
     if ("BoolExpr" in node) return this.#logic(node.BoolExpr);
-    if ("NullTest" in node) {
-      return {
-        kind: "is-null",
-        type: BOOL,
-        operand: this.known(this.bind(need(node.NullTest.arg))),
-        negated: node.NullTest.nulltesttype === "IS_NOT_NULL",
-      };
-    }
-    if ("BooleanTest" in node) {
-      if ((node.BooleanTest.booltesttype ?? "").includes("UNKNOWN")) {
-        const operand = this.bind(need(node.BooleanTest.arg));
-        return {
-          kind: "is-null",
-          type: BOOL,
-          operand,
-          negated: node.BooleanTest.booltesttype === "IS_NOT_UNKNOWN",
-        };
-      }
-      const symbol = (node.BooleanTest.booltesttype ?? "")
-        .toLowerCase()
-        .replaceAll("_", " ");
-      return this.#apply(
-        resolveOperator(symbol, [BOOL]),
-        symbol,
-        [this.bind(need(node.BooleanTest.arg))],
-        false,
-      );
-    }
+    if ("BooleanTest" in node) return this.#booleanTest(node.BooleanTest);
+    if (!("NullTest" in node)) return undefined;
+    return {
+      kind: "is-null",
+      type: BOOL,
+      operand: this.known(this.bind(need(node.NullTest.arg))),
+      negated: node.NullTest.nulltesttype === "IS_NOT_NULL",
+    };
+  }
+
+  #bindForm(node: Tree.Node): Expression | undefined {
     if ("CaseExpr" in node) return this.#case(node.CaseExpr);
-    if ("CoalesceExpr" in node)
-      return this.#named("coalesce", node.CoalesceExpr.args ?? []);
-    if ("MinMaxExpr" in node)
-      return this.#named(
-        node.MinMaxExpr.op === "IS_LEAST" ? "least" : "greatest",
-        node.MinMaxExpr.args ?? [],
-      );
-    if ("A_ArrayExpr" in node)
-      return this.#array(node.A_ArrayExpr.elements ?? []);
-    if ("RowExpr" in node) return this.#named("row", node.RowExpr.args ?? []);
-    if ("SQLValueFunction" in node) {
-      const name = (node.SQLValueFunction.op ?? "")
-        .replace(/^SVFOP_/, "")
-        .replace(/_N$/, "")
-        .toLowerCase();
-      return this.#apply(resolveFunction(name, []), name, [], false);
-    }
     if ("A_Indirection" in node) return this.#subscript(node.A_Indirection);
-    throw new SqlError("0A000", `test binder: ${Object.keys(node).join()}`);
+    if ("A_ArrayExpr" in node) {
+      return this.#array(node.A_ArrayExpr.elements ?? []);
+    }
+    if ("CoalesceExpr" in node) {
+      return this.#named("coalesce", node.CoalesceExpr.args ?? []);
+    }
+    if ("RowExpr" in node) return this.#named("row", node.RowExpr.args ?? []);
+    if ("MinMaxExpr" in node) {
+      const { op, args } = node.MinMaxExpr;
+      return this.#named(op === "IS_LEAST" ? "least" : "greatest", args ?? []);
+    }
+    if (!("SQLValueFunction" in node)) return undefined;
+    const name = (node.SQLValueFunction.op ?? "")
+      .replace(/^SVFOP_/, "")
+      .replace(/_N$/, "")
+      .toLowerCase();
+    return this.#apply(resolveFunction(name, []), name, [], false);
+  }
+
+  #booleanTest(test: Tree.BooleanTest): Expression {
+    const operand = this.bind(need(test.arg));
+    const name = test.booltesttype ?? "";
+    if (name.includes("UNKNOWN")) {
+      const negated = name === "IS_NOT_UNKNOWN";
+      return { kind: "is-null", type: BOOL, operand, negated };
+    }
+    const symbol = name.toLowerCase().replaceAll("_", " ");
+    return this.#apply(
+      resolveOperator(symbol, [BOOL]),
+      symbol,
+      [operand],
+      false,
+    );
   }
 
   known(value: Expression): Expression {

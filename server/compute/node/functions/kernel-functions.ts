@@ -8,6 +8,7 @@ import { NUMERIC_FUNCTIONS } from "./numeric.ts";
 import { DATE_TIME_FUNCTIONS } from "./date-time.ts";
 import { OUTPUT_FUNCTIONS } from "./output.ts";
 import { regexFunctions } from "./regex.ts";
+import { STYLED_FUNCTIONS } from "./styled.ts";
 import { TEMPLATE_FUNCTIONS } from "./template.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
@@ -20,6 +21,7 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...JSON_FUNCTIONS,
     ...TEXT_FUNCTIONS,
     ...TEMPLATE_FUNCTIONS,
+    ...STYLED_FUNCTIONS,
     ...regexFunctions(),
     ...DATE_TIME_FUNCTIONS,
   ].map(register);

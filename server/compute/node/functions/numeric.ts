@@ -135,6 +135,10 @@ function scaleOf({ special, scale }: Decimal): number | null {
   return special === undefined ? scale : null;
 }
 
+function boundText(bound: Decimal | undefined): string | null {
+  return bound === undefined ? null : formatDecimal(bound);
+}
+
 function factorial(n: bigint): string {
   if (n < 0n) {
     throw new SqlError("22003", "factorial of a negative number is undefined");
@@ -367,14 +371,8 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     name: "num_bound",
     parameters: [VARCHAR, INTEGER, VARCHAR],
     returns: VARCHAR,
-    call: (a, scale, direction) => {
-      const bound = boundAt(
-        parsePlain(text(a)),
-        number(scale),
-        text(direction),
-      );
-      return bound === undefined ? null : formatDecimal(bound);
-    },
+    call: (a, scale, direction) =>
+      boundText(boundAt(parsePlain(text(a)), number(scale), text(direction))),
   },
   {
     name: "num_fit",
