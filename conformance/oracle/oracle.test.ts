@@ -1,15 +1,12 @@
 // The same SQL on Sluice and on PostgreSQL 15 over the same rows: column names, type oids, every value's text, every error's
 // SQLSTATE, message and position must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
 
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
+import { copyToOracle } from "./fill.ts";
 import {
   readStatements,
   startPostgres,
@@ -32,8 +29,6 @@ const DEMO_TABLES = [
 ];
 
 /** Never the blocking form: the gateway runs in this process. */
-const run = promisify(execFile);
-
 let sluice: TestGateway;
 let postgres: OracleServer;
 let ours: pg.Client;
@@ -50,7 +45,8 @@ beforeAll(async () => {
     await theirs.query(sql);
     await ours.query(sql);
   }
-  for (const table of DEMO_TABLES) await copyToOracle(table);
+  for (const table of DEMO_TABLES)
+    await copyToOracle({ sluice, ours, postgres, theirs }, table);
   await theirs.query("analyze");
 }, 300_000);
 
@@ -59,63 +55,6 @@ afterAll(async () => {
   await sluice[Symbol.asyncDispose]();
   await postgres[Symbol.asyncDispose]();
 });
-
-/** Makes the table with the types Sluice reports, and fills it through psql's CSV. */
-async function copyToOracle(table: string): Promise<void> {
-  const [schema = "", name = ""] = table.split(".");
-  await theirs.query(`create schema if not exists ${schema}`);
-  const probe = await ours.query(`select * from ${table} limit 0`);
-  const types = await theirs.query<{ type: string }>(
-    `select format_type(t.oid, t.typmod) as type from unnest($1::oid[], $2::int[]) with ordinality as t(oid, typmod, n) order by n`,
-    [
-      probe.fields.map((field) => field.dataTypeID),
-      probe.fields.map((field) => field.dataTypeModifier),
-    ],
-  );
-  const columns = probe.fields.map(
-    (field, at) => `${field.name} ${types.rows[at]?.type ?? "text"}`,
-  );
-  await theirs.query(`create table ${schema}.${name} (${columns.join(", ")})`);
-  const dir = mkdtempSync(join(tmpdir(), "sluice-copy-"));
-  const file = join(dir, "rows.csv");
-  const env = { ...process.env, PGPASSWORD: sluice.adminToken };
-  await run(
-    "psql",
-    [
-      "-X",
-      "-h",
-      "127.0.0.1",
-      "-p",
-      String(sluice.pgPort),
-      "-U",
-      "admin",
-      "-d",
-      "main",
-      "--csv",
-      "-t",
-      "-o",
-      file,
-      "-c",
-      `select * from ${table}`,
-    ],
-    { env },
-  );
-  await run("psql", [
-    "-X",
-    "-h",
-    "127.0.0.1",
-    "-p",
-    String(postgres.port),
-    "-U",
-    "oracle",
-    "-d",
-    "postgres",
-    "-q",
-    "-c",
-    `\\copy ${table} from '${file}' csv`,
-  ]);
-  rmSync(dir, { recursive: true, force: true });
-}
 
 test("there are at least 300 statements", () => {
   expect(STATEMENTS.length).toBeGreaterThanOrEqual(300);
