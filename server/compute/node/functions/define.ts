@@ -65,5 +65,9 @@ function travelling(error: unknown): Error {
       : new SqlError("XX000", String(error));
   }
   const detail = error.detail === undefined ? "" : `\u0001${error.detail}`;
-  return new SqlError(error.code, `${error.code}:${error.message}${detail}`);
+  const hint = error.hint === undefined ? "" : `\u0002${error.hint}`;
+  return new SqlError(
+    error.code,
+    `${error.code}:${error.message}${detail}${hint}`,
+  );
 }

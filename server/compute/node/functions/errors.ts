@@ -124,8 +124,9 @@ export function translateKernelError(message: string): SqlError {
 }
 
 function fromTagged(code: SqlState, text: string): SqlError {
-  const [message = "", detail] = text.replace(/\n\s*$/, "").split("\u0001");
-  return new SqlError(code, message, detail === undefined ? {} : { detail });
+  const [told = "", hint] = text.replace(/\n\s*$/, "").split("\u0002");
+  const [message = "", detail] = told.split("\u0001");
+  return new SqlError(code, message, { detail, hint });
 }
 
 function isSqlState(code: string): code is SqlState {

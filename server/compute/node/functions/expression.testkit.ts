@@ -154,8 +154,10 @@ export interface Bench extends AsyncDisposable {
     sql: string,
     settings?: Partial<EmitSettings>,
   ) => Promise<readonly (string | null)[]>;
-  /** The kernel SQL an expression becomes. */
+  /** The kernel SQL an expression becomes, as text. */
   readonly emit: (sql: string) => string;
+  /** The same without the cast to text: table functions give lists. */
+  readonly emitRaw: (sql: string) => string;
   readonly connection: DuckDBConnection;
 }
 
@@ -174,6 +176,7 @@ export async function openBench(): Promise<Bench> {
   return {
     connection,
     emit: (sql) => compile(sql, SETTINGS).sql,
+    emitRaw: (sql) => compile(sql, SETTINGS).raw,
     run: (sql, settings = {}) =>
       evaluate(connection, sql, { ...SETTINGS, ...settings }),
     [Symbol.asyncDispose]: () => {
@@ -238,6 +241,7 @@ async function evaluate(
 
 interface Compiled {
   readonly sql: string;
+  readonly raw: string;
   readonly columns: boolean;
   readonly aggregate: boolean;
 }
@@ -290,16 +294,18 @@ function compile(sql: string, settings: EmitSettings): Compiled {
     return 1000 + aggregates.length - 1;
   });
   const expression = binder.bind(parseExpression(sql));
-  const text = emitCast(
-    emitExpression(binder.known(expression), scope, settings),
-    TEXT,
-    settings,
-  );
+  const raw = emitExpression(binder.known(expression), scope, settings);
+  const text = castable(raw) ? emitCast(raw, TEXT, settings) : raw;
   return {
     sql: text.sql,
+    raw: raw.sql,
     columns: used.columns || aggregates.length > 0,
     aggregate: aggregates.length > 0 && !text.sql.includes(" OVER ("),
   };
+}
+
+function castable(value: Emitted): boolean {
+  return value.type.kind !== "record" && value.type.kind !== "struct";
 }
 
 function bind(sql: string): Expression {
