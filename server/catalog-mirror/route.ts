@@ -3,6 +3,8 @@
 
 import type { Resolved } from "../../planner/bind/resolved.ts";
 import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import { tokenize } from "../../planner/parse/lexer.ts";
+import { isSymbol, isWord, type Token } from "../../planner/parse/token.ts";
 import {
   isCatalogFunction,
   isRepeatable,
@@ -37,8 +39,6 @@ export function catalogQuery(
   const refused = names.find((name) => !mayRelay(name));
   if (refused !== undefined) throw notRelayed(refused);
   const { sql, offset } = textOf(parsed);
-  // Our lexer reads backticks as quotes, PostgreSQL as operators: what one of them takes for a name must not be code to the other.
-  if (sql.includes("`")) throw notAnswered("a name in backticks in a query");
   return {
     sql,
     offset,
@@ -85,17 +85,46 @@ function isObjectType(type: unknown): boolean {
   );
 }
 
-/** DECLARE, PREPARE and DESCRIBE hand on their whole text: the query in it begins where the tree says. */
+/**
+ * DECLARE and DESCRIBE hand on their whole text: the query in it begins behind the words that introduce it. Whatever does not begin as
+ * a query does not leave the gateway.
+ */
 function textOf({
-  statement,
   text,
   offset,
 }: ParsedStatement): Pick<CatalogQuery, "sql" | "offset"> {
-  if (!/^\s*(?:DECLARE|PREPARE|DESCRIBE|DESC)\b/iu.test(text))
-    return { sql: text, offset };
-  const before = statement.position - 1 - offset;
+  const { tokens } = tokenize(text);
+  // Our lexer reads backticks as quotes, PostgreSQL as operators: what one of them takes for a name must not be code to the other.
+  if (tokens.some(({ kind }) => kind === "backtick"))
+    throw notAnswered("a name in backticks in a query");
+  const start = tokens[introduction(tokens)];
+  if (start === undefined || !beginsQuery(start))
+    throw notAnswered("this form of a query");
   return {
-    sql: Array.from(text).slice(before).join(""),
-    offset: offset + before,
+    sql: text.slice(start.start),
+    offset: offset + start.position - 1,
   };
 }
+
+/** How many tokens stand before the query. */
+function introduction(tokens: readonly Token[]): number {
+  const [first] = tokens;
+  if (isWord(first, "declare"))
+    return tokens.findIndex((token) => isWord(token, "for")) + 1;
+  if (isWord(first, "describe") || isWord(first, "desc"))
+    return isWord(tokens[1], "query") ? 2 : 1;
+  return 0;
+}
+
+function beginsQuery(token: Token): boolean {
+  return token.kind === "word"
+    ? QUERY_WORDS.has(token.text)
+    : isSymbol(token, "(");
+}
+
+const QUERY_WORDS: ReadonlySet<string> = new Set([
+  "select",
+  "table",
+  "values",
+  "with",
+]);

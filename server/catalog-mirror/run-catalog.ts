@@ -65,8 +65,24 @@ export async function runCatalog(
   const rows =
     format.kind === "postgres"
       ? encoded
-      : ({ kind: "text", rows: await readTextRows(encoded) } as const);
+      : ({
+          kind: "text",
+          rows: plainRows(await readTextRows(encoded), columns),
+        } as const);
   return { kind: "rows", columns, rows, tag: "SELECT", countInTag: true };
+}
+
+/** JSON and CSV spell booleans out (http-api 4.9). */
+function plainRows(
+  rows: readonly (readonly (string | null)[])[],
+  columns: readonly OutputColumn[],
+): readonly (readonly (string | null)[])[] {
+  return rows.map((row) =>
+    row.map((cell, at) => {
+      if (cell === null || columns[at]?.type.kind !== "bool") return cell;
+      return cell === "t" ? "true" : "false";
+    }),
+  );
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the answer is whole already
