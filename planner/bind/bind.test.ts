@@ -56,7 +56,7 @@ describe("TPC-H", () => {
       [
         "project [revenue#22]",
         "  aggregate by [] [sum#22 := sum((l_extendedprice#6 * l_discount#7))]",
-        "    filter ((l_shipdate#11 >= '1994-01-01'::date) and (l_shipdate#11 < ('1994-01-01'::date + '1 year'::interval)) and ((l_discount#7 >= ('0.06'::numeric - '0.01'::numeric)) and (l_discount#7 <= ('0.06'::numeric + '0.01'::numeric))) and (l_quantity#5 < '24'::numeric(2,0)))",
+        "    filter ((l_shipdate#11 >= '1994-01-01'::date) and (l_shipdate#11 < ('1994-01-01'::date + '1 year'::interval)) and ((l_discount#7 >= ('0.06'::numeric - '0.01'::numeric)) and (l_discount#7 <= ('0.06'::numeric + '0.01'::numeric))) and (l_quantity#5 < '24'::numeric))",
         "      scan tpch.lineitem",
       ].join("\n"),
     );
@@ -312,7 +312,12 @@ describe("literals", () => {
     ],
     [
       "select 'x', null, true, interval '90' day",
-      ["?column? text", "?column? text", "bool boolean", "interval interval"],
+      [
+        "?column? text",
+        "?column? text",
+        "?column? boolean",
+        "interval interval",
+      ],
     ],
     ["values (1, 'a'), (2.5, null)", ["column1 numeric", "column2 text"]],
   ])("%s has PostgreSQL's types and names", (sql, columns) => {

@@ -180,10 +180,7 @@ function widenInteger(
       return digits < 15 ? { ...literal, type: target } : undefined;
     case "numeric":
       return target.precision === undefined
-        ? {
-            ...literal,
-            type: { kind: "numeric", precision: digits, scale: 0 },
-          }
+        ? { ...literal, type: target }
         : undefined;
     default:
       return undefined;

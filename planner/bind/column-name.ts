@@ -50,10 +50,6 @@ function figure(expression: Expr): Figured | undefined {
       return strong("timezone");
     case "keyword":
       return strong(expression.keyword);
-    case "literal":
-      return expression.value.kind === "boolean"
-        ? { name: "bool", strong: false }
-        : undefined;
     case "subquery":
       return subqueryName(expression);
     default:

@@ -172,7 +172,11 @@ function renamed(
   if (item.columns.length > columns.length) {
     throw tooManyColumnAliases(
       item.name.name,
-      { available: columns.length, specified: item.columns.length },
+      {
+        available: columns.length,
+        specified: item.columns.length,
+        of: "WITH query",
+      },
       item.columns[0]?.position,
     );
   }

@@ -101,14 +101,19 @@ export function duplicateAlias(name: string, position?: number): SqlError {
     { position },
   );
 }
+/** 42P10 `table "t" has 2 columns available but 3 columns specified`; of a common table `WITH query "t"`. */
 export function tooManyColumnAliases(
   relation: string,
-  counts: { readonly available: number; readonly specified: number },
+  counts: {
+    readonly available: number;
+    readonly specified: number;
+    readonly of?: "table" | "WITH query";
+  },
   position?: number,
 ): SqlError {
   return new SqlError(
     "42P10",
-    `table "${relation}" has ${counts.available} columns available but ${counts.specified} columns specified`,
+    `${counts.of ?? "table"} "${relation}" has ${counts.available} columns available but ${counts.specified} columns specified`,
     { position },
   );
 }

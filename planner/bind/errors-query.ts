@@ -78,6 +78,18 @@ export function groupingMisplaced(position?: number): SqlError {
     { position },
   );
 }
+/** 0A000 `DISTINCT is not implemented for window functions`. */
+export function notForWindows(
+  clause: string,
+  functions: string,
+  position?: number,
+): SqlError {
+  return new SqlError(
+    "0A000",
+    `${clause} is not implemented for ${functions}`,
+    { position },
+  );
+}
 export function windowing(message: string, position?: number): SqlError {
   return new SqlError("42P20", message, { position });
 }

@@ -89,7 +89,18 @@ function findParts(
     const column = columnOf(scope, relation, parts, count);
     if (column) return column;
   }
-  return findUnqualified(scope, parts, position);
+  return findUnqualified(scope, parts, position) ?? functionValue(scope, parts);
+}
+
+/** `e` for the rows of `FROM jsonb_array_elements(…) e`. */
+function functionValue(
+  scope: Scope,
+  parts: readonly Identifier[],
+): Found | undefined {
+  if (parts.length !== 1) return undefined;
+  const relation = findRelation(scope, parts);
+  const column = relation?.scalar === true ? relation.columns[0] : undefined;
+  return column && { value: column.value, used: 1, column };
 }
 
 function columnOf(

@@ -27,6 +27,8 @@ interface Source {
   readonly columns: readonly ScopeColumn[];
   /** PostgreSQL names a lone column after the alias of its function. */
   readonly single: boolean;
+  /** One value a row, whatever its column is called. */
+  readonly scalar: boolean;
 }
 
 /** Functions see the relations to their left without LATERAL. */
@@ -55,6 +57,7 @@ export function bindFunctionFrom(
     name: item.alias?.name.name ?? name,
     columns: namedAfterAlias(source, item),
     hidden: [],
+    scalar: source.scalar && !item.ordinality,
     qualified: true,
     unqualified: true,
   };
@@ -119,6 +122,7 @@ function bindSeries(
     },
     columns: scopeColumns(withCounter(columns, counter)),
     single: several === undefined,
+    scalar: columns.length === 1,
   };
 }
 
@@ -167,6 +171,7 @@ function bindUnnest(
     },
     columns: counted ? [...shown, counted] : shown,
     single: columns.length === 1 && shown.length === 1,
+    scalar: columns.length === 1 && shown.length === 1,
   };
 }
 
@@ -229,5 +234,6 @@ function bindScalar(scope: Scope, call: CallExpr, ordinality: boolean): Source {
     plan: { kind: "project", items: [{ column, value }], input: ONE_ROW },
     columns: scopeColumns([column]),
     single: true,
+    scalar: true,
   };
 }

@@ -46,7 +46,11 @@ export function readInput(
 
 /** The same failure at a place in the statement. */
 function placed(error: SqlError, position: number | undefined): SqlError {
-  if (error.position !== undefined || position === undefined) return error;
+  // Lengths and scales are applied after reading, where PostgreSQL knows no place any more.
+  const applied = error.code === "22003" && error.detail !== undefined;
+  if (error.position !== undefined || position === undefined || applied) {
+    return error;
+  }
   const { detail, hint } = error;
   return new SqlError(error.code, error.message, { detail, hint, position });
 }

@@ -123,11 +123,14 @@ function findTemporary(
   return relation && { kind: "temporary", relation };
 }
 
-/** The schema a name of one or two parts stands for. Throws 3D000, 3F000. */
+/** The schema a name of one or two parts stands for. Throws 3D000, 3F000; DROP gives no position. */
 export function requireSchema(
   state: ResolveState,
   scope: NameScope,
-  name: QualifiedName,
+  name: {
+    readonly parts: QualifiedName["parts"];
+    readonly position?: number | undefined;
+  },
 ): { readonly catalog: CatalogEntry; readonly schema: SchemaEntry } {
   const [first, second, extra] = name.parts;
   if (first === undefined || extra !== undefined) {

@@ -19,7 +19,7 @@ export function sameWithoutCase(a: string | undefined, b: string): boolean {
 }
 
 /** The parts joined by dots, as PostgreSQL writes a name in its messages: without quotes. */
-export function dotted(name: QualifiedName): string {
+export function dotted(name: Pick<QualifiedName, "parts">): string {
   return name.parts.map((part) => part.name).join(".");
 }
 

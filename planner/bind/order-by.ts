@@ -9,6 +9,7 @@ import { namedItem, noteOutputName, ordinalItem } from "./group-by.ts";
 import { CLAUSES, inClause, type Clause, type Scope } from "./scope.ts";
 import type { BoundItem } from "./select-list.ts";
 import { sortKey } from "./sort-key.ts";
+import { undefinedColumn } from "./errors-column.ts";
 import { setOperationOrder } from "./errors-query.ts";
 import { syntaxLocation } from "./location.ts";
 
@@ -88,6 +89,16 @@ function singleName(expression: Expr): Identifier | undefined {
   return more.length === 0 ? name : undefined;
 }
 
+/** PostgreSQL binds the expression to nothing but the result's columns first: a name that is none of them does not exist. */
+function refusedOutputOrder(
+  value: Expr,
+  name: Identifier | undefined,
+): SqlError {
+  return name
+    ? undefinedColumn(name.name, undefined, name.position)
+    : setOperationOrder(syntaxLocation(value));
+}
+
 /** ORDER BY of a set operation: only names and ordinals of its result. */
 export function bindOutputOrder(
   order: readonly SortItem[],
@@ -100,7 +111,7 @@ export function bindOutputOrder(
     }
     const name = singleName(value);
     const item = name && namedItem("ORDER BY", name, items);
-    if (!item) throw setOperationOrder(syntaxLocation(value));
+    if (!item) throw refusedOutputOrder(value, name);
     return sortKey({ ...item.value, position: value.position }, entry);
   });
 }

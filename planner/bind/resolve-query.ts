@@ -21,6 +21,7 @@ import { isBuiltinFunction } from "./library.ts";
 import {
   findFunctions,
   findRelation,
+  requireSchema,
   type FoundRelation,
 } from "./lookup-name.ts";
 import { dotted, lastPart, matching } from "./names.ts";
@@ -32,6 +33,7 @@ import {
   type ResolveState,
 } from "./resolve-state.ts";
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
+import { systemSchema } from "./system-relations.ts";
 import { evaluateTravel, tableNameOfText } from "./travel.ts";
 import { brokenView, undefinedRelation } from "./errors-object.ts";
 import {
@@ -363,7 +365,10 @@ function resolveCall(
   state.functionNames.add(name.toLowerCase());
   if (call.name.parts.length === 1 && isBuiltinFunction(name)) return;
   const [candidate, ...others] = findFunctions(state, scope, call.name);
-  if (!candidate) return;
+  if (!candidate) {
+    requireCallSchema(state, scope, call);
+    return;
+  }
   const fitting =
     others.length === 0
       ? candidate
@@ -371,6 +376,17 @@ function resolveCall(
           (entry) => entry.parameters.length === call.args.length,
         ) ?? candidate);
   useFunction(state, scope, call, fitting);
+}
+
+/** A function that is not there is reported with its argument types, while binding; a schema that is not, by itself. */
+function requireCallSchema(
+  state: ResolveState,
+  scope: NameScope,
+  { name, position }: CallExpr,
+): void {
+  const [schema, second] = name.parts;
+  if (!schema || !second || systemSchema(schema.name) !== undefined) return;
+  requireSchema(state, scope, { parts: name.parts.slice(0, -1), position });
 }
 
 function useFunction(

@@ -136,7 +136,12 @@ function ownedSecurable(
       return objectSecurable("CATALOG", catalog.id);
     }
     case "schema": {
-      const { schema } = requireSchema(state, scope, name);
+      const { parts } = name;
+      const { schema } = requireSchema(
+        state,
+        scope,
+        object.statement === "drop" ? { parts } : name,
+      );
       state.targets.set(name, { kind: "schema", schema });
       return objectSecurable("SCHEMA", schema.id);
     }
@@ -166,18 +171,16 @@ function ownedRelation(
   const found = findRelation(state, scope, name);
   if (!found) {
     if (!dropped) throw undefinedRelation(dotted(name), name.position);
-    if (name.parts.length > 1) requireSchema(state, scope, qualifierOf(name));
-    throw undefinedObject(type, dotted(name));
+    if (name.parts.length > 1) {
+      requireSchema(state, scope, { parts: name.parts.slice(0, -1) });
+    }
+    throw undefinedObject(type, lastPart(name).name);
   }
   const relation = setTarget(state, name, found);
   if (dropped && relation && relation.kind !== type) {
     throw wrongObjectType(lastPart(name).name, type);
   }
   return relation && relationSecurable(relation);
-}
-
-function qualifierOf(name: QualifiedName): QualifiedName {
-  return { parts: name.parts.slice(0, -1), position: name.position };
 }
 
 export function objectSecurable(
@@ -232,7 +235,10 @@ export function resolveNew(
     kind: "privilege",
     privilege: "CREATE",
     securable: objectSecurable("SCHEMA", schema.id),
-    name: name.parts.length > 1 ? dotted(qualifierOf(name)) : schema.name,
+    name:
+      name.parts.length > 1
+        ? dotted({ parts: name.parts.slice(0, -1) })
+        : schema.name,
     position: name.position,
   });
 }

@@ -33,6 +33,8 @@ export interface ScopeRelation {
   /** The name that an alias hides. */
   readonly original?: string | undefined;
   readonly table?: { readonly id: ObjectId; readonly name: string } | undefined;
+  /** A function of one value: the relation's own name stands for that value, not for a row. */
+  readonly scalar?: boolean;
   /** `t.c` may refer to it. */
   readonly qualified: boolean;
   /** `c` may refer to it, and `*` expands it. */

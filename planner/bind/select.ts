@@ -31,7 +31,7 @@ import type {
 } from "./statement-context.ts";
 import { applyWindows } from "./window-plan.ts";
 import { distinctOnOrder, distinctOrder, windowing } from "./errors-query.ts";
-import { locationOf } from "./location.ts";
+import { locationOf, syntaxLocation } from "./location.ts";
 
 interface Clauses {
   readonly where: Expression | undefined;
@@ -230,7 +230,7 @@ function planOutput(
   }
   let plan: LogicalPlan = projection.plan();
   if (select.distinct !== false) {
-    if (on) checkDistinctOn(on, keys);
+    if (on) checkDistinctOn(select, on, keys);
     plan = {
       kind: "distinct",
       on,
@@ -253,6 +253,7 @@ function planOutput(
 
 /** PostgreSQL's rule: once a sort key is not among the expressions, all of those must have come before it. */
 function checkDistinctOn(
+  select: Select,
   on: readonly Expression[],
   keys: readonly SortKey[],
 ): void {
@@ -260,11 +261,13 @@ function checkDistinctOn(
     (key) => !on.some((value) => sameExpression(value, key.value)),
   );
   if (first < 0) return;
-  const late = on.find(
+  const late = on.findIndex(
     (value) =>
       !keys.slice(0, first).some((key) => sameExpression(key.value, value)),
   );
-  if (late) throw distinctOnOrder(locationOf(late));
+  if (late < 0) return;
+  const written = typeof select.distinct === "boolean" ? [] : select.distinct;
+  throw distinctOnOrder(written[late] && syntaxLocation(written[late]));
 }
 
 /** Items of the projection that is being put together. */

@@ -106,7 +106,11 @@ function bindFrame(
     "offset" in side
       ? {
           kind: side.kind,
-          offset: bindOffset(scope, side, target, orderBy[0]),
+          offset: checkedOffset(
+            bindOffset(scope, side, target, orderBy[0]),
+            frame.unit,
+            side === frame.start ? "starting" : "ending",
+          ),
         }
       : side;
   return {
@@ -115,6 +119,25 @@ function bindFrame(
     end: bound(frame.end),
     exclude: frame.exclude,
   };
+}
+
+/** Throws 22013 and 22004 for constants; PostgreSQL does so at the first row, and without a position. */
+function checkedOffset(
+  offset: Expression,
+  unit: Frame["unit"],
+  end: "starting" | "ending",
+): Expression {
+  if (offset.kind !== "literal") return offset;
+  if (offset.value === null) {
+    throw new SqlError("22004", `frame ${end} offset must not be null`);
+  }
+  if (!offset.value.startsWith("-")) return offset;
+  throw new SqlError(
+    "22013",
+    unit === "range"
+      ? "invalid preceding or following size in window function"
+      : `frame ${end} offset must not be negative`,
+  );
 }
 
 function bindOffset(

@@ -32,6 +32,23 @@ export function grammarError(message: string, position: number): SqlError {
   return new SqlError("42601", message, { position });
 }
 
+/** 42P20 for the bounds of a window frame that do not go together. */
+export function windowFrameError(message: string, position: number): SqlError {
+  return new SqlError("42P20", message, { position });
+}
+
+/** 42601 for a query in FROM without alias, which PostgreSQL allows from version 16 on. */
+export function missingAlias(
+  kind: "subquery" | "VALUES",
+  position: number,
+): SqlError {
+  const example = kind === "VALUES" ? "VALUES" : "SELECT";
+  return new SqlError("42601", `${kind} in FROM must have an alias`, {
+    position,
+    hint: `For example, FROM (${example} ...) [AS] foo.`,
+  });
+}
+
 /** 42601 for a clause given twice. */
 export function duplicateClause(clause: string, position: number): SqlError {
   return new SqlError("42601", `duplicate clause ${clause}`, { position });

@@ -9,6 +9,7 @@ import {
   parserExhausted,
   syntaxErrorAtEnd,
   syntaxError,
+  windowFrameError,
 } from "./errors.ts";
 import { parseTree, type GrammarFailure } from "./grammar.ts";
 import type * as Tree from "./grammar.ts";
@@ -74,6 +75,7 @@ const NEAR = / at or near "[\s\S]*"$/;
 // The grammar's own limit, where one bracket of the text takes more than one of its levels.
 const OUT_OF_STACK = "memory exhausted";
 const AT_END = " at end of input";
+const FRAME = /^frame (?:start|end|starting|ending)\b/;
 
 function withoutPlace(message: string): string {
   return message.endsWith(AT_END)
@@ -91,6 +93,9 @@ function userError(source: Source, failure: GrammarFailure): SqlError {
     : tokenIndexAtCharacter(source, Math.max(offset, 0));
   const token = source.tokens[index] ?? source.terminator;
   const named = reason !== message;
+  if (FRAME.test(message)) {
+    return windowFrameError(message, token?.position ?? source.endPosition);
+  }
   if (token === undefined) {
     return named && reason === "syntax error"
       ? syntaxErrorAtEnd(source.endPosition)

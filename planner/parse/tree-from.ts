@@ -9,9 +9,10 @@ import type {
   TableSample,
   TimeTravel,
 } from "./ast.ts";
-import { unsupported } from "./errors.ts";
+import { missingAlias, unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
 import { takeNote } from "./source.ts";
+import { isSymbol } from "./token.ts";
 import {
   at,
   expressions,
@@ -120,6 +121,7 @@ function readSubquery(c: TreeReader, item: Tree.RangeSubselect): FromItem {
   const position = firstPosition(c, subquery.SelectStmt);
   const query = c.query(subquery.SelectStmt, position);
   const alias = readAlias(c, item.alias, position);
+  if (alias === undefined) throw withoutAlias(c, subquery.SelectStmt);
   const lateral = item.lateral === true;
   return {
     kind: "subquery",
@@ -128,6 +130,30 @@ function readSubquery(c: TreeReader, item: Tree.RangeSubselect): FromItem {
     ...optional("alias", alias),
     position,
   };
+}
+
+/** The error stands at the outermost bracket around the query, which the tree does not know: tokens are walked back to it. */
+function withoutAlias(c: TreeReader, select: Tree.SelectStmt): Error {
+  const [row] = select.valuesLists ?? [];
+  const [value] =
+    row !== undefined && isNode(row, "List") ? (row.List.items ?? []) : [];
+  const inside =
+    value === undefined
+      ? firstPosition(c, select)
+      : c.expression(value).position;
+  const { tokens } = c.source;
+  let index = tokens.findLastIndex((token) => token.position <= inside);
+  let depth = value === undefined ? 1 : 2;
+  while (index > 0 && depth > 0) {
+    index -= 1;
+    if (isSymbol(tokens[index], ")")) depth += 1;
+    if (isSymbol(tokens[index], "(")) depth -= 1;
+  }
+  while (isSymbol(tokens[index - 1], "(")) index -= 1;
+  return missingAlias(
+    value === undefined ? "subquery" : "VALUES",
+    tokens[index]?.position ?? inside,
+  );
 }
 
 /** A select has no location: its first output column, or the first of its left operand, stands near its beginning. */

@@ -2,6 +2,8 @@
 // (manual, "Multiple Statements in a Simple Query").
 
 import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import { undefinedParameter } from "../../planner/bind/errors-value.ts";
+import { tokenize } from "../../planner/parse/lexer.ts";
 import { checkAllowed } from "../session/allowed.ts";
 import type { Result } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
@@ -48,6 +50,7 @@ async function runOne(
 ): Promise<End> {
   const { session, engine } = context;
   const prepared = await engine.prepare(session, parsed, [], signal);
+  if (prepared.parameterTypes.length > 0) throw parameterMissing(parsed);
   const formats = (prepared.columns ?? []).map(() => "text" as const);
   const result = await engine.execute(
     session,
@@ -59,6 +62,15 @@ async function runOne(
   const end = await sendResult(context, result);
   if (last) await session.endStatement();
   return end;
+}
+
+/** Only Parse and PREPARE take parameters; the first one met is named. */
+function parameterMissing({ text, offset }: ParsedStatement): Error {
+  const token = tokenize(text).tokens.find(({ kind }) => kind === "parameter");
+  return undefinedParameter(
+    Number(token?.text.slice(1) ?? 1),
+    offset + (token?.position ?? 1),
+  );
 }
 
 async function sendResult(context: QueryContext, result: Result): Promise<End> {

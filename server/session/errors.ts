@@ -126,15 +126,11 @@ export function wrongParameterCount(
   name: string,
   expected: number,
   got: number,
-  position: number,
 ): SqlError {
   return new SqlError(
     "42601",
     `wrong number of parameters for prepared statement "${name}"`,
-    {
-      detail: `Expected ${expected} parameters but got ${got}.`,
-      position,
-    },
+    { detail: `Expected ${expected} parameters but got ${got}.` },
   );
 }
 

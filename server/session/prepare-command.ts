@@ -9,6 +9,7 @@ import type {
   Query,
 } from "../../planner/parse/ast.ts";
 import { resolveTypeName } from "../../planner/functions/type-name.ts";
+import { withoutModifier } from "../../planner/functions/types.ts";
 import { DEFAULT_OUTPUT } from "./result.ts";
 import type { Result, ResultFormat } from "./result.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
@@ -46,7 +47,9 @@ export async function runPrepare(
     throw duplicatePreparedStatement(statement.name);
   }
   const declared = statement.types.map((type) =>
-    type.name === "unknown" ? undefined : resolveTypeName(type),
+    type.name === "unknown"
+      ? undefined
+      : withoutModifier(resolveTypeName(type)),
   );
   const prepared = await engine.prepare(
     session,
@@ -68,12 +71,7 @@ export async function runExecute(
   const prepared = namedStatement(session, statement.name);
   const expected = prepared.parameterTypes.length;
   if (statement.args.length !== expected) {
-    throw wrongParameterCount(
-      statement.name,
-      expected,
-      statement.args.length,
-      statement.position,
-    );
+    throw wrongParameterCount(statement.name, expected, statement.args.length);
   }
   const parameters =
     expected === 0

@@ -19,7 +19,7 @@ export function canonicalZone(text: string): string | undefined {
 }
 
 /**
- * The zone as the nodes and `Intl` take it: an IANA name, or `+05:30` (east positive) for the offsets that have none.
+ * The zone as the nodes and `Intl` take it: an IANA name, or for the offsets that have none a POSIX one: `-05:30` is east.
  */
 export function outputZone(zone: string): string {
   if (namedZone(zone) !== undefined) return zone;
@@ -32,7 +32,7 @@ export function outputZone(zone: string): string {
     if (whole === 0) return "UTC";
     if (whole <= (west ? 12 : 14)) return `Etc/GMT${west ? "+" : "-"}${whole}`;
   }
-  return `${west ? "-" : "+"}${hours.padStart(2, "0")}:${minutes.padStart(2, "0")}`;
+  return `${west ? "+" : "-"}${hours.padStart(2, "0")}:${minutes.padStart(2, "0")}`;
 }
 
 /** PostgreSQL's name for a fixed offset, seconds east: `<+02>-02`. */

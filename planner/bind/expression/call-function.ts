@@ -31,13 +31,14 @@ export type FunctionMatch = Extract<
   { readonly kind: "match" }
 >;
 
+/** Errors give the name as it is: with `pg_catalog.` where the call has it, as the forms of SQL's own syntax do. */
 export function matchFunction(
   name: string,
   args: readonly Expression[],
   position: number | undefined,
 ): FunctionMatch {
   const types = args.map((arg) => arg.type);
-  const resolution = resolveFunction(name, types);
+  const resolution = resolveFunction(name.replace(/^pg_catalog\./u, ""), types);
   if (resolution.kind === "match") return resolution;
   throw resolution.kind === "none"
     ? undefinedFunction(name, types, position)

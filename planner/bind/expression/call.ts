@@ -1,5 +1,6 @@
 // Function calls: session functions become constants, the others are scalar, aggregate, window or set-returning by their rows.
 
+import { UNKNOWN, typeName } from "../../../storage/common/data-type.ts";
 import { notSupported } from "../../../storage/common/errors.ts";
 import type { Scalar } from "../../../storage/common/scalar.ts";
 import {
@@ -43,6 +44,9 @@ export function bindCall(scope: Scope, call: CallExpr): Expression {
           argumentsInOrder(scope, call, name),
         )
       : argumentsInOrder(scope, call, name);
+  if (name === "pg_typeof" && args[0] && args.length === 1) {
+    return typeOf(args[0], call.position);
+  }
   const constant = foldSession(scope, name, args, call.position);
   if (constant) return constant;
   if (kinds.includes("table") || name === "unnest") {
@@ -102,10 +106,18 @@ export function argumentsInOrder(
       call.position,
     );
   }
-  return bound
-    .map((arg, i) => ({ arg, at: placeOf(order, names[i], i) }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ arg }) => arg);
+  const placed = new Map(
+    bound.map((arg, i) => [placeOf(order, names[i], i), arg]),
+  );
+  const last = Math.max(...placed.keys());
+  return order
+    .slice(0, last + 1)
+    .map((_, i) => placed.get(i) ?? leftOut(row.defaults?.[i], call.position));
+}
+
+/** A default is a constant without a type, as if it had been written in quotes. */
+function leftOut(text: string | undefined, position: number): Expression {
+  return { kind: "literal", type: UNKNOWN, value: text ?? null, position };
 }
 
 function placeOf(
@@ -114,6 +126,12 @@ function placeOf(
   index: number,
 ): number {
   return name === undefined ? index : order.indexOf(name);
+}
+
+/** Known as soon as the argument is bound, whatever its value. */
+function typeOf({ type }: Expression, position: number): Literal {
+  const value = typeName(type);
+  return { kind: "literal", type: { kind: "regtype" }, value, position };
 }
 
 /** Values of the session and the transaction, for constant arguments. */
@@ -181,7 +199,11 @@ function scalarCall(
   if (name === "if" && operand && then && otherwise && !extra) {
     return ifCall(scope, operand, [then, otherwise], position);
   }
-  return callFunction(statement, name, args, position);
+  return callFunction(statement, shownName(call, name), args, position);
+}
+
+function shownName(call: CallExpr, name: string): string {
+  return call.name.parts.length > 1 ? `pg_catalog.${name}` : name;
 }
 
 /** Databricks' `if(condition, then, otherwise)`. */
@@ -229,7 +251,8 @@ function setReturning(
     return columnReference(column, position);
   }
   const match = matchFunction(name, args, position);
-  if (match.row.columns !== undefined) {
+  const columns = match.row.columns?.(match.argTypes) ?? [];
+  if (columns.length > 1) {
     throw notSupported(
       `${name}, which returns several columns, in a select list is`,
       position,

@@ -308,16 +308,12 @@ function bindPattern(scope: Scope, expression: LikeExpr): Expression {
 /** PostgreSQL's like_escape: the pattern rewritten for escape character `\`. Throws 22025. */
 export function likeEscape(
   pattern: string,
-  escape: {
-    readonly value: string | null;
-    readonly position?: number | undefined;
-  },
+  escape: { readonly value: string | null },
 ): string {
   const character = escape.value ?? "\\";
   if (Array.from(character).length > 1) {
     throw new SqlError("22025", "invalid escape string", {
       hint: "Escape string must be empty or one character.",
-      position: escape.position,
     });
   }
   if (character === "\\") return pattern;

@@ -12,6 +12,7 @@ import { bindParts } from "./aggregate.ts";
 import {
   nestedWindow,
   notAnAggregate,
+  notForWindows,
   overRequired,
   windowInAggregate,
   windowNotAllowed,
@@ -91,15 +92,12 @@ function checkPlace(scope: Scope, position: number): void {
 function refuseClauses(call: CallExpr, isWindow: boolean): void {
   const { position } = call;
   if (call.distinct) {
-    throw notSupported("DISTINCT for window functions is", position);
+    throw notForWindows("DISTINCT", "window functions", position);
   }
   if (call.orderBy.length > 0) {
-    throw notSupported("aggregate ORDER BY for window functions is", position);
+    throw notForWindows("aggregate ORDER BY", "window functions", position);
   }
   if (call.filter && isWindow) {
-    throw notSupported(
-      "FILTER for non-aggregate window functions is",
-      position,
-    );
+    throw notForWindows("FILTER", "non-aggregate window functions", position);
   }
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { dirname, relative } from "node:path";
+import { typeName } from "../../../storage/common/data-type.ts";
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
@@ -31,7 +32,7 @@ export async function writeFiles(
     return `${writtenSql(name, column, target)} AS ${quoteName(column.physicalName)}`;
   });
   const result = await connection.run(
-    `COPY (SELECT ${selected.join(", ")} FROM (${sql}) AS f) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
+    `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(sql, fragment, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
   );
   const written = writtenFiles(await result.getRowsJson());
   const drafts: FileDraft[] = [];
@@ -41,6 +42,30 @@ export async function writeFiles(
   }
   await syncFolders(drafts, target);
   return drafts;
+}
+
+/** Assignment to varchar(n) and char(n): only blanks beyond the length are cut, char(n) is padded. */
+function withinLength(
+  sql: string,
+  fragment: Fragment,
+  target: WriteTarget,
+): string {
+  const replaced = target.layout.columns.flatMap(({ type }, index) => {
+    const name = fragment.columns[index]?.name;
+    const limited = type.kind === "varchar" || type.kind === "bpchar";
+    if (!limited || type.length === undefined || name === undefined) return [];
+    const value = quoteName(name);
+    const length = String(type.length);
+    const message = `22001:value too long for type ${typeName(type)}(${length})`;
+    const cut = `left(${value}, ${length})`;
+    const kept = type.kind === "bpchar" ? `rpad(${cut}, ${length}, ' ')` : cut;
+    return [
+      `CASE WHEN length(rtrim(${value}, ' ')) > ${length} THEN error(${quoteText(message)}) ELSE ${kept} END AS ${value}`,
+    ];
+  });
+  return replaced.length === 0
+    ? sql
+    : `SELECT * REPLACE (${replaced.join(", ")}) FROM (${sql}) AS g`;
 }
 
 /** Partition values go into the log as text, so they are made text here; the others get the type the table stores. */
