@@ -102,12 +102,10 @@ describe("common types", () => {
         (types) => {
           const found = commonType(types);
           fc.pre(found.kind === "common");
-          if (found.kind === "common") {
-            const { type } = found;
-            expect(
-              types.every((item) => canCoerce(item, type, "implicit")),
-            ).toBe(true);
-          }
+          const { type } = found;
+          expect(types.every((item) => canCoerce(item, type, "implicit"))).toBe(
+            true,
+          );
         },
       ),
     );
