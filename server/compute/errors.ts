@@ -84,14 +84,6 @@ export function admissionTimeout(waitedMs: number): SqlError {
   });
 }
 
-/** 53200: the kernel's limit was reached. */
-export function outOfMemory(cause: unknown): SqlError {
-  return new SqlError("53200", "out of memory", {
-    detail: "The statement needs more memory than its compute node has.",
-    cause,
-  });
-}
-
 /** 53100 */
 export function diskFull(cause: unknown): SqlError {
   return new SqlError(

@@ -5,7 +5,13 @@ import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
 import type { NodeId } from "../../storage/common/ids.ts";
-import { FRAME, type EndFrame, type FileDraft } from "./fragment.ts";
+import { protocolMismatch } from "./errors.ts";
+import {
+  FRAME,
+  NODE_PROTOCOL,
+  type EndFrame,
+  type FileDraft,
+} from "./fragment.ts";
 import { decodeRows, FrameParser, type Frame } from "./frames.ts";
 import { encodeBody, type FragmentBody } from "./fragment-body.ts";
 import type { EncodedRows } from "../session/result.ts";
@@ -60,6 +66,26 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
       bodyTimeout: 0,
       keepAliveTimeout: 60_000,
     });
+  }
+
+  /** Throws 0A000 when the node speaks another protocol, NodeLost when it does not answer. */
+  async check(): Promise<void> {
+    const theirs = await this.#protocol().catch((error: unknown) => {
+      throw new NodeLost(this.id, error);
+    });
+    if (theirs !== NODE_PROTOCOL) {
+      throw protocolMismatch(NODE_PROTOCOL, theirs);
+    }
+  }
+
+  async #protocol(): Promise<number> {
+    const answer = await this.#pool.request({
+      method: "GET",
+      path: "/v1/health",
+      headers: { authorization: `Bearer ${this.#ticket()}` },
+    });
+    const value = parseJson(await answer.body.text());
+    return isRecord(value) ? Number(value["protocol"] ?? 0) : 0;
   }
 
   async *run(

@@ -187,6 +187,7 @@ class LocalPool implements ComputePool {
       origin: `http://127.0.0.1:${process.port}`,
       ticket: ticketSource(this.#secret, () => Date.now()),
     });
+    await client.check();
     slot.current = {
       process,
       client,

@@ -86,10 +86,10 @@ function frameWriter(
     if (!response.headersSent) response.writeHead(200, HEADERS);
     // Corked, so that small pieces leave with large ones without being copied together here.
     response.cork();
-    let free = true;
-    for (const piece of pieces) free = response.write(piece);
+    for (const piece of pieces) response.write(piece);
     response.uncork();
-    if (!free) await drained(response, signal);
+    // Some batches may wait in the socket, so that encoding and sending go on side by side.
+    if (response.writableLength > UNSENT_BYTES) await drained(response, signal);
   };
   return {
     send: async (pieces) => {
@@ -115,6 +115,7 @@ function frameWriter(
 
 const HEADERS = { "content-type": "application/octet-stream" };
 const HOLD_BYTES = 16 * 1024;
+const UNSENT_BYTES = 2 * 1024 * 1024;
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

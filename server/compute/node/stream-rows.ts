@@ -4,6 +4,7 @@
 import type {
   DuckDBConnection,
   DuckDBDataChunk,
+  DuckDBResult,
 } from "../../../storage/kernel/duckdb.ts";
 import { throwIfAborted } from "../../../storage/common/errors.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
@@ -47,17 +48,48 @@ export async function streamRows(
     sent += rows.rowCount;
     await sink.rows(rows);
   };
-  for (;;) {
-    throwIfAborted(sink.signal);
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    pending.push(chunk);
-    if (pending.length >= encoder.chunksPerBatch) await flush();
-    if (sent > 0 && sink.now() - toldAt >= PROGRESS_EVERY_MS) {
-      toldAt = sink.now();
-      await sink.progress(Math.max(0, connection.progress.percentage));
+  // The kernel works on the next chunk while this one is encoded.
+  let next = fetchNext(result);
+  let done = false;
+  try {
+    while (!done) {
+      throwIfAborted(sink.signal);
+      const fetched = await next;
+      if (fetched.kind === "failed") throw fetched.error;
+      if (fetched.chunk === undefined) {
+        done = true;
+        continue;
+      }
+      pending.push(fetched.chunk);
+      next = fetchNext(result);
+      if (pending.length >= encoder.chunksPerBatch) await flush();
+      if (sent > 0 && sink.now() - toldAt >= PROGRESS_EVERY_MS) {
+        toldAt = sink.now();
+        await sink.progress(Math.max(0, connection.progress.percentage));
+      }
     }
+  } finally {
+    // The connection is closed next, which must not happen under a fetch.
+    if (!done) connection.interrupt();
+    await next;
   }
   await flush();
   return sent;
+}
+
+type Fetched =
+  | { readonly kind: "fetched"; readonly chunk: DuckDBDataChunk | undefined }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Never rejects, since it may fail while nobody waits for it. */
+async function fetchNext(result: DuckDBResult): Promise<Fetched> {
+  try {
+    const chunk = await result.fetchChunk();
+    return {
+      kind: "fetched",
+      chunk: chunk === null || chunk.rowCount === 0 ? undefined : chunk,
+    };
+  } catch (error) {
+    return { kind: "failed", error };
+  }
 }
