@@ -35,6 +35,12 @@ export function openMetrics(
     () => services.sessions.sessions().length,
   );
   gauge(
+    "sluice_statements_running",
+    "Postgres sessions whose statement runs now",
+    () =>
+      services.sessions.sessions().filter(({ isRunning }) => isRunning).length,
+  );
+  gauge(
     "sluice_nodes_ready",
     "Compute nodes that take work",
     () => services.pool.ready().length,

@@ -121,6 +121,10 @@ export class Session {
     this.activity = { ...this.activity, state: "idle" };
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Ends the running statement with 57014, or with `reason`; false when none runs. */
   cancel(reason: SqlError = queryCanceled()): boolean {
     this.#running?.abort(reason);

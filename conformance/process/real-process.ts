@@ -1,0 +1,77 @@
+// The gateway as a process of its own, started from source as `npm run dev` does, for tests that kill, drain and restart it.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+
+export interface RealProcess {
+  readonly process: ChildProcess;
+  readonly pgPort: number;
+  readonly httpUrl: string;
+  /** Everything on standard output up to the ready line and behind it. */
+  readonly readyText: string;
+  /** Exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  connect(): Promise<pg.Client>;
+}
+
+/** Resolves at the ready line. Throws with what was printed when the process ends before it. */
+export async function startProcess(
+  dataDir: string,
+  args: readonly string[] = [],
+): Promise<RealProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--import", "tsx", join(REPOSITORY, "server/main.ts"), "serve"],
+      ...["--data-dir", dataDir, "--pg-port", "0", "--http-port", "0"],
+      ...["--node-memory", "1GB", ...args],
+    ],
+    { cwd: REPOSITORY, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const ended = new Promise<number | null>((resolve) =>
+    child.once("exit", resolve),
+  );
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const readyText = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+      text += piece;
+      if (text.includes("psql ")) resolve(text);
+    });
+    void ended.then(() => reject(new Error(`it never was ready: ${errors}`)));
+  });
+  const announced: unknown = JSON.parse(
+    readFileSync(join(dataDir, "sluice.json"), "utf8"),
+  );
+  const port = (name: string): number =>
+    typeof announced === "object" && announced !== null
+      ? Number(Reflect.get(announced, name))
+      : Number.NaN;
+  const pgPort = port("pgPort");
+  return {
+    process: child,
+    pgPort,
+    httpUrl: `http://127.0.0.1:${port("httpPort")}`,
+    readyText,
+    ended,
+    connect: async () => {
+      const client = new pg.Client({
+        host: "127.0.0.1",
+        port: pgPort,
+        user: "admin",
+        password: readFileSync(join(dataDir, "admin-token"), "utf8").trim(),
+        database: "main",
+      });
+      client.on("error", () => undefined);
+      await client.connect();
+      return client;
+    },
+  };
+}
