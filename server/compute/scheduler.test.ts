@@ -35,6 +35,7 @@ let pool: ComputePool;
 let scheduler: Scheduler;
 let splits: readonly Split[];
 const events: PoolEvent[] = [];
+let nodeReady: () => void = () => undefined;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "sluice-pool-"));
@@ -44,7 +45,10 @@ beforeAll(async () => {
     nodeMemoryBytes: 600_000_000,
     dir,
     allowedDirs: [writer.dir],
-    log: (event) => events.push(event),
+    log: (event) => {
+      events.push(event);
+      if (event.kind === "node-ready") nodeReady();
+    },
   });
   await bothReady();
   scheduler = createScheduler(pool, {
@@ -72,11 +76,11 @@ async function writeParts(count: number): Promise<readonly Split[]> {
   return parts;
 }
 
+/** The pool tells when a node is ready. */
 async function bothReady(): Promise<void> {
-  while (pool.ready().length < 2)
-    await pool
-      .whenReady(100)
-      .then(() => new Promise((resolve) => setImmediate(resolve)));
+  while (pool.ready().length < 2) {
+    await new Promise<void>((resolve) => (nodeReady = resolve));
+  }
 }
 
 function column(name: string, type: DataType = INT8): PhysicalColumn {
@@ -309,7 +313,7 @@ describe("a killed node", () => {
   test("is replaced, and a statement without rows so far is repeated", async () => {
     await bothReady();
     const quick =
-      "SELECT sum(hash(a.i * b.i) % 7)::BIGINT AS s FROM range(20000) a(i), range(20000) b(i)";
+      "SELECT sum(hash(a.i * b.i) % 7)::BIGINT AS s FROM range(8000) a(i), range(8000) b(i)";
     const run = rows(planOf(stage(quick, [column("s")])));
     run.catch(() => undefined);
     await killOneWhileRunning();
