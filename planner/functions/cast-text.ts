@@ -3,7 +3,6 @@
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { EmitSettings, Emitted } from "./function.ts";
 import {
-  NATIVE,
   castTo,
   kernelType,
   numericText,
@@ -105,15 +104,6 @@ export function outputOf(value: Emitted, settings: EmitSettings): string {
     default:
       return textOf(value, settings);
   }
-}
-
-/** The value as emitted text. */
-export function emitText(value: Emitted, settings: EmitSettings): Emitted {
-  return {
-    sql: textOf(value, settings),
-    type: { kind: "text" },
-    representation: NATIVE,
-  };
 }
 
 /** The value as JSON text, as to_json writes it. NULL stays NULL. */

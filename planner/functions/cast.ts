@@ -19,7 +19,7 @@ import {
 import { constantInteger, emitLiteral } from "./literal.ts";
 import { isNull } from "./unify.ts";
 import { asInstant, asWall } from "./zone.ts";
-import { categoryOf, sameKind, withoutModifier } from "./types.ts";
+import { categoryOf, sameKind } from "./types.ts";
 
 /** `attempt`: NULL where the cast would fail. */
 export function emitCast(
@@ -286,12 +286,4 @@ function arrayCast(
       ? numericText(cast)
       : cast.sql;
   return `list_transform(${sql}, lambda item: ${converted})`;
-}
-
-/** Same value, declared without modifier: a Cast that a caller may drop. */
-export function isNoop(from: DataType, to: DataType): boolean {
-  return (
-    sameKind(from, to) &&
-    JSON.stringify(withoutModifier(to)) === JSON.stringify(to)
-  );
 }
