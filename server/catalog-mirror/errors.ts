@@ -39,3 +39,8 @@ export function notAnswered(what: string): SqlError {
     `${what} over the system catalog is not supported`,
   );
 }
+
+/** The session's catalog was hidden or dropped since it connected. */
+export function catalogGone(name: string): SqlError {
+  return new SqlError("3D000", `database "${name}" does not exist`);
+}

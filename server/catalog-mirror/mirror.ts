@@ -11,10 +11,10 @@ import type {
   TableEntry,
 } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import { invariant } from "../../storage/common/invariant.ts";
 import type { Clock } from "../session/clock.ts";
 import type { Session } from "../session/session.ts";
 import { collectContent } from "./collect.ts";
+import { catalogGone } from "./errors.ts";
 import { ensureImage } from "./image.ts";
 import { MirrorInstance } from "./instance.ts";
 import {
@@ -201,7 +201,7 @@ export class CatalogMirror implements AsyncDisposable {
       quoted: true,
       position: 0,
     });
-    invariant(catalog !== undefined, "a session's catalog is visible");
+    if (catalog === undefined) throw catalogGone(session.currentCatalog);
     const tables = visible
       .schemas(catalog.id)
       .flatMap((schema) => visible.relations(schema.id))

@@ -5,9 +5,11 @@ import { PGlite } from "@electric-sql/pglite";
 import { invariant } from "../../../storage/common/invariant.ts";
 import type { OpenMessage, Reply, Request, Work } from "./protocol.ts";
 
+const COLLECT_AFTER_MS = 300;
 const NOTHING = new Uint8Array(0);
 
 let database: PGlite | undefined;
+let collecting: NodeJS.Timeout | undefined;
 let turn: Promise<void> = Promise.resolve();
 
 process.on("message", (message: OpenMessage | Request) => {
@@ -39,7 +41,7 @@ async function serve({ id, work }: Request): Promise<void> {
   } catch (error) {
     send({ kind: "error", id, reason: reasonOf(error) });
   }
-  collect();
+  collectWhenIdle();
   if (work.kind === "close") process.disconnect();
 }
 
@@ -63,6 +65,13 @@ async function perform(work: Work): Promise<Uint8Array> {
       }
     }
   }
+}
+
+/** Not between the statements of one client's burst: a collection takes longer than most answers. */
+function collectWhenIdle(): void {
+  clearTimeout(collecting);
+  collecting = setTimeout(collect, COLLECT_AFTER_MS);
+  collecting.unref();
 }
 
 /** Present when started with --expose-gc: buffers crossing into WebAssembly pile up otherwise. */
