@@ -99,8 +99,11 @@ function functionValue(
 ): Found | undefined {
   if (parts.length !== 1) return undefined;
   const relation = findRelation(scope, parts);
-  const column = relation?.scalar === true ? relation.columns[0] : undefined;
-  return column && { value: column.value, used: 1, column };
+  const value =
+    relation?.scalar === true ? relation.columns[0]?.value : undefined;
+  return (
+    value && { value, used: 1, column: { name: relation?.name ?? "", value } }
+  );
 }
 
 function columnOf(

@@ -63,6 +63,29 @@ const construct: DuckDbEmitter = (call) => {
   };
 };
 
+/** One dimension: `array_fill(7, array[3])`. */
+const fill: DuckDbEmitter = (call) => {
+  const [value, lengths] = call.args;
+  const element = elementOf(call.type);
+  const item = value === undefined ? "NULL" : asElement(value, element);
+  const refused = raise(
+    "0A000",
+    "arrays of more than one dimension are not supported",
+  );
+  const missing = raise(
+    "22004",
+    "dimension array or low bound array cannot be null",
+  );
+  return {
+    sql: `(${once(
+      lengths?.sql ?? "NULL",
+      (v) =>
+        `CASE WHEN ${v} IS NULL THEN ${missing} WHEN len(${v}) > 1 THEN ${refused} ELSE list_transform(range(coalesce((${v})[1], 0)), lambda place: ${item}) END`,
+    )})::${kernelType(call.type)}`,
+    representation: NATIVE,
+  };
+};
+
 /** A result that is one element of the first argument. */
 function element(template: SqlTemplate): DuckDbEmitter {
   return (call) => ({
@@ -169,6 +192,12 @@ const COMBINATION: readonly FunctionRow[] = [
     ...total(concatenate),
     strict: false,
   }),
+  scalar(
+    "array_fill",
+    ["anyelement", { kind: "array", element: INT4 }],
+    arrayOfFirst,
+    { strict: false, total: false, duckdb: fill },
+  ),
   scalar("array_append", ["anyarray", "anyelement"], first, {
     ...keepNull,
     duckdb: withElement((a, x) => `list_concat(${a}, [${x}])`),

@@ -56,6 +56,21 @@ export const CODING: readonly FunctionRow[] = [
     total((a, b) => `(${a} || ${b})`),
   ),
   scalar(
+    "unistr",
+    [TEXT],
+    TEXT,
+    partial((a) => `pg_unistr(${a})`),
+  ),
+  scalar(
+    "bit_count",
+    [BYTEA],
+    INT8,
+    total(
+      (a) =>
+        `CASE WHEN octet_length(${a}) = 0 THEN 0 ELSE bit_count((${a})::BIT) END::BIGINT`,
+    ),
+  ),
+  scalar(
     "get_byte",
     [BYTEA, INT4],
     INT4,

@@ -181,6 +181,13 @@ const CHANGES: readonly FunctionRow[] = [
         `jsonb_set_path(${a}, ${path}, ${value}, ${create})`,
     ),
   ),
+  scalar("jsonb_insert", [JSONB, TEXT_ARRAY, JSONB, BOOL], JSONB, {
+    ...partial(
+      (a, path, value, after = "false") =>
+        `jsonb_insert_path(${a}, ${path}, ${value}, ${after})`,
+    ),
+    optional: 1,
+  }),
   scalar(
     "jsonb_strip_nulls",
     [JSONB],

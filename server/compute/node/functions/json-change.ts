@@ -124,6 +124,55 @@ export function setAt(
     : changeAt(value, steps.slice(0, -1), () => grown);
 }
 
+/** jsonb_insert: adds a member that is not there, or an element at, or behind, an index; beyond the ends at the end. */
+export function insertAt(
+  value: Json,
+  steps: readonly (string | null)[],
+  added: Json,
+  side: "before" | "after",
+): Json {
+  if (value.kind !== "object" && value.kind !== "array") {
+    throw new SqlError("22023", "cannot set path in scalar");
+  }
+  const parent = atPath(value, steps.slice(0, -1));
+  const last = steps.at(-1);
+  if (last === undefined || last === null || parent === undefined) return value;
+  const grown =
+    parent.kind === "array"
+      ? inserted(parent.items, added, {
+          index: indexOf(last, parent.items.length, steps.length),
+          side,
+        })
+      : withMember(parent, last, added);
+  return steps.length === 1
+    ? grown
+    : changeAt(value, steps.slice(0, -1), () => grown);
+}
+
+function withMember(parent: Json, name: string, added: Json): Json {
+  if (atPath(parent, [name]) !== undefined) {
+    throw new SqlError("22023", "cannot replace existing key", {
+      hint: "Try using the function jsonb_set to replace key value.",
+    });
+  }
+  return grow(parent, name, added);
+}
+
+function inserted(
+  items: readonly Json[],
+  added: Json,
+  place: { readonly index: number; readonly side: "before" | "after" },
+): Json {
+  const { index, side } = place;
+  const within = index >= 0 && index < items.length;
+  const at = Math.min(Math.max(index, 0), items.length);
+  const start = within && side === "after" ? at + 1 : at;
+  return {
+    kind: "array",
+    items: [...items.slice(0, start), added, ...items.slice(start)],
+  };
+}
+
 function grow(parent: Json, name: string, value: Json): Json {
   if (parent.kind === "object")
     return canonical({

@@ -35,6 +35,7 @@ import type { KernelFunction } from "./define.ts";
 import {
   changeAt,
   concatenate,
+  insertAt,
   setAt,
   strip,
   withoutIndex,
@@ -367,6 +368,19 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
           path(steps),
           parseJson(text(replacement)),
           boolean(create),
+        ),
+      ),
+  ),
+  json(
+    "jsonb_insert_path",
+    [LIST(VARCHAR), VARCHAR, BOOLEAN],
+    (value, steps, added, after) =>
+      printJson(
+        insertAt(
+          value,
+          path(steps),
+          parseJson(text(added)),
+          boolean(after) ? "after" : "before",
         ),
       ),
   ),

@@ -16,6 +16,7 @@ import {
 import { bigint, blobOf, boolean, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
 import { formatText } from "./format.ts";
+import { unistr } from "./unistr.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -228,6 +229,7 @@ function blob(bytes: Uint8Array): DuckDBValue {
 export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
   mapText("pg_upper", upperCase),
   mapText("pg_initcap", initcap),
+  mapText("pg_unistr", unistr),
   mapText("pg_reverse", (value) => Array.from(value).reverse().join("")),
   {
     name: "pg_chr",
