@@ -1,6 +1,6 @@
 // psql as people use it: log-in, formats, timing, watch, Ctrl-C; TPC-H answers against a real PostgreSQL over the same rows.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { numbers } from "../drivers/numbers.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import { copyToOracle } from "../oracle/fill.ts";
 import { startPostgres, type OracleServer } from "../oracle/postgres.ts";
+import { runningStatement } from "../running-statement.ts";
 import {
   requireProgram,
   run,
@@ -15,6 +16,7 @@ import {
   type Output,
   type RunningProgram,
 } from "./program.ts";
+import { openTerminal } from "./terminal.ts";
 
 const TPCH = join(import.meta.dirname, "../tpch");
 const QUERIES = readdirSync(TPCH).filter((name) => name.endsWith(".sql"));
@@ -145,20 +147,25 @@ describe("psql", () => {
     expect(stdout.endsWith("after\n")).toBe(true);
   });
 
-  test("Ctrl-C cancels the running statement, and the session goes on", async () => {
-    const session = startPsql(["-At"]);
-    session.process.stdin?.write("select 'ready';\n");
-    await session.printed(/ready/);
-    session.process.stdin?.write(
-      `\\echo begun\nselect count(*) from ${numbers(15)};\n`,
+  test("Ctrl-C in a terminal cancels the running statement, and the session goes on", async () => {
+    const passwords = join(sluice.dataDir, "pgpass");
+    writeFileSync(passwords, `*:*:*:*:${sluice.adminToken}\n`, {
+      mode: 0o600,
+    });
+    await using terminal = await openTerminal(
+      [
+        ...["psql", "-X", "-At"],
+        `host=127.0.0.1 port=${sluice.pgPort} dbname=main user=admin`,
+      ],
+      { PGPASSFILE: passwords },
     );
-    await session.printed(/begun/);
-    const pressing = setInterval(() => session.process.kill("SIGINT"), 200);
-    await session.printed(/canceling statement due to user request/);
-    clearInterval(pressing);
-    session.process.stdin?.end("select 'still here';\n");
-    const { stdout } = await session.ended;
-    expect(stdout.endsWith("still here\n")).toBe(true);
+    await terminal.shows(/main=[>#]\s*$/m);
+    await terminal.type(`select count(*) from ${numbers(15)};`, "Enter");
+    await runningStatement(sluice.httpUrl);
+    await terminal.type("C-c");
+    await terminal.shows(/ERROR: {2}canceling statement due to user request/);
+    await terminal.type("select 'still ' || 'here';", "Enter");
+    await terminal.shows(/^still here$/m);
   });
 
   test("an error shows its line and a caret", async () => {
