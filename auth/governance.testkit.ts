@@ -208,7 +208,7 @@ export class World implements Disposable {
   change(
     kind: "grant" | "deny" | "revoke",
     spec: string,
-    by = ADMIN,
+    by: string = ADMIN,
   ): readonly string[] {
     const match = /^([A-Za-z_, ]+)\(([^>]+)>([^)]+)\)$/.exec(spec);
     const [, privileges = "", path = "", principal = ""] = match ?? [];
@@ -233,7 +233,7 @@ export class World implements Disposable {
   owner(
     path: string,
     owner: string,
-    by = ADMIN,
+    by: string = ADMIN,
     references: readonly string[] = [],
   ): readonly string[] {
     return transferOwnership(this.governance, this.as(by), {

@@ -8,7 +8,12 @@ import { randomUUID } from "node:crypto";
 import type { WriteTarget } from "./compute/fragment.ts";
 import type { WriteOutcome } from "./compute/scheduler.ts";
 import { commitRows, refuseSecondTable } from "./pending-write.ts";
-import { planQuery, simplified, type RunContext } from "./run-query.ts";
+import {
+  inEnoughDigits,
+  planQuery,
+  simplified,
+  type RunContext,
+} from "./run-query.ts";
 import type { Result } from "./session/result.ts";
 import { writeTarget } from "./table-write.ts";
 
@@ -42,16 +47,18 @@ export async function runInsert(
 }
 
 /** The plan's rows as uncommitted files of the target. */
-export async function writeRows(
+export function writeRows(
   source: LogicalPlan,
   target: WriteTarget,
   context: RunContext,
 ): Promise<WriteOutcome> {
   const plan = simplified(source, context.parameters);
   const output = outputOf(plan).map(({ id }) => id);
-  const { physical, inputs } = await planQuery(plan, output, context);
-  return context.services.scheduler.runWrite(physical, inputs, target, {
-    queryId: `${context.session.pid}-${randomUUID()}`,
-    signal: context.signal,
+  return inEnoughDigits(context, async (run) => {
+    const { physical, inputs } = await planQuery(plan, output, run);
+    return run.services.scheduler.runWrite(physical, inputs, target, {
+      queryId: `${run.session.pid}-${randomUUID()}`,
+      signal: run.signal,
+    });
   });
 }

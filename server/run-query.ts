@@ -14,8 +14,10 @@ import { lower } from "../planner/physical/lower.ts";
 import type { PhysicalPlan } from "../planner/physical/plan.ts";
 import type { BoundQuery, LogicalPlan, Scan } from "../planner/logical/plan.ts";
 import type { ColumnId } from "../storage/common/ids.ts";
+import { SqlError } from "../storage/common/errors.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import type { ScanFiles, ScanStatistics } from "../storage/scan/split.ts";
+import { NARROW_DECIMALS } from "./compute/errors.ts";
 import type { ScanFilesById } from "./compute/scheduler.ts";
 import { constantRows } from "./constant-rows.ts";
 import type { Pinned } from "./pin.ts";
@@ -31,6 +33,8 @@ export interface RunContext {
   readonly parameters: readonly Scalar[];
   readonly format: ResultFormat;
   readonly signal: AbortSignal;
+  /** Decimals in 128 bits throughout: ten times slower, and never short of digits PostgreSQL would have. */
+  readonly wideDecimals?: boolean;
 }
 
 /** A plan ready to run, with what EXPLAIN tells about it. */
@@ -41,7 +45,31 @@ export interface PlannedQuery {
   readonly inputs: ScanFilesById;
 }
 
-export async function runQuery(
+export function runQuery(
+  query: BoundQuery,
+  context: RunContext,
+): Promise<Result> {
+  return inEnoughDigits(context, (run) => answerRows(query, run));
+}
+
+/**
+ * Decimals are computed in 64 bits where their declared digits allow. What fails only by that, before any row was passed on,
+ * runs once more in 128.
+ */
+export async function inEnoughDigits<T>(
+  context: RunContext,
+  run: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  try {
+    return await run(context);
+  } catch (error) {
+    const narrow = error instanceof SqlError && error.cause === NARROW_DECIMALS;
+    if (!narrow) throw error;
+    return run({ ...context, wideDecimals: true });
+  }
+}
+
+async function answerRows(
   query: BoundQuery,
   context: RunContext,
 ): Promise<Result> {
@@ -86,7 +114,9 @@ export class PlanMemo {
   >();
 
   async answer(query: BoundQuery, context: RunContext): Promise<Answer> {
-    if (context.parameters.length > 0) return answerOf(query, context);
+    if (context.parameters.length > 0 || context.wideDecimals === true) {
+      return answerOf(query, context);
+    }
     const { services, session, pinned, format } = context;
     const output = Object.values(session.settings.output()).join("/");
     const key = `${pinned.key} ${output} ${services.pool.size} ${format.kind}`;
@@ -151,7 +181,10 @@ export async function planQuery(
     nodes: services.pool.size,
     scans: statistics,
     nodeMemoryBytes: services.config.nodeMemoryBytes,
-    settings: session.settings.output(),
+    settings: {
+      ...session.settings.output(),
+      wideDecimals: context.wideDecimals === true,
+    },
   });
   const inputs: ScanFilesById = new Map(
     scansOf(logical).map(({ table }) => [

@@ -282,10 +282,10 @@ describe("failures", () => {
 
   test("a failure with a place shows the line and a caret", async () => {
     const answer = await http.submit(
-      "select 1,\n  nosuch from (select 1 as a)",
+      "select 1,\n  nosuch from (select 1 as a) t",
     );
     expect(at(answer.body, "status", "error", "message")).toContain(
-      "(line 2, pos 2)\n\n== SQL ==\n  nosuch from (select 1 as a)\n  ^^^",
+      "(line 2, pos 2)\n\n== SQL ==\n  nosuch from (select 1 as a) t\n  ^^^",
     );
   });
 

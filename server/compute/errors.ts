@@ -115,3 +115,8 @@ export function ticketRefused(): SqlError {
 export function malformedFragment(reason: string): SqlError {
   return new SqlError("08P01", `malformed fragment: ${reason}`);
 }
+
+/** The cause of a 22003 that computing decimals in 128 bits instead of 64 may avoid. */
+export const NARROW_DECIMALS: object = Object.freeze({
+  kind: "narrow-decimals",
+});

@@ -98,4 +98,6 @@ export interface ErrorFrame {
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  /** It failed only because decimals were computed in 64 bits: emitted with `wideDecimals` it may succeed. */
+  readonly narrow?: true;
 }

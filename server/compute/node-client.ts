@@ -5,7 +5,7 @@ import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
 import type { NodeId } from "../../storage/common/ids.ts";
-import { protocolMismatch } from "./errors.ts";
+import { protocolMismatch, NARROW_DECIMALS } from "./errors.ts";
 import {
   FRAME,
   NODE_PROTOCOL,
@@ -228,7 +228,7 @@ function isDrafts(value: unknown): value is readonly FileDraft[] {
 
 function errorOf(value: unknown): SqlError | undefined {
   if (!isRecord(value)) return undefined;
-  const { code, message, detail, hint } = value;
+  const { code, message, detail, hint, narrow } = value;
   if (
     typeof code !== "string" ||
     typeof message !== "string" ||
@@ -238,6 +238,7 @@ function errorOf(value: unknown): SqlError | undefined {
   return new SqlError(code, message, {
     detail: typeof detail === "string" ? detail : undefined,
     hint: typeof hint === "string" ? hint : undefined,
+    cause: narrow === true ? NARROW_DECIMALS : undefined,
   });
 }
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { SqlError } from "../../../storage/common/errors.ts";
-import { ticketRefused } from "../errors.ts";
+import { NARROW_DECIMALS, ticketRefused } from "../errors.ts";
 import { FRAME, NODE_PROTOCOL, type ErrorFrame } from "../fragment.ts";
 import { decodeBody, type FragmentBody } from "../fragment-body.ts";
 import { jsonFrame } from "../frames.ts";
@@ -139,5 +139,6 @@ function errorFields(error: unknown): ErrorFrame {
     message: error.message,
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.cause === NARROW_DECIMALS ? { narrow: true } : {}),
   };
 }

@@ -1,10 +1,15 @@
 // What the kernel throws, as the statement's error: a file of a scan that is gone or damaged is named with its table,
 // everything else is translated by the function table's rules. The kernel's own text never goes out where it may hold values.
 
-import type { SqlError } from "../../../storage/common/errors.ts";
-import { damagedDataFile, diskFull, missingDataFile } from "../errors.ts";
+import { SqlError } from "../../../storage/common/errors.ts";
+import {
+  damagedDataFile,
+  diskFull,
+  missingDataFile,
+  NARROW_DECIMALS,
+} from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
-import { translateKernelError } from "./functions/errors.ts";
+import { needsWideDecimals, translateKernelError } from "./functions/errors.ts";
 import { escapeGlob } from "./glob.ts";
 import { quoteText } from "./kernel-types.ts";
 
@@ -37,7 +42,10 @@ export async function kernelError(
       );
     }
   }
-  return translateKernelError(message);
+  const translated = translateKernelError(message);
+  if (!needsWideDecimals(message)) return translated;
+  const { code, message: text, detail, hint } = translated;
+  return new SqlError(code, text, { detail, hint, cause: NARROW_DECIMALS });
 }
 
 const MISSING = /No files found|No such file|Cannot open file/i;
