@@ -119,6 +119,14 @@ export function notAnAggregate(
     { position },
   );
 }
+/** 42809 for `count()`. */
+export function starRequired(name: string, position?: number): SqlError {
+  return new SqlError(
+    "42809",
+    `${name}(*) must be used to call a parameterless aggregate function`,
+    { position },
+  );
+}
 export function withinGroupRequired(name: string, position?: number): SqlError {
   return new SqlError(
     "42809",

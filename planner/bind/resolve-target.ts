@@ -170,7 +170,7 @@ function ownedRelation(
   const dropped = object.statement === "drop";
   const found = findRelation(state, scope, name);
   if (!found) {
-    if (!dropped) throw undefinedRelation(dotted(name), name.position);
+    if (!dropped) throw undefinedRelation(dotted(name));
     if (name.parts.length > 1) {
       requireSchema(state, scope, { parts: name.parts.slice(0, -1) });
     }
@@ -293,7 +293,7 @@ export function resolveSecurable(
         statement,
       });
       if (!securable) {
-        throw undefinedRelation(dotted(named.name), named.name.position);
+        throw undefinedRelation(dotted(named.name));
       }
       return {
         securable,

@@ -38,10 +38,16 @@ export function undefinedFunction(
   name: string,
   args: readonly DataType[],
   position?: number,
+  argNames: readonly (string | undefined)[] = [],
 ): SqlError {
+  const shown = args.map((type, i) =>
+    argNames[i] === undefined
+      ? typeName(type)
+      : `${argNames[i]} => ${typeName(type)}`,
+  );
   return new SqlError(
     "42883",
-    `function ${name}(${args.map(typeName).join(", ")}) does not exist`,
+    `function ${name}(${shown.join(", ")}) does not exist`,
     { hint: FUNCTION_HINT, position },
   );
 }

@@ -372,6 +372,12 @@ const EDITS: readonly FunctionRow[] = [
     TEXT,
     total((a, from, to) => `translate(${a}, ${from}, ${to})`),
   ),
+  scalar(
+    "position",
+    [BYTEA, BYTEA],
+    INT4,
+    total((a, b) => `strpos(bytea_chars(${a}), bytea_chars(${b}))::INTEGER`),
+  ),
   ...["strpos", "position"].map((name) =>
     scalar(
       name,

@@ -21,6 +21,7 @@ import { bind, requireBoolean } from "./predicate.ts";
 import {
   aggregateNotAllowed,
   nestedAggregate,
+  starRequired,
   withinGroupMisplaced,
   withinGroupRequired,
 } from "../errors-query.ts";
@@ -86,6 +87,9 @@ export function bindParts(
     ? [...direct, ...keys.map((key) => key.value)]
     : direct;
   const match = matchFunction(name, types, position);
+  if (match.row.args.length === 0 && !call.star) {
+    throw starRequired(name, position);
+  }
   if (orderedSet && call.withinGroup.length === 0) {
     throw withinGroupRequired(name, position);
   }

@@ -104,6 +104,7 @@ export function argumentsInOrder(
       name,
       bound.map((arg) => arg.type),
       call.position,
+      names,
     );
   }
   const placed = new Map(

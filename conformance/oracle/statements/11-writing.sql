@@ -1,0 +1,23 @@
+-- Named arguments, added functions, queries in FROM, and text assigned to columns of limited length.
+select count();
+select position('\x02'::bytea in '\x0102'::bytea);
+select jsonb_insert('{"a": [1,2]}', '{a, 1}', '"x"', true), jsonb_insert('{"a": [1,2]}', '{a, -1}', '"x"'), jsonb_insert('[]', '{5}', '1'), jsonb_insert('[1,2]', '{-9}', '0'), jsonb_insert('{"a":1}', '{b}', '2');
+select jsonb_insert('{"a":1}', '{a}', '2');
+select array_fill(1.5, array[2]), array_fill('x'::text, array[0]), array_fill(null::int, array[2]);
+select make_interval(), make_interval(1, 2), make_interval(secs => 1.5), make_interval(years => 1, mins => 5);
+select make_interval(nope => 1);
+select pg_typeof('x'), pg_typeof(1::numeric(5,2)), pg_typeof(interval '1 day'), pg_typeof(array['a']), pg_typeof(pg_typeof(1)), pg_typeof(id)::text || '!' from ora.kids limit 1;
+select distinct pg_typeof(score) from ora.kids;
+select unistr('\zz');
+select * from (values (1), (2));
+select * from ora.kids, (select 1);
+select * from ((select 1 union select 2));
+select * from (with a as (select 1) select * from a);
+create table ora.w (v varchar(3), c char(3));
+insert into ora.w values ('ab', 'ab'), ('abc   ', 'a');
+insert into ora.w select 'xyz  ' || ' ', 'q' || 'r';
+insert into ora.w select 'äöü' || '☃', 'a';
+insert into ora.w (c) select name || 'x' from ora.kids where id = 1;
+insert into ora.w (c) select '𝄞' || 'x';
+select v, c, length(v), octet_length(c), c || '|' from ora.w order by v, c;
+drop table ora.w;
