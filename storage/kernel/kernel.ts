@@ -2,7 +2,11 @@
 // folders is opened, and no later SET changes it (design.md D4 and section 8). Kernels run in UTC.
 
 import { mkdirSync, realpathSync } from "node:fs";
-import { DuckDBInstance, type DuckDBConnection, type DuckDBScalarFunction } from "./duckdb.ts";
+import {
+  DuckDBInstance,
+  type DuckDBConnection,
+  type DuckDBScalarFunction,
+} from "./duckdb.ts";
 
 export interface KernelOptions {
   readonly threads: number;
@@ -39,7 +43,9 @@ export class Kernel implements AsyncDisposable {
     const connection = await instance.connect();
     for (const fn of options.functions) connection.registerScalarFunction(fn);
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
-    const dirs = [...options.allowedDirs, options.tempDir].map((dir) => `'${real(dir).replaceAll("'", "''")}/'`);
+    const dirs = [...options.allowedDirs, options.tempDir].map(
+      (dir) => `'${real(dir).replaceAll("'", "''")}/'`,
+    );
     await connection.run(`SET allowed_directories = [${dirs.join(", ")}]`);
     await connection.run("SET enable_external_access = false");
     await connection.run("SET lock_configuration = true");

@@ -25,7 +25,7 @@ with recursive r(n) as (select 1 union all select n + 1 from r where n < 10) sel
 with recursive t(id, path) as (select id, array[id] from ora.kids where parent is null union all select k.id, t.path || k.id from ora.kids k join t on k.parent = t.id) select * from t order by id;
 with a as (select 1 x), b as (select x + 1 y from a) select * from a, b;
 select parent, count(*), sum(score), avg(score), min(name), max(name) from ora.kids group by parent order by parent;
-select parent, name, count(*) from ora.kids group by rollup (parent, name) order by parent nulls last, name nulls last;
+select parent, name, count(*) from ora.kids group by rollup (parent, name) order by parent nulls last, name nulls last, 3;
 select parent, name, count(*), grouping(parent, name) from ora.kids group by cube (parent, name) order by 4, 1, 2;
 select parent, name, sum(score) from ora.kids group by grouping sets ((parent), (name), ()) order by 1 nulls last, 2 nulls last;
 select count(*) filter (where score > 2), sum(score) filter (where name = 'ann'), count(distinct name) from ora.kids;
