@@ -20,6 +20,7 @@ public class JdbcProbe {
       transactions(connection);
       errors(connection);
       cancel(connection);
+      metadata(connection);
     }
   }
 
@@ -169,6 +170,17 @@ public class JdbcProbe {
         ResultSet rows = statement.executeQuery("select 'alive'")) {
       rows.next();
       print("after", rows.getString(1));
+    }
+  }
+
+  static void metadata(Connection connection) throws SQLException {
+    DatabaseMetaData metadata = connection.getMetaData();
+    print("product", metadata.getDatabaseProductName() + " " + metadata.getDatabaseMajorVersion());
+    try (ResultSet rows = metadata.getTables(null, "public", "batched", new String[] {"TABLE"})) {
+      while (rows.next()) print("table", rows.getString("TABLE_SCHEM") + "." + rows.getString("TABLE_NAME"));
+    }
+    try (ResultSet rows = metadata.getColumns(null, "public", "batched", null)) {
+      while (rows.next()) print("column", rows.getString("COLUMN_NAME") + " " + rows.getString("TYPE_NAME"));
     }
   }
 }

@@ -67,6 +67,10 @@ test.each([
       "valid=true",
       "cancel=57014",
       "after=alive",
+    "product=PostgreSQL 15",
+    "table=public.batched",
+    "column=id int4",
+    "column=name text",
     ]);
   },
   120_000,

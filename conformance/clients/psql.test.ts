@@ -16,7 +16,7 @@ import {
   type Output,
   type RunningProgram,
 } from "./program.ts";
-import { openTerminal } from "./terminal.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 
 const TPCH = join(import.meta.dirname, "../tpch");
 const QUERIES = readdirSync(TPCH).filter((name) => name.endsWith(".sql"));
@@ -65,6 +65,21 @@ function startPsql(args: readonly string[], input?: string): RunningProgram {
 
 const psql = (args: readonly string[], input = ""): Promise<Output> =>
   startPsql(args, input).ended;
+
+/** psql at its prompt. */
+async function terminalOfPsql(): Promise<Terminal> {
+  const passwords = join(sluice.dataDir, "pgpass");
+  writeFileSync(passwords, `*:*:*:*:${sluice.adminToken}\n`, { mode: 0o600 });
+  const terminal = await openTerminal(
+    [
+      ...["psql", "-X", "-At"],
+      `host=127.0.0.1 port=${sluice.pgPort} dbname=main user=admin`,
+    ],
+    { PGPASSFILE: passwords },
+  );
+  await terminal.shows(/main=[>#]\s*$/m);
+  return terminal;
+}
 
 describe("TPC-H", () => {
   test("there are 22 queries", () => {
@@ -137,29 +152,17 @@ describe("psql", () => {
     expect(stdout).toBe("1 x\n");
   });
 
-  test("\\watch repeats until it is told to stop", async () => {
-    const watching = startPsql(["-At"]);
-    watching.process.stdin?.write("select 'again' \\watch 0.05\n");
-    await watching.printed(/again[^]*again[^]*again/);
-    watching.process.kill("SIGINT");
-    watching.process.stdin?.end("select 'after';\n");
-    const { stdout } = await watching.ended;
-    expect(stdout.endsWith("after\n")).toBe(true);
+  test("\\watch repeats until Ctrl-C", async () => {
+    await using terminal = await terminalOfPsql();
+    await terminal.type("select 'ag' || 'ain' \\watch 0.05", "Enter");
+    await terminal.shows(/again[^]*again[^]*again/);
+    await terminal.type("C-c");
+    await terminal.type("select 'af' || 'ter';", "Enter");
+    await terminal.shows(/^after$/m);
   });
 
   test("Ctrl-C in a terminal cancels the running statement, and the session goes on", async () => {
-    const passwords = join(sluice.dataDir, "pgpass");
-    writeFileSync(passwords, `*:*:*:*:${sluice.adminToken}\n`, {
-      mode: 0o600,
-    });
-    await using terminal = await openTerminal(
-      [
-        ...["psql", "-X", "-At"],
-        `host=127.0.0.1 port=${sluice.pgPort} dbname=main user=admin`,
-      ],
-      { PGPASSFILE: passwords },
-    );
-    await terminal.shows(/main=[>#]\s*$/m);
+    await using terminal = await terminalOfPsql();
     await terminal.type(`select count(*) from ${numbers(15)};`, "Enter");
     await runningStatement(sluice.httpUrl);
     await terminal.type("C-c");
