@@ -47,6 +47,19 @@ export function findColumn(
   };
 }
 
+/** `(t).c` where `t` is no column but a relation; undefined for other names. */
+export function columnOfRow(
+  scope: Scope,
+  name: QualifiedName,
+  field: Identifier,
+): Expression | undefined {
+  const { parts, position } = name;
+  if (findParts(scope, parts, position) || !findRelation(scope, parts)) {
+    return undefined;
+  }
+  return findColumn(scope, { parts: [...parts, field], position }).value;
+}
+
 /** Views store names as they are, not as they were typed. */
 function noteSpelling(scope: Scope, name: QualifiedName, found: Found): void {
   const { relation, column, used } = found;

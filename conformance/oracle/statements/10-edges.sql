@@ -130,3 +130,8 @@ close c;
 close c;
 rollback;
 fetch 1 from nothing;
+select (t).a from (select 1 as a) t;
+select (k).name, (k).id + 1 from ora.kids k order by 2;
+select (id).x from ora.kids;
+select (nope).x from ora.kids;
+select max((k).score) from ora.kids k;

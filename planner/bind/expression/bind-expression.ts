@@ -21,7 +21,7 @@ import type {
   ParameterExpr,
 } from "../../parse/ast.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
-import { accessField, findColumn } from "../find-column.ts";
+import { accessField, columnOfRow, findColumn } from "../find-column.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";
@@ -93,7 +93,7 @@ export function bindExpression(scope: Scope, expression: Expr): Expression {
     case "subscript":
       return bindSubscript(scope, expression);
     case "field":
-      return accessField(bind(scope, expression.operand), expression.field);
+      return bindField(scope, expression);
     case "collate":
       return bindCollate(scope, expression);
     case "at-time-zone":
@@ -283,6 +283,17 @@ const COLLATIONS = new Set([
 ]);
 
 /** All text is ordered by bytes: the collations that say so are accepted. */
+function bindField(
+  scope: Scope,
+  { operand, field }: Extract<Expr, { kind: "field" }>,
+): Expression {
+  const ofRow =
+    operand.kind === "column"
+      ? columnOfRow(scope, operand.name, field)
+      : undefined;
+  return ofRow ?? accessField(bind(scope, operand), field);
+}
+
 function bindCollate(scope: Scope, expression: CollateExpr): Expression {
   const name = expression.collation.parts.at(-1)?.name ?? "";
   const value = bind(scope, expression.operand);
