@@ -114,12 +114,3 @@ export interface Sidecar {
   readonly path: string;
   readonly sizeInBytes: number;
 }
-
-/** Delta protocol, "Deletion Vectors": with the path, the key of a logical file (checklist R3). Undefined without a vector. */
-export function deletionVectorId(
-  vector: LoggedDeletionVector | undefined,
-): string | undefined {
-  if (vector === undefined) return undefined;
-  const offset = vector.offset === undefined ? "" : `@${vector.offset}`;
-  return `${vector.storageType}${vector.pathOrInlineDv}${offset}`;
-}

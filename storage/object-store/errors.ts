@@ -23,14 +23,6 @@ export function storeFailed(
   });
 }
 
-/** 0A000: a URL scheme without a store. */
-export function unsupportedScheme(location: string): SqlError {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(location)?.[0] ?? location;
-  return new SqlError("0A000", `storage scheme "${scheme}" is not supported`, {
-    hint: "Use a local path or a file: URL.",
-  });
-}
-
 /** The `code` of a Node system error, such as ENOENT. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
