@@ -87,7 +87,8 @@ export function bindParts(
     ? [...direct, ...keys.map((key) => key.value)]
     : direct;
   const match = matchFunction(name, types, position);
-  if (match.row.args.length === 0 && !call.star) {
+  const { row } = match;
+  if (row.kind === "aggregate" && row.args.length === 0 && !call.star) {
     throw starRequired(name, position);
   }
   if (orderedSet && call.withinGroup.length === 0) {
