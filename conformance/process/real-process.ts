@@ -32,6 +32,8 @@ export async function startProcess(
     ],
     { cwd: REPOSITORY, stdio: ["ignore", "pipe", "pipe"] },
   );
+  // A test that fails half-way leaves no gateway behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   const ended = new Promise<number | null>((resolve) =>
     child.once("exit", resolve),
   );
