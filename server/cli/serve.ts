@@ -13,8 +13,10 @@ export async function serve(flags: Flags): Promise<void> {
       progress.show(`demo lake: ${done}/${total} parts written (${table})`),
   });
   progress.end();
+  // Before the ready line: who reads it may send the signal at once.
+  const stopped = stopSignal();
   process.stdout.write(readyText(gateway));
-  await stopSignal();
+  await stopped;
   process.stderr.write(
     "sluice: stopping; no new sessions, running statements get 20 seconds\n",
   );
