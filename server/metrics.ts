@@ -63,7 +63,7 @@ export function openMetrics(
   });
   const seconds = new Histogram({
     name: "sluice_statement_seconds",
-    help: "Time of statements to their last row",
+    help: "Time of statements until their first rows, or their end when they have none",
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     registers: [registry],
   });
