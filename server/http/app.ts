@@ -1,7 +1,6 @@
 // The HTTP listener: base rules of the API (http-api, opening section), credentials, errors, routes.
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -25,7 +24,8 @@ export interface HttpOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** PEM. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
 }
 
 const BODY_LIMIT_BYTES = 17 * 1024 * 1024;
@@ -67,8 +67,8 @@ function buildApp(
       ? {}
       : {
           https: {
-            cert: readFileSync(tls.cert),
-            key: readFileSync(tls.key),
+            cert: tls.cert,
+            key: tls.key,
             minVersion: "TLSv1.2",
           },
         }),
