@@ -412,7 +412,7 @@ function compared(
     return `CAST("${name}" AS DOUBLE) ${operator} CAST(${literal} AS DOUBLE)`;
   }
   if (kinds.some((kind) => kind === "numeric") && kinds[0] !== kinds[1]) {
-    return `CAST("${name}" AS DECIMAL(38,2)) ${operator} CAST(${literal} AS DECIMAL(38,2))`;
+    return `CAST("${name}" AS DECIMAL(38,3)) ${operator} CAST(${literal} AS DECIMAL(38,3))`;
   }
   if (kinds[0] === "numeric") return exactly(name, operator, value.text ?? "");
   return `${stored(name)} ${operator} CAST(${literal} AS ${test?.sqlType ?? "VARCHAR"})`;
