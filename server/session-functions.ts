@@ -15,7 +15,7 @@ import {
 } from "../storage/common/data-type.ts";
 import { SqlError } from "../storage/common/errors.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
-import { isMember } from "./membership.ts";
+import { instantText } from "./instant-text.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 import { VERSION } from "./version.ts";
@@ -39,13 +39,16 @@ export function sessionFunction(
 const user: SessionValue = (session) => value(NAME, session.userName);
 const database: SessionValue = (session) => value(NAME, session.currentCatalog);
 const now: SessionValue = (session) =>
-  value(TIMESTAMPTZ, instant(session.transaction.startedAtMs));
+  value(TIMESTAMPTZ, instantText(session.transaction.startedAtMs));
 const member: SessionValue = (session, services, [group]) =>
   value(
     BOOL,
     group?.text !== null &&
       group !== undefined &&
-      isMember(services, session, group.text)
+      services.governance.access.isMember(
+        session.identity.principal.id,
+        group.text,
+      )
       ? "t"
       : "f",
   );
@@ -69,9 +72,9 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
   transaction_timestamp: now,
   current_timestamp: now,
   statement_timestamp: (session) =>
-    value(TIMESTAMPTZ, instant(session.transaction.statementStartedAtMs)),
+    value(TIMESTAMPTZ, instantText(session.transaction.statementStartedAtMs)),
   clock_timestamp: (session) =>
-    value(TIMESTAMPTZ, instant(session.clock.now())),
+    value(TIMESTAMPTZ, instantText(session.clock.now())),
   version: () =>
     value(
       TEXT,
@@ -79,7 +82,7 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
     ),
   pg_backend_pid: (session) => value(INT4, String(session.pid)),
   pg_postmaster_start_time: () =>
-    value(TIMESTAMPTZ, instant(PROCESS_STARTED_MS)),
+    value(TIMESTAMPTZ, instantText(PROCESS_STARTED_MS)),
   pg_is_in_recovery: () => value(BOOL, "f"),
   pg_my_temp_schema: () => value(OID, "0"),
   txid_current: (session) =>
@@ -152,12 +155,4 @@ function cancelBackend(
 
 function value(type: DataType, text: string | null): Scalar {
   return { type, text };
-}
-
-/** Canonical timestamptz text of milliseconds since 1970. */
-function instant(ms: number): string {
-  return new Date(ms)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.?0*Z$/, "+00");
 }

@@ -1,6 +1,7 @@
 // `sluice token create | list | revoke` on a data dir; beside a running gateway too, which reads tokens from the file.
 
 import type { Command } from "commander";
+import { operatorIdentity } from "../../auth/bootstrap.ts";
 import { openGovernance, type Governance } from "../../auth/governance.ts";
 import type { Identity } from "../../auth/principal.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../../auth/token-requests.ts";
 import { openMetastore } from "../../storage/metastore/metastore.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import { tokenId } from "../../storage/common/ids.ts";
 import { configError } from "../config.ts";
 
 const DAY_MS = 86_400_000;
@@ -99,22 +99,13 @@ function withGovernance(
         `sluice: an audit record could not be written: ${String(error)}\n`,
       ),
   });
-  const admin = governance.access
-    .principals()
-    .find(({ id, kind }) => kind === "user" && governance.access.isAdmin(id));
-  if (admin === undefined) {
+  const operator = operatorIdentity(governance);
+  if (operator === undefined) {
     throw new SqlError("55000", `"${dataDir}" holds no gateway`, {
       hint: "Start `sluice serve` on it once.",
     });
   }
-  work(governance, {
-    principal: { id: admin.id, kind: "user", name: admin.name },
-    credential: tokenId("command-line"),
-    credentialKind: "token",
-    expiresAtMs: undefined,
-    scopes: ["all-apis"],
-    clientAddress: "local",
-  });
+  work(governance, operator);
 }
 
 function durationMs(text: string): number {

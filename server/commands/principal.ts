@@ -15,6 +15,7 @@ import {
   listTokens,
   revokeToken,
 } from "../../auth/token-requests.ts";
+import { instantText } from "../instant-text.ts";
 import { TIMESTAMPTZ } from "../../storage/common/data-type.ts";
 import {
   action,
@@ -152,12 +153,7 @@ export function showGroupsCommand(
   );
 }
 
-/** ISO, UTC: `2026-01-31 10:00:00.123+00`. */
+/** NULL for what never happened or never ends. */
 export function timestampText(ms: number | undefined): string | null {
-  return ms === undefined
-    ? null
-    : new Date(ms)
-        .toISOString()
-        .replace("T", " ")
-        .replace(/\.?0*Z$/, "+00");
+  return ms === undefined ? null : instantText(ms);
 }
