@@ -6,6 +6,7 @@ import type { DataType } from "../../storage/common/data-type.ts";
 import type {
   BoundQuery,
   LogicalPlan,
+  PlanColumn,
   ProjectItem,
   ResultColumn,
 } from "../logical/plan.ts";
@@ -14,6 +15,7 @@ import type { Statement } from "../parse/ast.ts";
 export type BoundStatement =
   | BoundQueryStatement
   | BoundInsert
+  | BoundChange
   | BoundCreateTable
   | BoundCreateTableAs
   | BoundCreateView
@@ -40,13 +42,50 @@ export interface BoundInsert extends Bound {
   readonly overwrite: boolean;
   /** Its columns are the table's, in the table's order and types. */
   readonly source: LogicalPlan;
-  readonly returning:
-    | {
-        /** Over the columns of `source`. */
-        readonly items: readonly ProjectItem[];
-        readonly columns: readonly ResultColumn[];
-      }
-    | undefined;
+  readonly returning: BoundReturning | undefined;
+}
+
+/** What the client gets of each row written. */
+export interface BoundReturning {
+  /**
+   * Over the output of `source`: projected above it in the same plan, so that volatile functions are evaluated once a row and
+   * subqueries see the tables as they were before the statement.
+   */
+  readonly items: readonly ProjectItem[];
+  /** The columns of `items`, in order. */
+  readonly columns: readonly ResultColumn[];
+}
+
+/** UPDATE, DELETE and MERGE: each row of `source` is one change of one row of the table. */
+export interface BoundChange extends Bound {
+  readonly kind: "change";
+  readonly command: "update" | "delete" | "merge";
+  readonly table: TableEntry;
+  /** Gives `columns`, and besides them those that only RETURNING refers to (of UPDATE … FROM, DELETE … USING). */
+  readonly source: LogicalPlan;
+  readonly columns: ChangeColumns;
+  /** The scanId of the target's scan inside `source`: its predicate says which files the statement read. */
+  readonly targetScanId: number;
+  /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000. */
+  readonly duplicates: "first" | "refuse";
+  /** Over `after` for an update, over `before` for a delete; MERGE has none. */
+  readonly returning: BoundReturning | undefined;
+}
+
+export interface ChangeColumns {
+  /** int2: 0 insert, 1 update, 2 delete. */
+  readonly action: PlanColumn;
+  /** text, `_metadata.file_path` of the row changed; null for an insert. */
+  readonly filePath: PlanColumn;
+  /** int8, `_metadata.row_index` in that file, from 0; null for an insert. */
+  readonly rowIndex: PlanColumn;
+  /** The row's new values, one a table column in the table's order; null for a delete. */
+  readonly after: readonly PlanColumn[];
+  /**
+   * The row's old values, one a table column in the table's order; null for an insert. Change data and RETURNING read them;
+   * left out of the output list they are not read from the files.
+   */
+  readonly before: readonly PlanColumn[];
 }
 
 export interface TableColumn {
