@@ -7,7 +7,6 @@ import type {
   BoundQuery,
   LogicalPlan,
   PlanColumn,
-  ProjectItem,
   ResultColumn,
 } from "../logical/plan.ts";
 import type { Statement } from "../parse/ast.ts";
@@ -40,36 +39,33 @@ export interface BoundInsert extends Bound {
   readonly kind: "insert";
   readonly table: TableEntry;
   readonly overwrite: boolean;
-  /** Its columns are the table's, in the table's order and types. */
+  /** Gives `columns`, and besides them those of RETURNING. */
   readonly source: LogicalPlan;
-  readonly returning: BoundReturning | undefined;
+  /** The rows to write, one column a table column in the table's order and types. */
+  readonly columns: readonly PlanColumn[];
+  readonly returning: Returning;
 }
 
-/** What the client gets of each row written. */
-export interface BoundReturning {
-  /**
-   * Over the output of `source`: projected above it in the same plan, so that volatile functions are evaluated once a row and
-   * subqueries see the tables as they were before the statement.
-   */
-  readonly items: readonly ProjectItem[];
-  /** The columns of `items`, in order. */
-  readonly columns: readonly ResultColumn[];
-}
+/**
+ * What the client gets of each row written: output columns of the statement's source, computed with the row (volatile functions
+ * once, subqueries over the tables as they were before the statement). Undefined without RETURNING.
+ */
+export type Returning = readonly ResultColumn[] | undefined;
 
 /** UPDATE, DELETE and MERGE: each row of `source` is one change of one row of the table. */
 export interface BoundChange extends Bound {
   readonly kind: "change";
   readonly command: "update" | "delete" | "merge";
   readonly table: TableEntry;
-  /** Gives `columns`, and besides them those that only RETURNING refers to (of UPDATE … FROM, DELETE … USING). */
+  /** Gives `columns`, and besides them those of RETURNING. */
   readonly source: LogicalPlan;
   readonly columns: ChangeColumns;
   /** The scanId of the target's scan inside `source`: its predicate says which files the statement read. */
   readonly targetScanId: number;
   /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000. */
   readonly duplicates: "first" | "refuse";
-  /** Over `after` for an update, over `before` for a delete; MERGE has none. */
-  readonly returning: BoundReturning | undefined;
+  /** New values for an update, old ones for a delete; MERGE has none. */
+  readonly returning: Returning;
 }
 
 export interface ChangeColumns {
@@ -82,8 +78,8 @@ export interface ChangeColumns {
   /** The row's new values, one a table column in the table's order; null for a delete. */
   readonly after: readonly PlanColumn[];
   /**
-   * The row's old values, one a table column in the table's order; null for an insert. Change data and RETURNING read them;
-   * left out of the output list they are not read from the files.
+   * The row's old values, one a table column in the table's order; null for an insert. Change data reads them: left out of
+   * the list of columns the plan must give, they are not read from the files.
    */
   readonly before: readonly PlanColumn[];
 }

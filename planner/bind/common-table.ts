@@ -25,12 +25,12 @@ import {
 import { isVolatilePlan } from "./library.ts";
 
 /** Registers the items, binds the query by `bind`, and wraps its plan in the definitions it uses. */
-export function bindWith(
+export function bindWith<T extends { readonly plan: LogicalPlan }>(
   statement: StatementContext,
   clause: WithClause,
   parent: Scope | undefined,
-  bind: () => BoundRelation,
-): BoundRelation {
+  bind: () => T,
+): T {
   const states = clause.items.map((item): CommonTableState => {
     const state: CommonTableState = {
       item,

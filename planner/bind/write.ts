@@ -17,19 +17,16 @@ import type {
   Values,
 } from "../parse/ast.ts";
 import { assign } from "./assign.ts";
-import type { BoundInsert, StatementBody, TableColumn } from "./bound.ts";
+import type { StatementBody, TableColumn } from "./bound.ts";
 import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
 import { scaleOf } from "./decimal-scale.ts";
-import { noteColumns } from "./from-columns.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
 import { isNullable } from "./nullability.ts";
 import { reference, typeLiterals } from "./output.ts";
-import { namedRelation } from "./relation.ts";
-import { CLAUSES, emptyScope, scopeColumns, type Scope } from "./scope.ts";
-import { bindItems } from "./select-list.ts";
+import { withReturning, writtenRow, type BoundWrite } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { bindRows } from "./values.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
@@ -51,18 +48,27 @@ export function bindInsert(
   const table = target.relation;
   const { columns } = statement.view.pinned(table.id, undefined).schema;
   const targets = targetColumns(table, columns, node.columns);
-  const bind = (): BoundRelation => bindSource(statement, node, targets);
+  const bind = (): BoundWrite => {
+    const rows = tableRows(
+      statement,
+      columns,
+      targets,
+      bindSource(statement, node, targets),
+    );
+    const name = node.alias?.name ?? table.name;
+    const scope = writtenRow(table, name, rows.columns);
+    return withReturning(statement, rows, [scope], node.returning);
+  };
   const bound = node.with
     ? bindWith(statement, node.with, undefined, bind)
     : bind();
-  const source = tableRows(statement, columns, targets, bound);
-  const returning = bindReturning(statement, node, table, source);
   return {
     kind: "insert",
     table,
     overwrite: node.overwrite,
-    source: withoutUnusedHidden(statement, source.plan),
-    returning,
+    source: withoutUnusedHidden(statement, bound.plan),
+    columns: bound.columns,
+    returning: bound.returning,
   };
 }
 
@@ -212,44 +218,6 @@ function tableRows(
   return {
     plan: { kind: "project", items, input: bound.plan },
     columns: items.map((item) => item.column),
-  };
-}
-
-function bindReturning(
-  statement: StatementContext,
-  node: InsertStatement,
-  table: TableEntry,
-  source: { readonly columns: readonly PlanColumn[] },
-): BoundInsert["returning"] {
-  if (node.returning.length === 0) return undefined;
-  const origin = (i: number): { tableOid: number; columnNumber: number } => ({
-    tableOid: table.oid,
-    columnNumber: i + 1,
-  });
-  const relation = namedRelation(
-    node.alias?.name ?? table.name,
-    scopeColumns(
-      source.columns.map((column, i) => ({ ...column, origin: origin(i) })),
-    ),
-  );
-  const scope: Scope = {
-    ...emptyScope(statement, undefined, CLAUSES.returning),
-    relations: [relation],
-  };
-  noteColumns(scope.level, scope.relations);
-  const items = bindItems(scope, node.returning, false).map((item) => ({
-    column: statement.newColumn(item.name, item.value.type),
-    value: item.value,
-    origin: item.origin,
-  }));
-  return {
-    items: items.map(({ column, value }) => ({ column, value })),
-    columns: items.map(({ column: { id, name, type }, origin: from }) => ({
-      id,
-      name,
-      type,
-      origin: from,
-    })),
   };
 }
 
