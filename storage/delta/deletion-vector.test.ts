@@ -1,11 +1,19 @@
 import { crc32 } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { matching } from "./delta.testkit.ts";
 import { MemoryStore } from "../object-store/memory.ts";
 import type { DeletionVectorDescriptor } from "../scan/split.ts";
 import { readDeletionVector } from "./deletion-vector.ts";
-import { vectorLocation } from "./deletion-vector-file.ts";
-import { decodeRoaring64 } from "./roaring.ts";
+import { vectorLocation, writeVectors } from "./deletion-vector-file.ts";
+import { decodeRoaring64, encodeRoaring64 } from "./roaring.ts";
+import {
+  countOf,
+  rowSetBuilder,
+  rowSetOf,
+  rowsOf,
+  unionOf,
+} from "./row-set.ts";
 import { decodeZ85, encodeZ85 } from "./z85.ts";
 
 const TWO_ROWS = "^Bg9^0rr910000000000iXQKl0rr91000315c8Xg000f5";
@@ -28,16 +36,11 @@ describe("deletion vectors", () => {
   const store = new MemoryStore();
 
   test("D5: the published inline vectors delete the published rows", async () => {
-    expect(await readDeletionVector(store, inline(TWO_ROWS, 36, 2))).toEqual([
-      0n,
-      5n,
-    ]);
-    expect(await readDeletionVector(store, inline(FOUR_ROWS, 40, 4))).toEqual([
-      0n,
-      1n,
-      4n,
-      5n,
-    ]);
+    const rows = async (text: string, size: number, count: number) => [
+      ...rowsOf(await readDeletionVector(store, inline(text, size, count))),
+    ];
+    expect(await rows(TWO_ROWS, 36, 2)).toEqual([0, 5]);
+    expect(await rows(FOUR_ROWS, 40, 4)).toEqual([0, 1, 4, 5]);
   });
 
   test("D5: a uuid in Z85 names a file under the table", () => {
@@ -94,11 +97,8 @@ describe("deletion vectors", () => {
       code: "58P01",
     });
     await store.put("/t/dv.bin", file);
-    expect(await readDeletionVector(store, descriptor)).toEqual([
-      0n,
-      1n,
-      4n,
-      5n,
+    expect([...rowsOf(await readDeletionVector(store, descriptor))]).toEqual([
+      0, 1, 4, 5,
     ]);
     await expect(
       readDeletionVector(store, { ...descriptor, sizeInBytes: 20 }),
@@ -218,11 +218,12 @@ describe("roaring bitmaps", () => {
   ];
 
   test.each(cases)("D3: %s are decoded", (_, containers) => {
-    const base = 3n << 32n;
+    const base = 3 * 2 ** 32;
     const wanted = containers.flatMap(([key, , values]) =>
-      values.map((value) => base + BigInt(key * 65536 + value)),
+      values.map((value) => base + key * 65536 + value),
     );
-    expect(decodeRoaring64(serialize(3, containers), "x")).toEqual(wanted);
+    const rows = decodeRoaring64(serialize(3, containers), "x");
+    expect([...rowsOf(rows)]).toEqual(wanted);
   });
 
   test.each(cases)(
@@ -239,4 +240,81 @@ describe("roaring bitmaps", () => {
       ).toThrow(/damaged/);
     },
   );
+});
+
+/** Positions in clumps, so that arrays, bitmaps and runs all occur, in more than one bucket. */
+const POSITIONS = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(0, 65_530, 70_000, 2 ** 32 - 5, 2 ** 33),
+      fc.integer({ min: 1, max: 9000 }),
+      fc.constantFrom(1, 1, 2, 13),
+    ),
+    { maxLength: 5 },
+  )
+  .map((clumps) => {
+    const all = clumps.flatMap(([start, count, step]) =>
+      Array.from({ length: count }, (_, index) => start + index * step),
+    );
+    return [...new Set(all)].sort((a, b) => a - b);
+  });
+
+describe("written deletion vectors", () => {
+  test("D3: what is encoded decodes to the same rows", () => {
+    fc.assert(
+      fc.property(POSITIONS, (positions) => {
+        const encoded = encodeRoaring64(rowSetOf(positions));
+        expect([...rowsOf(decodeRoaring64(encoded, "x"))]).toEqual(positions);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("D9: the union of two sets has the rows of both, each once", () => {
+    fc.assert(
+      fc.property(POSITIONS, POSITIONS, (a, b) => {
+        const wanted = [...new Set([...a, ...b])].sort((x, y) => x - y);
+        const union = unionOf(rowSetOf(a), rowSetOf(b));
+        expect([...rowsOf(union)]).toEqual(wanted);
+        expect(countOf(union)).toBe(wanted.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("D5: the published rows are encoded as published", () => {
+    const bytes = encodeRoaring64(rowSetOf([0, 1, 4, 5]));
+    expect(encodeZ85(bytes)).toBe(FOUR_ROWS);
+  });
+
+  test("ten million rows take a few megabytes", () => {
+    const half = rowSetBuilder();
+    for (let row = 0; row < 20_000_000; row += 2) half.add(row);
+    expect(encodeRoaring64(half.finish()).length).toBeLessThan(3_000_000);
+    const all = rowSetBuilder();
+    for (let row = 0; row < 1_000_000; row += 1) all.add(row);
+    expect(encodeRoaring64(all.finish()).length).toBeLessThan(500);
+  });
+
+  test("D1, D2: several vectors share a file, and each is read back by its descriptor", async () => {
+    const store = new MemoryStore();
+    const table = { location: "/l/t", name: "t", lakeRoot: undefined };
+    const sets = [[3], [0, 1, 2, 90_000], [5_000_000_000]].map(rowSetOf);
+    const logged = await writeVectors(store, table, sets);
+    expect(
+      logged.map(({ offset, cardinality }) => [offset, cardinality]),
+    ).toEqual([
+      [1, 1],
+      [43, 4],
+      [99, 1],
+    ]);
+    for (const [index, vector] of logged.entries()) {
+      const read = await readDeletionVector(
+        store,
+        vectorLocation(table, vector),
+      );
+      expect([...rowsOf(read)]).toEqual([...rowsOf(sets[index] ?? new Map())]);
+    }
+    expect(await writeVectors(store, table, [])).toEqual([]);
+  });
 });

@@ -27,6 +27,8 @@ const FIXED_COLUMNS: readonly string[] = [
   "dv_offset BIGINT",
   "dv_size BIGINT",
   "dv_cardinality BIGINT",
+  // The path as the log spells it, where that is not the key.
+  "raw VARCHAR",
   "num_records BIGINT",
   "tight BOOLEAN",
 ];
@@ -131,11 +133,17 @@ export function insertBatch(
       "CAST(a[7] AS BIGINT)",
       "CAST(a[8] AS BIGINT)",
       "CAST(a[9] AS BIGINT)",
+      "nullif(a[1], key)",
       ...countsAndBounds(columns, undefined),
     ]
-      .toSpliced(13, 0, ...values)
+      .toSpliced(FIXED_COLUMNS.length, 0, ...values)
       .join(", ")}
     FROM source`;
+}
+
+/** Notes the removes of a batch as rows that were never live; for a table that is read together with another. */
+export function insertTombstones(name: string, batch: string): string {
+  return `INSERT INTO ${name} (key, dv_id, added_at, removed_at) SELECT key, dv_id, version, version FROM ${batch} WHERE NOT is_add`;
 }
 
 /** What a checkpoint's parquet `add` column holds, as the file's own schema tells. */
@@ -194,9 +202,10 @@ export function insertCheckpoint(
         "sizeInBytes",
         "cardinality",
       ].map(vector),
+      `nullif(path, ${pathKey("path")})`,
       ...countsAndBounds(columns, shape),
     ]
-      .toSpliced(13, 0, ...values)
+      .toSpliced(FIXED_COLUMNS.length, 0, ...values)
       .join(", ")}
     FROM source`;
 }

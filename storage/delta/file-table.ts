@@ -10,6 +10,7 @@ import {
   fileActionBatch,
   insertBatch,
   insertCheckpoint,
+  insertTombstones,
   retireFiles,
 } from "./file-sql.ts";
 import type { CheckpointRelation } from "./log-reader.ts";
@@ -108,6 +109,15 @@ export class FileTable {
     }
   }
 
+  /** Notes, of commits staged by `stageLines`, which files they remove of another table. After `apply`. */
+  async noteRemoved(
+    connection: DuckDBConnection,
+    lines: string,
+  ): Promise<void> {
+    const batch = fileActionBatch(`SELECT * FROM ${lines}`, this.columns);
+    await connection.run(insertTombstones(this.name, `(${batch})`));
+  }
+
   async count(connection: DuckDBConnection): Promise<void> {
     const rows = await queryRows(
       connection,
@@ -158,8 +168,8 @@ export class FileTable {
   }
 }
 
-/** The fixed columns of file-sql.ts: key, dv_id, dv_storage, dv_path; the rest are longs and flags. */
-const TEXT_COLUMNS = 4;
+/** The fixed columns of file-sql.ts: key, dv_id, dv_storage, dv_path, raw; the rest are longs and flags. */
+const TEXT_COLUMNS = 5;
 const LONG_COLUMNS = 9;
 const LONG_BYTES = 9;
 /** A string's head and, on average, what lies beside it. */

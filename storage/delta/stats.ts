@@ -15,10 +15,14 @@ export interface ColumnBounds {
   readonly nullCount: number | undefined;
 }
 
-/** One line of JSON. Bounds of types that have none, or that cannot be told, are left out. */
+/**
+ * One line of JSON. Bounds of types that have none, or that cannot be told, are left out. `wide`: the bounds hold, but need not be
+ * values of the file (K8).
+ */
 export function statsJson(
   rowCount: number,
   columns: readonly ColumnBounds[],
+  bounds: "tight" | "wide" = "tight",
 ): string {
   const minValues: JsonTree = new Map();
   const maxValues: JsonTree = new Map();
@@ -35,6 +39,7 @@ export function statsJson(
   if (minValues.size > 0) stats.set("minValues", minValues);
   if (maxValues.size > 0) stats.set("maxValues", maxValues);
   if (nullCount.size > 0) stats.set("nullCount", nullCount);
+  if (bounds === "wide") stats.set("tightBounds", false);
   return printJson(stats);
 }
 

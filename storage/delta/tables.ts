@@ -320,7 +320,8 @@ const SCANS_REMEMBERED = 32;
 /** Larger answers would hold file lists in the JS heap, which the kernel table exists to avoid. */
 const SPLITS_REMEMBERED = 2000;
 
-function scanMemo(): SnapshotFiles["memo"] {
+/** Remembers the last scans of one version. */
+export function scanMemo(): SnapshotFiles["memo"] {
   const answers = new LRUCache<string, Promise<ScanFiles>>({
     max: SCANS_REMEMBERED,
   });

@@ -5,13 +5,14 @@ import {
   DuckDBDataChunk,
   type DuckDBConnection,
 } from "../../../storage/kernel/duckdb.ts";
+import { rowsOf, type RowSet } from "../../../storage/delta/row-set.ts";
 import type { DeletionVectorDescriptor } from "../../../storage/scan/split.ts";
 import type { FileGroup } from "./scan-sql.ts";
 
-/** Row positions in ascending order; throws when the vector is missing or damaged (D8). */
+/** Throws when the vector is missing or damaged (D8). */
 export type DeletionVectorReader = (
   descriptor: DeletionVectorDescriptor,
-) => Promise<Iterable<bigint>>;
+) => Promise<RowSet>;
 
 const CHUNK = 2048;
 
@@ -36,8 +37,8 @@ export async function fillDeletions(
   };
   for (const [index, { deletionVector }] of group.splits.entries()) {
     if (deletionVector === undefined) continue;
-    for (const position of await read(deletionVector)) {
-      rows.push([BigInt(index), position]);
+    for (const position of rowsOf(await read(deletionVector))) {
+      rows.push([BigInt(index), BigInt(position)]);
       if (rows.length === CHUNK) flush();
     }
   }
