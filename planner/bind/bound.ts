@@ -10,6 +10,7 @@ import type {
   ResultColumn,
 } from "../logical/plan.ts";
 import type { Statement } from "../parse/ast.ts";
+import type { IdentityUse } from "./complete-row.ts";
 
 export type BoundStatement =
   | BoundQueryStatement
@@ -39,10 +40,13 @@ export interface BoundInsert extends Bound {
   readonly kind: "insert";
   readonly table: TableEntry;
   readonly overwrite: boolean;
-  /** Gives `columns`, and besides them those of RETURNING. */
+  /** Gives `columns`, and besides them `violation` and those of RETURNING. */
   readonly source: LogicalPlan;
   /** The rows to write, one column a table column in the table's order and types. */
   readonly columns: readonly PlanColumn[];
+  /** text: NULL for a good row, else the error the write ends with. Undefined: no rule can be broken (complete-row.ts). */
+  readonly violation: PlanColumn | undefined;
+  readonly identity: IdentityUse | undefined;
   readonly returning: Returning;
 }
 
@@ -57,9 +61,12 @@ export interface BoundChange extends Bound {
   readonly kind: "change";
   readonly command: "update" | "delete" | "merge";
   readonly table: TableEntry;
-  /** Gives `columns`, and besides them those of RETURNING. */
+  /** Gives `columns`, and besides them `violation` and those of RETURNING. */
   readonly source: LogicalPlan;
   readonly columns: ChangeColumns;
+  /** As of an INSERT; NULL for a row that is deleted. */
+  readonly violation: PlanColumn | undefined;
+  readonly identity: IdentityUse | undefined;
   /** The scanId of the target's scan inside `source`: its predicate says which files the statement read. */
   readonly targetScanId: number;
   /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000. */

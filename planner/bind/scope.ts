@@ -128,6 +128,9 @@ type ClauseKey =
   | "filter"
   | "functionInFrom"
   | "returning"
+  | "default"
+  | "check"
+  | "generated"
   | "aggregateArguments"
   | "windowArguments"
   | "windowDefinition";
@@ -173,6 +176,9 @@ export const CLAUSES: Readonly<Record<ClauseKey, Clause>> = {
   filter: { name: "FILTER", ...refused },
   functionInFrom: { name: "functions in FROM", ...refused },
   returning: { name: "RETURNING", ...refused },
+  default: { name: "DEFAULT expressions", ...refused },
+  check: { name: "check constraints", ...refused },
+  generated: { name: "column generation expressions", ...refused },
   aggregateArguments: {
     name: "aggregate function calls",
     aggregates: "nested",

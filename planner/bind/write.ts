@@ -2,7 +2,7 @@
 
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { Column } from "../../storage/common/schema.ts";
-import { numeric, type DataType } from "../../storage/common/data-type.ts";
+import { BOOL, numeric, type DataType } from "../../storage/common/data-type.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
@@ -11,22 +11,30 @@ import type { LogicalPlan, PlanColumn, ProjectItem } from "../logical/plan.ts";
 import type {
   CreateTableAsStatement,
   CreateTableStatement,
+  Expr,
   Identifier,
   InsertStatement,
   Query,
   Values,
 } from "../parse/ast.ts";
 import { assign } from "./assign.ts";
-import type { StatementBody, TableColumn } from "./bound.ts";
+import type { Returning, StatementBody, TableColumn } from "./bound.ts";
 import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
+import {
+  completeRow,
+  defaultValue,
+  refuseAssigned,
+  type CompleteRow,
+  type GivenValue,
+} from "./complete-row.ts";
 import { scaleOf } from "./decimal-scale.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
 import { isNullable } from "./nullability.ts";
 import { reference, typeLiterals } from "./output.ts";
-import { withReturning, writtenRow, type BoundWrite } from "./returning.ts";
+import { withReturning, writtenRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { bindRows } from "./values.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
@@ -46,18 +54,20 @@ export function bindInsert(
     throw notSupported("writing to a view is", node.table.position);
   }
   const table = target.relation;
-  const { columns } = statement.view.pinned(table.id, undefined).schema;
+  const pinned = statement.view.pinned(table.id, undefined);
+  const { columns } = pinned.schema;
   const targets = targetColumns(table, columns, node.columns);
-  const bind = (): BoundWrite => {
-    const rows = tableRows(
+  const bind = (): InsertedRow => {
+    const source = bindSource(statement, node, { table, targets });
+    const row = completeRow(
       statement,
-      columns,
-      targets,
-      bindSource(statement, node, targets),
+      pinned,
+      columns.map((column) => source.given[targets.indexOf(column)]),
+      { plan: source.plan, keep: [] },
     );
     const name = node.alias?.name ?? table.name;
-    const scope = writtenRow(table, name, rows.columns);
-    return withReturning(statement, rows, [scope], node.returning);
+    const scope = writtenRow(table, name, row.columns);
+    return withReturning(statement, row, [scope], node.returning);
   };
   const bound = node.with
     ? bindWith(statement, node.with, undefined, bind)
@@ -68,9 +78,13 @@ export function bindInsert(
     overwrite: node.overwrite,
     source: withoutUnusedHidden(statement, bound.plan),
     columns: bound.columns,
+    violation: bound.violation,
+    identity: bound.identity,
     returning: bound.returning,
   };
 }
+
+type InsertedRow = CompleteRow & { readonly returning: Returning };
 
 /** The columns named, or all; throws 42703, 42701. */
 function targetColumns(
@@ -93,23 +107,35 @@ function targetColumns(
   });
 }
 
-/** The rows to insert, one column a target from the left; fewer than the targets only without a column list. */
+/** The rows to insert, and what they say about the targets, in their order. */
+interface Source {
+  readonly plan: LogicalPlan;
+  readonly given: readonly (GivenValue | undefined)[];
+}
+
+interface Target {
+  readonly table: TableEntry;
+  readonly targets: readonly Column[];
+}
+
+/** One column a target from the left; fewer than the targets only without a column list. */
 function bindSource(
   statement: StatementContext,
   node: InsertStatement,
-  targets: readonly Column[],
-): BoundRelation {
+  target: Target,
+): Source {
   const { source } = node;
-  if (!source) return { plan: ONE_ROW, columns: [] };
+  const { targets } = target;
+  if (!source) return { plan: ONE_ROW, given: [] };
   const values = plainValues(source);
   const bound = values
-    ? bindInsertValues(statement, values, targets)
+    ? bindInsertValues(statement, values, target)
     : assigned(
         statement,
         statement.binders.query(source, undefined, { keepUnknown: true }),
         targets,
       );
-  const count = bound.columns.length;
+  const count = bound.given.length;
   if (count < targets.length && node.columns.length > 0) {
     throw insertTooMany(
       "target columns",
@@ -126,22 +152,24 @@ function plainValues(query: Query): Values | undefined {
   return plain && body.kind === "values" ? body : undefined;
 }
 
-/** Each value is brought to its column by itself; DEFAULT is NULL. */
+/** Each value is brought to its column by itself; DEFAULT is what the table says. */
 function bindInsertValues(
   statement: StatementContext,
   values: Values,
-  targets: readonly Column[],
-): BoundRelation {
+  { table, targets }: Target,
+): Source {
+  const bindValue = (item: Expr, column: Column): Expression => {
+    if (isDefault(item)) return defaultHere(statement, table, column);
+    refuseAssigned(column, "insert", item.position);
+    const single = { ...values, rows: [[item]] };
+    const [value] = bindRows(statement, single, undefined)[0] ?? [];
+    return value ? assign(statement, value, column) : nullOf(column.type);
+  };
   const rows = values.rows.map((row) =>
     row.map((item, i) => {
-      const target = targets[i];
-      if (!target) throw insertTooMany("expressions", item.position);
-      if (item.kind === "keyword" && item.keyword === "default") {
-        return nullOf(target.type);
-      }
-      const single = { ...values, rows: [[item]] };
-      const [value] = bindRows(statement, single, undefined)[0] ?? [];
-      return value ? assign(statement, value, target) : nullOf(target.type);
+      const column = targets[i];
+      if (!column) throw insertTooMany("expressions", item.position);
+      return bindValue(item, column);
     }),
   );
   const width = rows[0]?.length ?? 0;
@@ -157,7 +185,76 @@ function bindInsertValues(
       rows.some((row) => row[i] === undefined || isNullable(row[i])),
     ),
   );
-  return { plan: { kind: "values", columns, rows }, columns };
+  const flags = columns.map((_, i) =>
+    givenFlag(statement, values, targets[i], i),
+  );
+  const plan: LogicalPlan = {
+    kind: "values",
+    columns: [...columns, ...flags.flatMap((flag) => flag.column ?? [])],
+    rows: rows.map((row, r) => [
+      ...row,
+      ...flags.flatMap((flag) =>
+        flag.column === undefined ? [] : [truth(flag.given[r] === true)],
+      ),
+    ]),
+  };
+  return {
+    plan,
+    given: columns.map((column, i) => {
+      const flag = flags[i];
+      return flag?.given.includes(true) === false
+        ? undefined
+        : {
+            value: reference(column),
+            when: flag?.column && reference(flag.column),
+          };
+    }),
+  };
+}
+
+function isDefault(item: Expr): boolean {
+  return item.kind === "keyword" && item.keyword === "default";
+}
+
+/** Generated and identity columns are computed above the rows. */
+function defaultHere(
+  statement: StatementContext,
+  table: TableEntry,
+  column: Column,
+): Expression {
+  return isComputed(column)
+    ? nullOf(column.type)
+    : defaultValue(statement, table, column);
+}
+
+function isComputed({ generated, identity }: Column): boolean {
+  return generated !== undefined || identity !== undefined;
+}
+
+/** Which rows give a value for a computed column, and a column that tells when only some do. */
+function givenFlag(
+  statement: StatementContext,
+  values: Values,
+  target: Column | undefined,
+  index: number,
+): {
+  readonly given: readonly boolean[];
+  readonly column: PlanColumn | undefined;
+} {
+  const given = values.rows.map((row) => {
+    const item = row[index];
+    const computed = target !== undefined && isComputed(target);
+    return !(computed && item !== undefined && isDefault(item));
+  });
+  const mixed = given.includes(true) && given.includes(false);
+  return {
+    given,
+    column: mixed ? statement.newColumn("given", BOOL, false) : undefined,
+  };
+}
+
+function truth(value: boolean): Expression {
+  return { kind: "literal", type: BOOL, value: value ? "t" : "f" };
 }
 
 function nullOf(type: DataType): Expression {
@@ -168,57 +265,19 @@ function assigned(
   statement: StatementContext,
   query: BoundRelation,
   targets: readonly Column[],
-): BoundRelation {
+): Source {
   const surplus = query.columns[targets.length];
   if (surplus) throw insertTooMany("expressions", surplus.position);
   const types = targets.map((target) => target.type);
   const bound = typeLiterals(statement, query, types);
-  const items = bound.columns.map((column, i): ProjectItem => {
+  const given = bound.columns.map((column, i): GivenValue => {
     const target = targets[i];
-    const value: Expression = {
-      ...reference(column),
-      position: column.position,
-    };
-    const stored = target ? assign(statement, value, target) : value;
-    const { id, name, type, nullable } = column;
-    return stored === value
-      ? { column: { id, name, type, nullable }, value }
-      : {
-          column: statement.newColumn(name, stored.type, nullable),
-          value: stored,
-        };
+    invariant(target !== undefined, "the source is no wider than its target");
+    refuseAssigned(target, "insert", column.position);
+    const value = { ...reference(column), position: column.position };
+    return { value: assign(statement, value, target) };
   });
-  return {
-    plan: { kind: "project", items, input: bound.plan },
-    columns: items.map((item) => item.column),
-  };
-}
-
-/** All columns of the table in its order; those not named are NULL. */
-function tableRows(
-  statement: StatementContext,
-  columns: readonly Column[],
-  targets: readonly Column[],
-  bound: BoundRelation,
-): { readonly plan: LogicalPlan; readonly columns: readonly PlanColumn[] } {
-  const items = columns.map((column): ProjectItem => {
-    const given = bound.columns[targets.indexOf(column)];
-    const value = given ? reference(given) : nullOf(column.type);
-    const id = given?.id ?? statement.newColumnId();
-    return {
-      column: {
-        id,
-        name: column.name,
-        type: column.type,
-        nullable: given?.nullable ?? true,
-      },
-      value,
-    };
-  });
-  return {
-    plan: { kind: "project", items, input: bound.plan },
-    columns: items.map((item) => item.column),
-  };
+  return { plan: bound.plan, given };
 }
 
 /** Column types by name; throws 42704, 42701. */

@@ -5,6 +5,7 @@ import type { DataType } from "../common/data-type.ts";
 import type { Schema } from "../common/schema.ts";
 import type { LayoutColumn, TableLayout } from "../scan/split.ts";
 import type { Metadata, Protocol } from "./actions.ts";
+import { columnRules, tableChecks } from "./column-rules.ts";
 import { duplicateColumn, unsupportedTable } from "./errors.ts";
 import { supportsReaderFeature } from "./features.ts";
 import {
@@ -48,6 +49,7 @@ export function parseTableSchema(
   const json = parseJson(metadata.schemaString);
   if (!isObject(json)) throw unsupportedTable(table, "its schema is not JSON");
   const fields = parseFields({ table, mode, path: [] }, json);
+  const checks = tableChecks(fields, metadata, protocol);
   return {
     fields,
     schema: {
@@ -56,7 +58,9 @@ export function parseTableSchema(
         type: field.type,
         nullable: field.nullable,
         ...commentOf(field),
+        ...columnRules(field.metadata, protocol),
       })),
+      ...(checks.length === 0 ? {} : { checks }),
     },
     layout: {
       columns: fields.map((field) => layoutColumn(field, mode)),

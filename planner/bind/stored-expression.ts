@@ -1,0 +1,120 @@
+// Expressions kept in a table's log as SQL text: defaults, generated columns, CHECK constraints, invariants. Text of another writer is
+// Spark's SQL and is used only where it means the same to us; a write that depends on any other text is refused.
+
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import type { StoredExpression } from "../../storage/common/schema.ts";
+import type { Expression } from "../logical/expression.ts";
+import type { PlanColumn } from "../logical/plan.ts";
+import type { Expr } from "../parse/ast.ts";
+import { parseSql } from "../parse/parse.ts";
+import { settleUnknown } from "./coerce.ts";
+import { noteColumns } from "./from-columns.ts";
+import { namedRelation } from "./relation.ts";
+import { CLAUSES, emptyScope, scopeColumns, type Scope } from "./scope.ts";
+import { foreignMeaning } from "./shared-meaning.ts";
+import { fromSpark } from "./spark-syntax.ts";
+import type { StatementContext } from "./statement-context.ts";
+import { partsOf } from "./syntax.ts";
+
+export type StoredUse = "default" | "check" | "generated";
+
+/** Whose expression it is, for the error: `default of column "a"`. */
+export interface StoredPlace {
+  readonly table: TableEntry;
+  readonly use: StoredUse;
+  readonly subject: string;
+}
+
+/**
+ * The expression over the table's columns (none for a default). Throws 0A000 naming table, subject and text when it cannot be
+ * understood.
+ */
+export function bindStored(
+  statement: StatementContext,
+  stored: StoredExpression,
+  columns: readonly PlanColumn[],
+  place: StoredPlace,
+): Expression {
+  const refuse = (reason: string, cause?: unknown): SqlError =>
+    notUnderstood(stored, place, reason, cause);
+  let bound: Expression;
+  try {
+    const written = parseExpression(stored.text);
+    const syntax = stored.ours ? written : fromSpark(written);
+    bound = bindOver(statement, syntax, columns, place);
+  } catch (error) {
+    if (error instanceof SqlError) throw refuse(error.message, error);
+    throw error;
+  }
+  const foreign = stored.ours ? undefined : foreignMeaning(stored.text, bound);
+  if (foreign !== undefined) throw refuse(foreign);
+  return bound;
+}
+
+/** As `bindStored`, with PostgreSQL's own errors: for an expression that a statement gives. */
+export function bindOver(
+  statement: StatementContext,
+  syntax: Expr,
+  columns: readonly PlanColumn[],
+  place: { readonly table: { readonly name: string }; readonly use: StoredUse },
+): Expression {
+  refuseSubqueries(syntax, place.use);
+  const relation = namedRelation(place.table.name, scopeColumns(columns));
+  const scope: Scope = {
+    ...emptyScope(statement, undefined, CLAUSES[place.use]),
+    relations: columns.length === 0 ? [] : [relation],
+  };
+  noteColumns(scope.level, scope.relations);
+  return place.use === "default"
+    ? statement.binders.expression(syntax, scope)
+    : settleUnknown(statement, statement.binders.expression(syntax, scope));
+}
+
+/** Throws 42601 and its relatives. */
+export function parseExpression(text: string): Expr {
+  const [parsed, more] = parseSql(`SELECT ${text}`);
+  const query =
+    parsed?.statement.kind === "select" ? parsed.statement.query : undefined;
+  const select = query?.body.kind === "select" ? query.body : undefined;
+  const [item, second] = select?.items ?? [];
+  const plain =
+    more === undefined &&
+    second === undefined &&
+    item?.alias === undefined &&
+    select?.from.length === 0 &&
+    select.where === undefined &&
+    query?.orderBy.length === 0;
+  if (item === undefined || !plain)
+    throw new SqlError("42601", "the text is not one expression");
+  return item.value;
+}
+
+const SUBQUERY: Readonly<Record<StoredUse, string>> = {
+  default: "cannot use subquery in DEFAULT expression",
+  check: "cannot use subquery in check constraint",
+  generated: "cannot use subquery in column generation expression",
+};
+
+function refuseSubqueries(syntax: Expr, use: StoredUse): void {
+  const { expressions, queries } = partsOf(syntax);
+  const quantified =
+    syntax.kind === "quantified" && syntax.source.kind === "query";
+  if (queries.length > 0 || quantified) {
+    throw new SqlError("0A000", SUBQUERY[use], { position: syntax.position });
+  }
+  for (const part of expressions) refuseSubqueries(part, use);
+}
+
+function notUnderstood(
+  stored: StoredExpression,
+  { table, subject }: StoredPlace,
+  reason: string,
+  cause: unknown,
+): SqlError {
+  return new SqlError(
+    "0A000",
+    `writing to table "${table.name}" is not supported: its ${subject} cannot be understood`,
+    { detail: `It says "${stored.text}": ${reason}.`, cause },
+  );
+}
