@@ -8,6 +8,7 @@ import type {
   BoundCreateView,
 } from "../planner/bind/bound.ts";
 import type { Resolved, ResolvedTarget } from "../planner/bind/resolved.ts";
+import { outputOf } from "../planner/logical/walk.ts";
 import type {
   CreateTableAsStatement,
   CreateTableStatement,
@@ -76,7 +77,7 @@ export async function runCreateTable(
   const outcome =
     bound.kind === "create-table-as" &&
     !("withData" in statement && !statement.withData)
-      ? await writeRows(bound.source, write, context)
+      ? await writeRows(bound.source, outputOf(bound.source), write, context)
       : undefined;
   await createTableWith(services, ref, created, outcome?.drafts);
   catalog.createTable({

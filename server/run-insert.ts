@@ -1,8 +1,7 @@
 // INSERT: the source's rows, cast to the table's columns, are written by nodes and committed by the gateway.
 
 import type { BoundInsert } from "../planner/bind/bound.ts";
-import { outputOf } from "../planner/logical/walk.ts";
-import type { LogicalPlan } from "../planner/logical/plan.ts";
+import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
 import { notSupported } from "../storage/common/errors.ts";
 import { randomUUID } from "node:crypto";
 import type { WriteTarget } from "./compute/fragment.ts";
@@ -26,18 +25,15 @@ export async function runInsert(
   if (bound.returning !== undefined)
     throw notSupported("INSERT ... RETURNING is");
   refuseSecondTable(session, bound.table);
-  const { layout, properties, schema } = pinned.view.pinned(
-    bound.table.id,
-    undefined,
+  const { layout, properties } = pinned.view.pinned(bound.table.id, undefined);
+  const target = writeTarget(bound.table.location, layout, properties);
+  const { violation } = bound;
+  const outcome = await writeRows(
+    bound.source,
+    [...bound.columns, ...(violation === undefined ? [] : [violation])],
+    { ...target, checked: violation !== undefined },
+    context,
   );
-  const notNull = schema.columns.flatMap(({ name, nullable }) =>
-    nullable ? [] : [name],
-  );
-  const target = {
-    ...writeTarget(bound.table.location, layout, properties),
-    ...(notNull.length === 0 ? {} : { notNull, tableName: bound.table.name }),
-  };
-  const outcome = await writeRows(bound.source, target, context);
   await commitRows(services, session, bound.table, outcome);
   return {
     kind: "command",
@@ -46,14 +42,15 @@ export async function runInsert(
   };
 }
 
-/** The plan's rows as uncommitted files of the target. */
+/** The plan's rows as uncommitted files of the target: `columns`, those of the table and, for a checked target, the violation. */
 export function writeRows(
   source: LogicalPlan,
+  columns: readonly PlanColumn[],
   target: WriteTarget,
   context: RunContext,
 ): Promise<WriteOutcome> {
   const plan = simplified(source, context.parameters);
-  const output = outputOf(plan).map(({ id }) => id);
+  const output = columns.map(({ id }) => id);
   return inEnoughDigits(context, async (run) => {
     const { physical, inputs } = await planQuery(plan, output, run);
     return run.services.scheduler.runWrite(physical, inputs, target, {

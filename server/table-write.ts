@@ -50,6 +50,7 @@ export function writeTarget(
         ? fileBytes
         : DEFAULT_FILE_BYTES,
     indexedColumns: indexed < 0 ? Number.MAX_SAFE_INTEGER : indexed,
+    checked: false,
   };
 }
 

@@ -8,6 +8,7 @@ import { invariant } from "../../storage/common/invariant.ts";
 import type { Column, Identity } from "../../storage/common/schema.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { LogicalPlan, PlanColumn, ProjectItem } from "../logical/plan.ts";
+import { outputOf } from "../logical/walk.ts";
 import { assign } from "./assign.ts";
 import { applyOperator } from "./expression/operator.ts";
 import { identityAssigned, noSpaceForIdentity } from "./errors-row.ts";
@@ -192,8 +193,9 @@ interface Stored {
   /** By the table's order; undefined for generated columns. */
   readonly columns: readonly (PlanColumn | undefined)[];
   /** Values given for generated columns, and for which rows. */
-  readonly given: readonly
-    ({ readonly value: PlanColumn; readonly when?: PlanColumn } | undefined)[];
+  readonly given: readonly (
+    { readonly value: PlanColumn; readonly when?: PlanColumn } | undefined
+  )[];
 }
 
 /** Every column that does not follow from others. */
@@ -340,11 +342,15 @@ function withViolation(
     applies,
   );
   const items = keepItems([...work.keep, ...complete.columns]);
-  if (value === undefined)
+  if (value === undefined) {
+    const exact = outputOf(complete.plan).length === items.length;
     return {
-      plan: { kind: "project", items, input: complete.plan },
+      plan: exact
+        ? complete.plan
+        : { kind: "project", items, input: complete.plan },
       violation: undefined,
     };
+  }
   const violation = work.statement.newColumn("violation", TEXT);
   items.push({ column: violation, value });
   return {

@@ -6,7 +6,7 @@ import { SqlError } from "../../storage/common/errors.ts";
 import type { StoredExpression } from "../../storage/common/schema.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { PlanColumn } from "../logical/plan.ts";
-import type { Expr } from "../parse/ast.ts";
+import type { Expr, Query } from "../parse/ast.ts";
 import { parseSql } from "../parse/parse.ts";
 import { settleUnknown } from "./coerce.ts";
 import { noteColumns } from "./from-columns.ts";
@@ -74,20 +74,25 @@ export function bindOver(
 /** Throws 42601 and its relatives. */
 export function parseExpression(text: string): Expr {
   const [parsed, more] = parseSql(`SELECT ${text}`);
-  const query =
-    parsed?.statement.kind === "select" ? parsed.statement.query : undefined;
-  const select = query?.body.kind === "select" ? query.body : undefined;
-  const [item, second] = select?.items ?? [];
-  const plain =
-    more === undefined &&
-    second === undefined &&
-    item?.alias === undefined &&
-    select?.from.length === 0 &&
-    select.where === undefined &&
-    query?.orderBy.length === 0;
-  if (item === undefined || !plain)
+  const only =
+    parsed?.statement.kind === "select" && more === undefined
+      ? onlyItem(parsed.statement.query)
+      : undefined;
+  if (only === undefined)
     throw new SqlError("42601", "the text is not one expression");
-  return item.value;
+  return only;
+}
+
+/** The one item of a query that has nothing else. */
+function onlyItem({ body, orderBy, limit }: Query): Expr | undefined {
+  if (body.kind !== "select" || orderBy.length > 0 || limit) return undefined;
+  const [item, more] = body.items;
+  const others = [body.where, body.having, body.qualify, more, item?.alias];
+  const bare =
+    body.from.length === 0 &&
+    body.groupBy.length === 0 &&
+    others.every((clause) => clause === undefined);
+  return bare ? item?.value : undefined;
 }
 
 const SUBQUERY: Readonly<Record<StoredUse, string>> = {

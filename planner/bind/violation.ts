@@ -14,11 +14,7 @@ import type { Case, Expression } from "../logical/expression.ts";
 import type { PlanColumn } from "../logical/plan.ts";
 import { cast } from "./coerce.ts";
 import { callFunction } from "./expression/call-function.ts";
-import {
-  applyOperator,
-  conjunction,
-  negation,
-} from "./expression/operator.ts";
+import { applyOperator, conjunction, negation } from "./expression/operator.ts";
 import { isNullable } from "./nullability.ts";
 import { reference } from "./output.ts";
 import type { StatementContext } from "./statement-context.ts";

@@ -2,7 +2,11 @@
 
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { Column } from "../../storage/common/schema.ts";
-import { BOOL, numeric, type DataType } from "../../storage/common/data-type.ts";
+import {
+  BOOL,
+  numeric,
+  type DataType,
+} from "../../storage/common/data-type.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { resolveTypeName } from "../functions/type-name.ts";

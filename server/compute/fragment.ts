@@ -59,10 +59,10 @@ export interface WriteTarget {
   readonly targetFileBytes: number;
   /** Leaf columns with statistics: delta.dataSkippingNumIndexedCols, 32 by default. */
   readonly indexedColumns: number;
-  /** Column names declared NOT NULL; a null there ends the write with 23502. Absent when there are none. */
-  readonly notNull?: readonly string[];
-  /** The table's name for messages; given with `notNull`. */
-  readonly tableName?: string;
+  /**
+   * The fragment's column behind the table's is text: NULL for a good row, else the error (`SQLSTATE:message`) that ends the write.
+   */
+  readonly checked: boolean;
 }
 
 /** A written file, before it is committed: becomes an `add` action. */

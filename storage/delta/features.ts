@@ -128,37 +128,15 @@ const ENFORCED: readonly (readonly [
       ),
   ],
   [
-    "invariants",
-    (metadata) => metadata.schemaString.includes('"delta.invariants"'),
-  ],
-  [
-    "checkConstraints",
-    (metadata) =>
-      keys(metadata).some((key) => key.startsWith("delta.constraints.")),
-  ],
-  [
     "changeDataFeed",
     (metadata) => isTrue(metadata, "delta.enableChangeDataFeed"),
-  ],
-  [
-    "generatedColumns",
-    (metadata) =>
-      metadata.schemaString.includes('"delta.generationExpression"'),
   ],
   [
     "identityColumns",
     (metadata) => metadata.schemaString.includes('"delta.identity.'),
   ],
-  [
-    "allowColumnDefaults",
-    (metadata) => metadata.schemaString.includes('"CURRENT_DEFAULT"'),
-  ],
 ];
 
 export function isTrue(metadata: Metadata, property: string): boolean {
   return metadata.configuration[property]?.toLowerCase() === "true";
-}
-
-function keys(metadata: Metadata): readonly string[] {
-  return Object.keys(metadata.configuration);
 }

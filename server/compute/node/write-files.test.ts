@@ -37,9 +37,13 @@ function writing(
     layout: table,
     targetFileBytes: 128_000_000,
     indexedColumns: 32,
+    checked: false,
     ...more,
   };
-  const types = table.columns.map(({ type }) => type);
+  const types = [
+    ...table.columns.map(({ type }) => type),
+    ...(target.checked ? [TEXT] : []),
+  ];
   return {
     location,
     fragment: fragmentOf(sql, types, { output: { kind: "write", target } }),
@@ -79,6 +83,26 @@ describe("written files", () => {
     const rows = await node.rows(readAll(scanOf(table, splits)));
     expect(rows).toHaveLength(100);
     expect(rows[0]).toEqual(["0", "text 0"]);
+  });
+
+  test("end with the violation of the first row that has one", async () => {
+    const table = layout([["a", INT4]]);
+    const rows = (violation: string): string =>
+      `SELECT i::INT AS c1, CASE WHEN i = 7 THEN ${violation} END AS c2 FROM range(10) t(i)`;
+    const { drafts } = await write(rows("NULL"), table, { checked: true });
+    expect(drafts[0]).toMatchObject({ rowCount: 10 });
+    expect(drafts[0]?.stats).not.toContain("c2");
+    await expect(
+      write(
+        rows("'23514:a is seven' || chr(1) || 'Failing row contains (7).'"),
+        table,
+        { checked: true },
+      ),
+    ).rejects.toMatchObject({
+      code: "23514",
+      message: "a is seven",
+      detail: "Failing row contains (7).",
+    });
   });
 
   test("carry statistics as the Delta protocol wants them", async () => {

@@ -23,13 +23,17 @@ export async function writeFiles(
 ): Promise<readonly FileDraft[]> {
   const { columns } = target.layout;
   invariant(
-    columns.length === fragment.columns.length,
+    columns.length + (target.checked ? 1 : 0) === fragment.columns.length,
     "a write gives every column of its table",
   );
-  const selected = fragment.columns.map(({ name }, index) => {
-    const column = columns[index];
-    invariant(column !== undefined, "columns and layout agree");
-    return `${writtenSql(name, column, target)} AS ${quoteName(column.physicalName)}`;
+  const violation = target.checked ? fragment.columns.at(-1) : undefined;
+  const selected = columns.map((column, index) => {
+    const name = fragment.columns[index]?.name;
+    invariant(name !== undefined, "columns and layout agree");
+    const sql = writtenSql(name, column, target);
+    // One column is enough to look at every row.
+    const stored = index === 0 ? refused(violation?.name, sql) : sql;
+    return `${stored} AS ${quoteName(column.physicalName)}`;
   });
   const result = await connection.run(
     `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(sql, fragment, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
@@ -74,13 +78,16 @@ function writtenSql(
   column: LayoutColumn,
   target: WriteTarget,
 ): string {
-  const sql = target.layout.partitionColumns.includes(column.name)
+  return target.layout.partitionColumns.includes(column.name)
     ? partitionTextSql(quoteName(name), column.type)
     : physicalSql(name, column);
-  if (target.notNull?.includes(column.name) !== true) return sql;
-  const relation = (target.tableName ?? "").split(".").at(-1) ?? "";
-  const message = `23502:null value in column "${column.name}" of relation "${relation}" violates not-null constraint`;
-  return `CASE WHEN ${quoteName(name)} IS NULL THEN error(${quoteText(message)}) ELSE ${sql} END`;
+}
+
+/** The value, or the error that the row's violation names (planner/bind/violation.ts). */
+function refused(violation: string | undefined, sql: string): string {
+  if (violation === undefined) return sql;
+  const error = quoteName(violation);
+  return `CASE WHEN ${error} IS NOT NULL THEN error(${error}) ELSE ${sql} END`;
 }
 
 function copyOptions(fragment: Fragment, target: WriteTarget): string {
