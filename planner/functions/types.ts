@@ -5,6 +5,7 @@ import {
   INT2,
   NUMERIC,
   TEXT,
+  isNested,
   type DataType,
 } from "../../storage/common/data-type.ts";
 
@@ -159,7 +160,7 @@ function coercesNested(
   if (from.kind === "array") {
     if (to.kind === "array")
       return canCoerce(from.element, to.element, context);
-    return to.kind === "jsonb" && isNestedArray(from);
+    return to.kind === "jsonb" && isNested(from.element);
   }
   if (from.kind === "struct" && to.kind === "struct") {
     return (
@@ -179,14 +180,6 @@ function coercesNested(
     );
   }
   return false;
-}
-
-/** Arrays of anything but scalars are shown to clients as jsonb. */
-function isNestedArray(type: DataType): boolean {
-  return (
-    type.kind === "array" &&
-    ["array", "struct", "map", "variant"].includes(type.element.kind)
-  );
 }
 
 function isScalarLike(to: DataType): boolean {

@@ -6,7 +6,11 @@ import {
 } from "../../planner/functions/value/array-text.ts";
 import { parseJson, readJsonb } from "../../planner/functions/value/json.ts";
 import { formatFloat } from "../../planner/functions/value/scalar-input.ts";
-import type { ArrayType, DataType } from "../../storage/common/data-type.ts";
+import {
+  isNested,
+  type ArrayType,
+  type DataType,
+} from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import {
   decodeDate,
@@ -20,7 +24,7 @@ import {
 } from "./binary-date-time.ts";
 import { decodeNumeric, encodeNumeric } from "./binary-numeric.ts";
 import { BodyReader } from "./body-reader.ts";
-import { isNested, typeOfOid, typeOid } from "./oids.ts";
+import { typeOfOid, typeOid } from "./oids.ts";
 import { decodeText } from "./utf8.ts";
 
 const JSONB_VERSION = 1;

@@ -22,6 +22,7 @@ import {
   TIMESTAMPTZ,
   UUID,
   arrayOf,
+  isNested,
 } from "../../storage/common/data-type.ts";
 
 interface TypeRow {
@@ -140,14 +141,13 @@ export function typeModifier(type: DataType): number {
   }
 }
 
-/** Nested types and arrays of them are jsonb to clients (contract.md section 4). */
-export function isNested(type: DataType): boolean {
-  return type.kind === "struct" || type.kind === "map" || type.kind === "array";
-}
-
 function rowOf(type: DataType): TypeRow {
-  if (type.kind === "struct" || type.kind === "map" || type.kind === "array") {
-    return JSONB_ROW;
+  switch (type.kind) {
+    case "struct":
+    case "map":
+    case "array":
+      return JSONB_ROW;
+    default:
+      return ROWS[type.kind];
   }
-  return ROWS[type.kind];
 }

@@ -145,21 +145,29 @@ const SQL_NAMES: Partial<Record<DataType["kind"], string>> = {
   map: "jsonb",
 };
 
+/** These are jsonb to clients, and so are arrays of them (contract.md section 4). */
+export function isNested(type: DataType): boolean {
+  return NESTED.has(type.kind);
+}
+
+const NESTED: ReadonlySet<DataType["kind"]> = new Set([
+  "struct",
+  "map",
+  "array",
+  "variant",
+]);
+
 /** The name PostgreSQL's `format_type` gives, as error messages quote it (no modifier). */
 export function typeName(type: DataType): string {
-  if (type.kind === "array") {
-    return type.element.kind === "struct" ||
-      type.element.kind === "map" ||
-      type.element.kind === "array"
-      ? "jsonb"
-      : `${typeName(type.element)}[]`;
-  }
+  if (type.kind === "array")
+    return isNested(type.element) ? "jsonb" : `${typeName(type.element)}[]`;
   return SQL_NAMES[type.kind] ?? type.kind;
 }
 
 /** `typeName` with its modifier: `numeric(15,2)`, `character varying(10)`. */
 export function typeNameWithModifier(type: DataType): string {
-  if (type.kind === "array") return `${typeNameWithModifier(type.element)}[]`;
+  if (type.kind === "array" && !isNested(type.element))
+    return `${typeNameWithModifier(type.element)}[]`;
   if (type.kind === "numeric" && type.precision !== undefined) {
     return `numeric(${type.precision},${type.scale ?? 0})`;
   }

@@ -16,6 +16,10 @@ const READER_FEATURES: ReadonlySet<string> = new Set([
   "typeWidening-preview",
   "v2Checkpoint",
   "vacuumProtocolCheck",
+  "variantShredding",
+  "variantShredding-preview",
+  "variantType",
+  "variantType-preview",
 ]);
 
 /** Writer-only features a plain append or overwrite honours without doing anything, or by a check below. */
@@ -135,7 +139,13 @@ const ENFORCED: readonly (readonly [
     "identityColumns",
     (metadata) => metadata.schemaString.includes('"delta.identity.'),
   ],
+  ["variantType", hasVariant],
+  ["variantType-preview", hasVariant],
 ];
+
+function hasVariant({ schemaString }: Metadata): boolean {
+  return /"(?:type|elementType|valueType)":"variant"/.test(schemaString);
+}
 
 export function isTrue(metadata: Metadata, property: string): boolean {
   return metadata.configuration[property]?.toLowerCase() === "true";

@@ -9,6 +9,7 @@ import { FileTable } from "./file-table.ts";
 import { logError } from "./kernel-rows.ts";
 import { withLocalFiles } from "./local-files.ts";
 import {
+  commitName,
   logFolder,
   type CheckpointFiles,
   type CommitFile,
@@ -115,7 +116,7 @@ async function loadWith(
     base,
     actions.map((entry) => entry.action),
   );
-  const checked = checkState(table, state, segment.version);
+  const checked = checkState(table, state, lastFile(segment));
   const files = await FileTable.create(
     context.kernel,
     connection,
@@ -131,6 +132,11 @@ async function loadWith(
     await files.release();
     throw error;
   }
+}
+
+function lastFile({ commits, checkpoint, version }: LogSegment): string {
+  const last = commits.at(-1)?.entry ?? checkpoint?.files[0];
+  return last?.name ?? commitName(version);
 }
 
 async function stageCommits(
@@ -339,7 +345,7 @@ async function applyStaged(
     changesColumns(loaded.checked.metadata, state.metadata)
   )
     return undefined;
-  const checked = checkState(context.table, state, version);
+  const checked = checkState(context.table, state, commitName(version));
   await loaded.files.apply(connection, "lines");
   await loaded.files.count(connection);
   return { ...loaded, version, checked };

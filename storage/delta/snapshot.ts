@@ -13,7 +13,6 @@ import type {
 import { damagedLog } from "./errors.ts";
 import { checkReadable } from "./features.ts";
 import { fileColumns, type FileColumns } from "./file-columns.ts";
-import { commitName } from "./log.ts";
 import type { LogState } from "./replay.ts";
 import {
   parseTableSchema,
@@ -66,25 +65,18 @@ export interface TableState {
   readonly columns: FileColumns;
 }
 
+/** `file`: the log file that ends the version, for errors. */
 export function checkState(
   table: TableRef,
   state: LogState,
-  version: number,
+  file: string,
 ): TableState {
   const { protocol, metadata } = state;
   if (protocol === undefined)
-    throw damagedLog(
-      table.name,
-      commitName(version),
-      "no protocol action at or before it",
-    );
+    throw damagedLog(table.name, file, "no protocol action at or before it");
   checkReadable(table.name, protocol);
   if (metadata === undefined)
-    throw damagedLog(
-      table.name,
-      commitName(version),
-      "no metaData action at or before it",
-    );
+    throw damagedLog(table.name, file, "no metaData action at or before it");
   const schema = parseTableSchema(table.name, metadata, protocol);
   return {
     state,

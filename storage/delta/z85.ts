@@ -9,8 +9,8 @@ const DIGITS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * Throws XX001 for text that is no Z85. A block that does not fit 32 bits is refused too: the Rust crate writes a short tail so
- * (checklist D6), and its bytes cannot be told from damage.
+ * Throws XX001 for text that is no Z85. A last block that begins with `#` is a short tail as the Rust crate writes it: a `#` for each
+ * byte that four would have more (checklist D6); no whole block can begin so, as it would exceed 32 bits.
  */
 export function decodeZ85(text: string): Uint8Array {
   if (text.length % 5 !== 0)
@@ -18,23 +18,32 @@ export function decodeZ85(text: string): Uint8Array {
       text,
       "Its text is not a multiple of five characters long",
     );
-  const bytes = Buffer.alloc((text.length / 5) * 4);
-  for (let block = 0; block * 5 < text.length; block += 1) {
-    let value = 0;
-    for (const char of text.slice(block * 5, block * 5 + 5)) {
-      const digit = DIGITS.get(char);
-      if (digit === undefined)
-        throw damagedDeletionVector(text, `Character "${char}" is not Z85`);
-      value = value * 85 + digit;
-    }
-    if (value > 0xffffffff)
-      throw damagedDeletionVector(
-        text,
-        "A block of five characters exceeds 32 bits",
-      );
-    bytes.writeUInt32BE(value, block * 4);
+  const blocks = text.length / 5;
+  const tail = /^#{1,3}/.exec(text.slice(-5))?.[0].length ?? 0;
+  const bytes = Buffer.alloc(blocks * 4 - tail);
+  for (let block = 0; block < blocks; block += 1) {
+    const missing = block === blocks - 1 ? tail : 0;
+    const digits = text.slice(block * 5 + missing, block * 5 + 5);
+    const width = 4 - missing;
+    bytes.writeUIntBE(numberOf(text, digits, width), block * 4, width);
   }
   return bytes;
+}
+
+function numberOf(text: string, digits: string, width: number): number {
+  let value = 0;
+  for (const char of digits) {
+    const digit = DIGITS.get(char);
+    if (digit === undefined)
+      throw damagedDeletionVector(text, `Character "${char}" is not Z85`);
+    value = value * 85 + digit;
+  }
+  if (value >= 2 ** (8 * width))
+    throw damagedDeletionVector(
+      text,
+      "A block of five characters exceeds 32 bits",
+    );
+  return value;
 }
 
 export function encodeZ85(bytes: Uint8Array): string {

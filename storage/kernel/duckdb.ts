@@ -11,7 +11,6 @@ export {
   DuckDBStructType,
   DuckDBStructValue,
   DuckDBTypeId,
-  DuckDBVariantValue,
   DuckDBVector,
   VARCHAR,
   INTEGER,

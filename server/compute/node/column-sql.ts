@@ -1,11 +1,12 @@
 // How one table column is read from a file's column: by cast where names agree, by rebuilding where column mapping
 // renames inside, NULL where the file has none (Delta protocol checklist T2, T3, T5, T7, M1).
 
-import { notSupported } from "../../../storage/common/errors.ts";
 import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn, TableLayout } from "../../../storage/scan/split.ts";
 import { isBinary, isText, type FileColumn } from "./file-schema.ts";
 import { quoteName, quoteText } from "./kernel-types.ts";
+import { variableFor } from "./lambda-variable.ts";
+import { variantSql } from "./variant-sql.ts";
 
 type Mapping = TableLayout["mapping"];
 
@@ -57,12 +58,7 @@ function valueSql(source: string, file: FileColumn, target: Target): string {
     case "map":
       return sameShape(file, target) ? cast : nestedSql(source, file, target);
     case "variant":
-      if (!file.type.includes("VARIANT") && file.kind === "struct") {
-        throw notSupported(
-          `variant column "${name}" in the encoding of its data file is`,
-        );
-      }
-      return cast;
+      return variantSql(source, file, name);
     default:
       return storedAsText(source, file, target) ?? cast;
   }
@@ -106,6 +102,7 @@ function nestedSql(source: string, file: FileColumn, target: Target): string {
 /** Nested names of the file are the table's, in its order, so that a cast by the kernel is right (and free when types agree too). */
 function sameShape(file: FileColumn, target: Target): boolean {
   const { column, mapping } = target;
+  if (column.type.kind === "variant") return false;
   const children = childrenOf(column);
   if (children.length === 0) return !isBinary(file);
   if (file.children.length !== children.length) return false;
@@ -193,12 +190,4 @@ function mapSql(source: string, file: FileColumn, target: Target): string {
   });
   const pair = `struct_pack("key" := ${keySql}, "value" := ${valueOf})`;
   return `CASE WHEN ${source} IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries(${source}), lambda ${entry}: ${pair})) END`;
-}
-
-/** Lambdas nest, so each level has a name of its own. */
-function variableFor(source: string): string {
-  const depth = (source.match(/v\d+_/g) ?? [])
-    .map((name) => Number(name.slice(1, -1)))
-    .reduce((max, level) => Math.max(max, level + 1), 0);
-  return `v${depth}_`;
 }

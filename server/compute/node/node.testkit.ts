@@ -24,6 +24,7 @@ import {
 import { decodeRows, FrameParser, type Frame } from "../frames.ts";
 import { Connections } from "./connections.ts";
 import { FooterCache } from "./footers.ts";
+import { kernelFunctions } from "./functions/kernel-functions.ts";
 import { runFragment, type NodeServices } from "./run-fragment.ts";
 import { Spool } from "./spool.ts";
 
@@ -54,7 +55,7 @@ export async function testNode(): Promise<TestNode> {
     tempDir: join(dir, ".temp"),
     tempBytes: 1_000_000_000,
     allowedDirs: [dir],
-    functions: [],
+    functions: kernelFunctions(),
   });
   const store = localStore();
   const services: NodeServices = {

@@ -1,6 +1,9 @@
 // Which binary encoder a column takes: PostgreSQL's send format of its SQL type, from whatever the kernel holds it in.
 
-import type { DataType } from "../../../../storage/common/data-type.ts";
+import {
+  isNested,
+  type DataType,
+} from "../../../../storage/common/data-type.ts";
 import {
   DuckDBTypeId,
   type DuckDBType,
@@ -52,15 +55,6 @@ export function binaryEncoder(
     default:
       return scalarBinary(type, kernel);
   }
-}
-
-function isNested(type: DataType): boolean {
-  return (
-    type.kind === "array" ||
-    type.kind === "struct" ||
-    type.kind === "map" ||
-    type.kind === "variant"
-  );
 }
 
 function listBinary(element: DataType, kernel: DuckDBType): ColumnEncoder {

@@ -35,7 +35,6 @@ import {
 } from "./text-dates.ts";
 import { floatText, type FloatStyle } from "./text-floats.ts";
 import { decimalText } from "./text-numbers.ts";
-import { variantJson } from "./variant-json.ts";
 import { apiZone, jsonZone, postgresZone } from "./zone-text.ts";
 
 /** How scalars are written in one notation. */
@@ -108,7 +107,7 @@ export function textEncoder(
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY: {
       const element = type.kind === "array" ? type.element : type;
-      return notation.arrayLiterals && isScalar(kernel.valueType)
+      return notation.arrayLiterals && isScalar(element, kernel.valueType)
         ? writerOf(
             arrayText(
               cellsOf(textEncoder(element, kernel.valueType, notation, output)),
@@ -118,20 +117,20 @@ export function textEncoder(
     }
     case DuckDBTypeId.STRUCT:
     case DuckDBTypeId.MAP:
-    case DuckDBTypeId.VARIANT:
       return writerOf(jsonEncoder(type, kernel, output));
     default:
       return scalarText(kernel, notation);
   }
 }
 
-function isScalar(kernel: DuckDBType): boolean {
+/** A variant's text lies in a VARCHAR. */
+function isScalar(type: DataType, kernel: DuckDBType): boolean {
+  if (type.kind === "variant") return false;
   switch (kernel.typeId) {
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY:
     case DuckDBTypeId.STRUCT:
     case DuckDBTypeId.MAP:
-    case DuckDBTypeId.VARIANT:
       return false;
     default:
       return true;
@@ -170,8 +169,6 @@ export function jsonEncoder(
         jsonEncoder(valueType, kernel.valueType, output),
       );
     }
-    case DuckDBTypeId.VARIANT:
-      return textCells(variantJson());
     default: {
       const text = cellsOf(scalarText(kernel, jsonNotation(output)));
       return isJsonLiteral(type, kernel) ? text : jsonString(text);

@@ -11,6 +11,7 @@ import { regexFunctions } from "./regex.ts";
 import { STYLED_FUNCTIONS } from "./styled.ts";
 import { TEMPLATE_FUNCTIONS } from "./template.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
+import { VARIANT_FUNCTIONS } from "./variant.ts";
 
 /** New ones for each kernel: pass to `Kernel.open`. */
 export function kernelFunctions(): readonly DuckDBScalarFunction[] {
@@ -24,5 +25,6 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...STYLED_FUNCTIONS,
     ...regexFunctions(),
     ...DATE_TIME_FUNCTIONS,
+    ...VARIANT_FUNCTIONS,
   ].map(register);
 }

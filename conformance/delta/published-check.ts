@@ -1,0 +1,307 @@
+// What is asked of one published table over the wire, and how its answers differ from what is known of it: a list of differences,
+// empty when the table reads right.
+
+import pg from "pg";
+import type {
+  ColumnCheck,
+  PublishedColumn,
+  PublishedRow,
+  PublishedTable,
+} from "./manifest.ts";
+import {
+  actualValue,
+  expectedValue,
+  shapeOf,
+  sqlTypeOf,
+} from "./published-value.ts";
+
+export type Failures = readonly string[];
+
+export async function checkPublished(
+  client: pg.Client,
+  table: PublishedTable,
+): Promise<Failures> {
+  const { expect } = table;
+  const readable = expect.data_files_published !== false;
+  const checks = [
+    checkSchema,
+    checkFileCount,
+    ...(readable ? [checkCounts, checkColumns, checkRows] : [checkVersions]),
+    checkGone,
+  ];
+  const failures: string[] = [];
+  for (const check of checks) {
+    try {
+      failures.push(...(await check(client, table)));
+    } catch (error) {
+      failures.push(`${check.name}: ${messageOf(error)}`);
+    }
+  }
+  return failures;
+}
+
+export function messageOf(error: unknown): string {
+  if (!(error instanceof pg.DatabaseError)) return String(error);
+  return `${error.code ?? ""} ${error.message} ${error.detail ?? ""}`.trim();
+}
+
+/** SQLSTATE, message and detail of the statement's failure; undefined when it succeeds. */
+export async function failureOf(
+  client: pg.Client,
+  sql: string,
+): Promise<string | undefined> {
+  try {
+    await client.query(sql);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export async function texts(
+  client: pg.Client,
+  sql: string,
+): Promise<readonly (readonly (string | null)[])[]> {
+  const result = await client.query<(string | null)[]>({
+    text: sql,
+    rowMode: "array",
+  });
+  return result.rows;
+}
+
+export function differs(
+  what: string,
+  actual: unknown,
+  expected: unknown,
+): Failures {
+  const [is, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (is === wanted) return [];
+  const at = Array.from(is).findIndex((char, i) => char !== wanted.charAt(i));
+  const part = (text: string): string =>
+    text.slice(Math.max(0, at - 60), Math.max(0, at) + 160);
+  return [`${what} is ${part(is)}, not ${part(wanted)}`];
+}
+
+async function checkSchema(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  const described = await texts(client, `DESCRIBE ${quoted(name)}`);
+  const columns = expect.columns ?? [];
+  return [
+    ...differs("column count", described.length, expect.column_count),
+    ...differs(
+      "schema",
+      described
+        .slice(0, columns.length)
+        .map(([column, type]) => [column, type]),
+      columns.map((column) => [column.name, sqlTypeOf(column.type)]),
+    ),
+  ];
+}
+
+async function checkFileCount(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  const plan = await texts(client, `EXPLAIN SELECT * FROM ${quoted(name)}`);
+  const files = plan.flatMap(([line]) =>
+    [...(/files: \d+\/(\d+)/.exec(line ?? "")?.slice(1) ?? [])].map(Number),
+  );
+  return differs("live files", files, [expect.active_files]);
+}
+
+function versionsOf({ expect }: PublishedTable): readonly number[] {
+  const last = expect.latest_version ?? 0;
+  return (
+    expect.reconstructable_versions ??
+    Array.from({ length: last + 1 }, (_, version) => version)
+  );
+}
+
+/** Rows at the newest version and at every version that can be rebuilt. */
+async function checkCounts(
+  client: pg.Client,
+  table: PublishedTable,
+): Promise<Failures> {
+  const { expect } = table;
+  const t = quoted(table.name);
+  const count = async (travel: string): Promise<number> =>
+    Number(
+      (await texts(client, `SELECT count(*) FROM ${t} ${travel}`))[0]?.[0],
+    );
+  const failures = [...differs("row count", await count(""), expect.row_count)];
+  for (const version of versionsOf(table)) {
+    const expected = expect.row_count_by_version?.[String(version)];
+    if (expected === undefined) continue;
+    const actual = await count(`VERSION AS OF ${version}`);
+    failures.push(...differs(`row count of ${version}`, actual, expected));
+  }
+  return failures;
+}
+
+/** Every version that can be rebuilt has its log read, without data files to count rows in. */
+async function checkVersions(
+  client: pg.Client,
+  table: PublishedTable,
+): Promise<Failures> {
+  for (const version of versionsOf(table)) {
+    await client.query(
+      `EXPLAIN SELECT * FROM ${quoted(table.name)} VERSION AS OF ${version}`,
+    );
+  }
+  return [];
+}
+
+async function checkColumns(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  const failures: string[] = [];
+  for (const check of expect.checks ?? []) {
+    const type = typeOf(expect.columns ?? [], check.column);
+    if (type === undefined) continue;
+    const items = aggregates(check, type);
+    const [row = []] = await texts(
+      client,
+      `SELECT ${items.map((item) => item.sql).join(", ")} FROM ${quoted(name)}`,
+    );
+    items.forEach((item, at) => {
+      const actual = actualValue(row[at] ?? null, item.shape);
+      failures.push(
+        ...differs(`${item.sql} of ${type}`, actual, item.expected),
+      );
+    });
+  }
+  return failures;
+}
+
+function typeOf(
+  columns: readonly PublishedColumn[],
+  name: string,
+): string | undefined {
+  return columns.find((column) => column.name === name)?.type;
+}
+
+interface Aggregate {
+  readonly sql: string;
+  readonly shape: ReturnType<typeof shapeOf>;
+  readonly expected: ReturnType<typeof expectedValue>;
+}
+
+function aggregates(check: ColumnCheck, type: string): readonly Aggregate[] {
+  const c = quoted(check.column);
+  const shape = shapeOf(type);
+  const integer = shapeOf("long");
+  const number = shapeOf("decimal");
+  const [low, high] = type.startsWith("boolean")
+    ? ["bool_and", "bool_or"]
+    : ["min", "max"];
+  // PostgreSQL 15 has no min(bytea); hex digits order as bytes do.
+  const value = type === "binary" ? `encode(${c}, 'hex')` : c;
+  const of = (
+    sql: string,
+    expected: ColumnCheck["min"],
+    as: Aggregate["shape"],
+  ): readonly Aggregate[] =>
+    expected === undefined
+      ? []
+      : [{ sql, shape: as, expected: expectedValue(expected, as) }];
+  return [
+    ...of(`count(*) - count(${c})`, check.nulls, integer),
+    ...of(`count(DISTINCT ${c})`, check.distinct, integer),
+    ...of(`${low}(${value})`, check.min, shape),
+    ...of(`${high}(${value})`, check.max, shape),
+    ...of(`sum(${c})`, check.sum, number),
+    ...of(`count(*) FILTER (WHERE ${c})`, check.true_count, integer),
+  ];
+}
+
+async function checkRows(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  if (expect.rows === undefined) return [];
+  const actual = await rowsOf(client, quoted(name), expect.columns ?? []);
+  return differentRows(
+    "row",
+    actual,
+    expectedRows(expect.rows, expect.columns),
+  );
+}
+
+/** Each row as one text, sorted: rows have no order. Arrays travel as JSON, so that all nested values are read alike. */
+export async function rowsOf(
+  client: pg.Client,
+  from: string,
+  columns: readonly PublishedColumn[],
+): Promise<readonly string[]> {
+  const items = columns.map(({ name, type }) =>
+    type.startsWith("array") ? `to_jsonb(${quoted(name)})` : quoted(name),
+  );
+  const rows = await texts(client, `SELECT ${items.join(", ")} FROM ${from}`);
+  return rows
+    .map((row) =>
+      JSON.stringify(
+        columns.map(({ type }, at) =>
+          actualValue(row[at] ?? null, shapeOf(type)),
+        ),
+      ),
+    )
+    .sort();
+}
+
+export function expectedRows(
+  rows: readonly PublishedRow[],
+  columns: readonly PublishedColumn[] = [],
+): readonly string[] {
+  return rows
+    .map((row) =>
+      JSON.stringify(
+        columns.map(({ name, type }) =>
+          expectedValue(row[name] ?? null, shapeOf(type)),
+        ),
+      ),
+    )
+    .sort();
+}
+
+export function differentRows(
+  what: string,
+  actual: readonly string[],
+  expected: readonly string[],
+): Failures {
+  const at = expected.findIndex((row, index) => row !== actual[index]);
+  return [
+    ...differs(`${what} count`, actual.length, expected.length),
+    ...(at < 0 ? [] : differs(`${what} ${at}`, actual[at] ?? "", expected[at])),
+  ];
+}
+
+/** Absolute paths of the writer's machine lie outside every lake of ours. */
+const MISSING =
+  /^58P01 data file of table ".+" is missing The file is "\/|^42501 file "\/some\/unqualified/;
+
+/** A version whose data files are gone fails by their name, and never answers with fewer rows. */
+async function checkGone(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  const t = quoted(name);
+  const gone = Object.keys(expect.unreadable_versions ?? {}).map(
+    (version) => `SELECT count(*) FROM ${t} VERSION AS OF ${version}`,
+  );
+  if (expect.data_files_published === false && expect.active_files !== 0)
+    gone.push(`SELECT * FROM ${t}`, `SELECT count(*) FROM ${t}`);
+  const failures: string[] = [];
+  for (const sql of gone) {
+    const failure = await failureOf(client, sql);
+    if (!MISSING.test(failure ?? ""))
+      failures.push(`${sql}: ${failure ?? "answered"}`);
+  }
+  return failures;
+}
