@@ -4,7 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import {
+  copyFile,
   link,
+  lstat,
   mkdir,
   open,
   readdir,
@@ -28,12 +30,15 @@ export function localStore(): ObjectStore {
   return {
     list: listFolder,
     listFolders,
-    read: readObject,
+    hasFolder,
+    read: (path, range) => readObject(path, range),
     putIfAbsent,
     put: (path, bytes) => replace(path, bytes),
     delete: remove,
     stat: entryOf,
     localPath: (path) => path,
+    download,
+    upload,
   };
 }
 
@@ -92,6 +97,20 @@ async function listFolders(
       names.push(entry.name);
   }
   return names.sort(compareNames);
+}
+
+async function hasFolder(
+  folder: string,
+  within: string = dirname(folder),
+): Promise<boolean> {
+  try {
+    const info = await lstat(folder);
+    if (!info.isSymbolicLink()) return info.isDirectory();
+    return await staysInside(folder, await realpath(within));
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw storeFailed("open", folder, error);
+  }
 }
 
 async function staysInside(path: string, root: string): Promise<boolean> {
@@ -163,15 +182,49 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+async function download(
+  path: string,
+  localFile: string,
+): Promise<number | undefined> {
+  try {
+    await copyFile(path, localFile, constants.COPYFILE_EXCL);
+    return (await stat(localFile)).size;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw storeFailed("copy", path, error);
+  }
+}
+
+/** A copy beside the name, made durable, then linked to it. */
+async function upload(localFile: string, path: string): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await copyFile(localFile, temporary, constants.COPYFILE_EXCL);
+    const handle = await open(temporary, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await remove(temporary);
+    throw storeFailed("write", path, error);
+  }
+  await syncFolder(dirname(path));
+}
+
+function temporaryName(path: string): string {
+  return joinPath(dirname(path), `.${baseName(path)}.${randomUUID()}.tmp`);
+}
+
 /** A complete, durable file beside `path`; hidden, so that no listing of the log takes it for an entry. */
 async function writeTemporary(
   path: string,
   bytes: Uint8Array,
 ): Promise<string> {
-  const temporary = joinPath(
-    dirname(path),
-    `.${baseName(path)}.${randomUUID()}.tmp`,
-  );
+  const temporary = temporaryName(path);
   let handle;
   try {
     await mkdir(dirname(path), { recursive: true });

@@ -1,5 +1,6 @@
 // A store in memory for tests: the same promises as a real one, with every request counted, since I/O counts are behaviour.
 
+import { readFile, writeFile } from "node:fs/promises";
 import { storeFailed } from "./errors.ts";
 import {
   baseName,
@@ -77,6 +78,14 @@ export class MemoryStore implements ObjectStore {
     return Promise.resolve([...names].sort(compareNames));
   }
 
+  async hasFolder(folder: string): Promise<boolean> {
+    return Promise.resolve(
+      [...this.#objects.keys()].some((path) =>
+        path.startsWith(joinPath(folder, "")),
+      ),
+    );
+  }
+
   read(path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     this.counts.read += 1;
     const bytes = this.#objects.get(path)?.bytes;
@@ -118,6 +127,17 @@ export class MemoryStore implements ObjectStore {
 
   localPath(): undefined {
     return undefined;
+  }
+
+  async download(path: string, localFile: string): Promise<number | undefined> {
+    const bytes = await this.read(path);
+    if (bytes === undefined) return undefined;
+    await writeFile(localFile, bytes, { flag: "wx" });
+    return bytes.length;
+  }
+
+  async upload(localFile: string, path: string): Promise<void> {
+    await this.put(path, await readFile(localFile));
   }
 
   #store(path: string, bytes: Uint8Array): void {

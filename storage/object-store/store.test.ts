@@ -1,9 +1,11 @@
 // What every store promises, tried on each of them.
 
+import { randomBytes, randomUUID } from "node:crypto";
 import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -15,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storeFailed } from "./errors.ts";
 import { localStore } from "./local.ts";
 import { MemoryStore } from "./memory.ts";
-import type { ObjectStore } from "./store.ts";
+import { gcsFixture, s3Fixture } from "./remote.testkit.ts";
+import { compareNames, type ObjectStore } from "./store.ts";
 
 let root: string;
 beforeAll(() => {
@@ -25,16 +28,36 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-const STORES: readonly (readonly [string, () => ObjectStore])[] = [
-  ["local", localStore],
-  ["memory", () => new MemoryStore()],
+interface Opened extends AsyncDisposable {
+  readonly store: ObjectStore;
+  readonly root: string;
+}
+
+const STORES: readonly (readonly [string, () => Promise<Opened>])[] = [
+  ["local", () => here(localStore(), join(root, "local"))],
+  ["memory", () => here(new MemoryStore(), join(root, "memory"))],
+  ["S3", () => s3Fixture({ pageSize: 2 })],
+  ["GCS", gcsFixture],
 ];
 
-describe.each(STORES)("the %s store", (name, open) => {
-  const at = (path: string): string => join(root, name, path);
+function here(store: ObjectStore, folder: string): Promise<Opened> {
+  return Promise.resolve({
+    store,
+    root: folder,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
+describe.each(STORES)("the %s store", (_name, open) => {
+  let opened: Opened;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+  const at = (path: string): string => `${opened.root}/${path}`;
 
   test("reads back what was put, whole and by range", async () => {
-    const store = open();
+    const { store } = opened;
     await store.put(at("a/x"), bytes("hello"));
     expect(Buffer.from((await store.read(at("a/x"))) ?? []).toString()).toBe(
       "hello",
@@ -59,7 +82,7 @@ describe.each(STORES)("the %s store", (name, open) => {
   });
 
   test("W1: of many that put one absent object, one succeeds and its bytes stay", async () => {
-    const store = open();
+    const { store } = opened;
     const won = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         store.putIfAbsent(at("b/0.json"), bytes(String(index))),
@@ -73,7 +96,7 @@ describe.each(STORES)("the %s store", (name, open) => {
   });
 
   test("lists the objects of one folder in byte order, after a name", async () => {
-    const store = open();
+    const { store } = opened;
     for (const file of ["c", "a", "B", "\u{FFFD}", "\u{1F600}"])
       await store.put(at(`l/${file}`), bytes(file));
     await store.put(at("l/inner/x"), bytes("x"));
@@ -88,7 +111,7 @@ describe.each(STORES)("the %s store", (name, open) => {
   });
 
   test("an absent object is undefined, and deleting it is no error", async () => {
-    const store = open();
+    const { store } = opened;
     expect(await store.read(at("none"))).toBeUndefined();
     expect(await store.stat(at("none"))).toBeUndefined();
     await store.put(at("gone"), bytes("x"));
@@ -98,13 +121,62 @@ describe.each(STORES)("the %s store", (name, open) => {
   });
 
   test("an entry's tag changes when the object is replaced", async () => {
-    const store = open();
+    const { store } = opened;
     await store.put(at("tag"), bytes("one"));
     const before = await store.stat(at("tag"));
     await store.delete(at("tag"));
     await store.put(at("tag"), bytes("two"));
     expect((await store.stat(at("tag")))?.tag).not.toBe(before?.tag);
     expect(before).toMatchObject({ name: "tag", sizeBytes: 3 });
+  });
+
+  test("tells whether a folder exists", async () => {
+    const { store } = opened;
+    await store.put(at("h/t/_delta_log/0.json"), bytes("{}"));
+    expect(await store.hasFolder(at("h/t/_delta_log"))).toBe(true);
+    expect(await store.hasFolder(at("h/t/_delta"))).toBe(false);
+    expect(await store.hasFolder(at("h/t/_delta_log/0.json"))).toBe(false);
+  });
+
+  test("keeps names that URLs, XML and globs would misread", async () => {
+    const { store } = opened;
+    const names = ["a b+c", "100%", "x=1&y;z", "q?", "[*]", "<é>", "p%20q"];
+    for (const name of names) {
+      await store.put(at(`odd/${name}/${name}`), bytes(name));
+      expect(
+        (await store.list(at(`odd/${name}`))).map((entry) => entry.name),
+      ).toEqual([name]);
+      expect(
+        Buffer.from(
+          (await store.read(at(`odd/${name}/${name}`))) ?? [],
+        ).toString(),
+      ).toBe(name);
+    }
+    expect(await store.listFolders(at("odd"))).toEqual(
+      names.toSorted(compareNames),
+    );
+  });
+
+  test.each([0, 1, 4 * 1024 * 1024, 17 * 1024 * 1024 + 5])(
+    "carries a file of %d bytes there and back",
+    async (size) => {
+      const { store } = opened;
+      const content = randomBytes(size);
+      const source = join(root, `up-${size}`);
+      const target = join(root, `down-${size}-${randomUUID()}`);
+      writeFileSync(source, content);
+      await store.upload(source, at(`files/${size}`));
+      expect(await store.download(at(`files/${size}`), target)).toBe(size);
+      expect(readFileSync(target).equals(content)).toBe(true);
+      expect((await store.stat(at(`files/${size}`)))?.sizeBytes).toBe(size);
+    },
+  );
+
+  test("finds nothing to download where there is nothing", async () => {
+    const { store } = opened;
+    expect(
+      await store.download(at("files/none"), join(root, randomUUID())),
+    ).toBeUndefined();
   });
 });
 
