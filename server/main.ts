@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Process entry: the command line. Exit codes: 0 clean stop, 1 failure at run time, 2 wrong usage (contract section 2).
+// A command loads what it needs when it runs: what one start loads, no other waits for.
 
 import { Command, CommanderError } from "commander";
 import { SqlError } from "../storage/common/errors.ts";
 import { checkLakeCommand } from "./cli/check-lake.ts";
-import { serve } from "./cli/serve.ts";
 import { tokenCommands } from "./cli/token.ts";
 import { SERVE_OPTIONS } from "./options.ts";
 import { VERSION } from "./version.ts";
@@ -23,6 +23,7 @@ const serveCommand = program
   )
   .option("--config <FILE>", "configuration file (YAML)")
   .action(async (options: Record<string, string | string[] | boolean>) => {
+    const { serve } = await import("./cli/serve.ts");
     await serve(withDashes(options));
   });
 for (const row of SERVE_OPTIONS) {

@@ -15,23 +15,27 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Kills a node and waits for another in its place. */
-async function killOneNode(): Promise<void> {
-  const before = gateway.gateway.nodePids();
-  const [victim] = before;
-  if (victim === undefined) throw new Error("there is no node");
-  process.kill(victim, "SIGKILL");
+/** Waits until the pool has both nodes, `lost` not among them; the gateway is ready with the first. */
+async function bothNodes(lost?: number): Promise<readonly number[]> {
   const deadline = Date.now() + 30_000;
-  const whole = (pids: readonly number[]): boolean =>
-    pids.length === before.length && !pids.includes(victim);
-  while (!whole(gateway.gateway.nodePids())) {
-    if (Date.now() > deadline) throw new Error("no node took its place");
+  for (;;) {
+    const pids = gateway.gateway.nodePids();
+    if (pids.length === 2 && !pids.some((pid) => pid === lost)) return pids;
+    if (Date.now() > deadline) throw new Error("a node did not start");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-test("there are two node processes, none of them the gateway's", () => {
-  const pids = gateway.gateway.nodePids();
+/** Kills a node and waits for another in its place. */
+async function killOneNode(): Promise<void> {
+  const [victim] = await bothNodes();
+  if (victim === undefined) throw new Error("there is no node");
+  process.kill(victim, "SIGKILL");
+  await bothNodes(victim);
+}
+
+test("there are two node processes, none of them the gateway's", async () => {
+  const pids = await bothNodes();
   expect(new Set(pids).size).toBe(2);
   expect(pids).not.toContain(process.pid);
 });

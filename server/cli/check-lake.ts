@@ -1,15 +1,7 @@
-// `sluice check-lake`: reads the log of every table of a lake and says what can and what cannot be served, and why.
+// `sluice check-lake`: what of a lake can be served, as a command.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
-import { discoverTables } from "../../storage/catalog/discovery.ts";
-import { DeltaTables } from "../../storage/delta/tables.ts";
-import { SqlError } from "../../storage/common/errors.ts";
-import { Kernel } from "../../storage/kernel/kernel.ts";
-import { localStore } from "../../storage/object-store/local.ts";
-import { scanFiles } from "../../storage/scan/scan.ts";
 
 export function checkLakeCommand(program: Command): void {
   program
@@ -19,65 +11,10 @@ export function checkLakeCommand(program: Command): void {
     )
     .argument("<PATH>", "folder of the lake")
     .action(async (path: string) => {
+      const { checkLake } = await import("./lake-report.ts");
       const failures = await checkLake(resolve(path), (line) =>
         process.stdout.write(`${line}\n`),
       );
       if (failures > 0) process.exitCode = 1;
     });
-}
-
-/** Returns how many tables cannot be served. */
-async function checkLake(
-  lake: string,
-  print: (line: string) => void,
-): Promise<number> {
-  const tempDir = mkdtempSync(join(tmpdir(), "sluice-check-"));
-  try {
-    const options = {
-      threads: 2,
-      memoryBytes: 1_000_000_000,
-      tempDir,
-      tempBytes: 10_000_000_000,
-      functions: [],
-    };
-    await using kernel = await Kernel.open({ ...options, allowedDirs: [lake] });
-    const store = localStore();
-    await using tables = new DeltaTables({
-      kernel,
-      storeFor: () => store,
-      tempDir,
-      maxBytes: 256 * 1024 * 1024,
-    });
-    const found = await discoverTables(store, lake);
-    let failures = 0;
-    for (const { schema, name, location } of found) {
-      const label = `${schema}.${name}`;
-      try {
-        const snapshot = await tables.snapshot({
-          name: label,
-          location,
-          lakeRoot: lake,
-        });
-        const { statistics } = await scanFiles(snapshot, undefined);
-        const rows = `${statistics.exact ? "" : "about "}${statistics.rowCount} rows`;
-        print(
-          `ok      ${label}: version ${snapshot.version}, ${statistics.filesTotal} files, ${rows}`,
-        );
-      } catch (error) {
-        failures += 1;
-        print(`refused ${label}: ${reasonOf(error)}`);
-      }
-    }
-    print(`${found.length - failures} of ${found.length} tables can be served`);
-    return failures;
-  } finally {
-    rmSync(tempDir, { recursive: true, force: true });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof SqlError)) return String(error);
-  return error.detail === undefined
-    ? error.message
-    : `${error.message}. ${error.detail}`;
 }

@@ -7,8 +7,7 @@ import { availableParallelism } from "node:os";
 import { nodeId, type NodeId } from "../../storage/common/ids.ts";
 import { noNode } from "./errors.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
-import { NodeClient, type ComputeNode } from "./node-client.ts";
-import { ticketSource } from "./ticket.ts";
+import type { ComputeNode, NodeClient } from "./node-client.ts";
 
 export interface PoolOptions {
   readonly nodes: number;
@@ -42,6 +41,8 @@ export interface PoolNode {
 }
 
 export interface ComputePool extends AsyncDisposable {
+  /** Resolves when the first node is ready. Throws 58000 when it does not start: then none would. */
+  started(): Promise<void>;
   /** Nodes ready now, in a stable order. */
   ready(): readonly PoolNode[];
   /** Waits for the first node. Throws 57P03 after `timeoutMs`. */
@@ -62,11 +63,9 @@ const STOP_GRACE_MS = 2_000;
 const HEALTHY_AFTER_MS = 5_000;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Starts all nodes and returns when one is ready. */
-export async function startPool(options: PoolOptions): Promise<ComputePool> {
-  const pool = new LocalPool(options);
-  await pool.start();
-  return pool;
+/** Begins to start all nodes; `started` and `whenReady` wait for them. */
+export function openPool(options: PoolOptions): ComputePool {
+  return new LocalPool(options);
 }
 
 class LocalPool implements ComputePool {
@@ -75,6 +74,7 @@ class LocalPool implements ComputePool {
   readonly #slots: Slot[];
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
+  readonly #first: Promise<void>;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -84,19 +84,19 @@ class LocalPool implements ComputePool {
       current: undefined,
       kept: Promise.resolve(),
     }));
+    const [first, ...rest] = this.#slots;
+    for (const slot of rest) slot.kept = this.#keep(slot);
+    this.#first =
+      first === undefined ? Promise.resolve() : this.#startFirst(first);
+    this.#first.catch(() => undefined);
   }
 
   get size(): number {
     return this.#options.nodes;
   }
 
-  async start(): Promise<void> {
-    const [first, ...rest] = this.#slots;
-    for (const slot of rest) slot.kept = this.#keep(slot);
-    if (first === undefined) return;
-    // The first start tells whether nodes can start at all; its failure is the caller's.
-    await this.#fill(first);
-    first.kept = this.#keep(first);
+  started(): Promise<void> {
+    return this.#first;
   }
 
   ready(): readonly PoolNode[] {
@@ -129,6 +129,7 @@ class LocalPool implements ComputePool {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    await this.#first.catch(() => undefined);
     await Promise.all(
       this.#slots.map(async (slot) => {
         await slot.current?.client[Symbol.asyncDispose]();
@@ -136,6 +137,12 @@ class LocalPool implements ComputePool {
         await slot.kept;
       }),
     );
+  }
+
+  /** The first start tells whether nodes can start at all; only then is the slot kept filled. */
+  async #startFirst(slot: Slot): Promise<void> {
+    await this.#fill(slot);
+    slot.kept = this.#keep(slot);
   }
 
   /** Keeps a slot filled until the pool ends. */
@@ -171,23 +178,22 @@ class LocalPool implements ComputePool {
     const threads =
       this.#options.threads ??
       Math.max(1, Math.floor(availableParallelism() / nodes));
-    const process = await startLocalNode({
-      host: "127.0.0.1",
-      port: 0,
-      secret: this.#secret,
-      dir: join(dir, `node-${slot.index + 1}`),
-      memoryBytes: kernelBytes,
-      tempBytes: this.#options.tempBytes ?? DEFAULT_TEMP_BYTES,
-      threads,
-      concurrency: CONCURRENCY,
-      allowedDirs,
-    });
-    const client = new NodeClient({
-      id,
-      origin: `http://127.0.0.1:${process.port}`,
-      ticket: ticketSource(this.#secret, () => Date.now()),
-    });
-    await client.check();
+    // What talks to a node is loaded while the first one starts.
+    const [process, { connectNode }] = await Promise.all([
+      startLocalNode({
+        host: "127.0.0.1",
+        port: 0,
+        secret: this.#secret,
+        dir: join(dir, `node-${slot.index + 1}`),
+        memoryBytes: kernelBytes,
+        tempBytes: this.#options.tempBytes ?? DEFAULT_TEMP_BYTES,
+        threads,
+        concurrency: CONCURRENCY,
+        allowedDirs,
+      }),
+      import("./connect-node.ts"),
+    ]);
+    const client = await connectNode(id, process.port, this.#secret);
     slot.current = {
       process,
       client,

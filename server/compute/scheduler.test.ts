@@ -18,7 +18,7 @@ import {
   testNode,
   type TestNode,
 } from "./node/node.testkit.ts";
-import { startPool, type ComputePool, type PoolEvent } from "./pool.ts";
+import { openPool, type ComputePool, type PoolEvent } from "./pool.ts";
 import {
   createScheduler,
   type RowsOptions,
@@ -40,7 +40,7 @@ let nodeReady: () => void = () => undefined;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "sluice-pool-"));
   writer = await testNode();
-  pool = await startPool({
+  pool = openPool({
     nodes: 2,
     nodeMemoryBytes: 600_000_000,
     dir,

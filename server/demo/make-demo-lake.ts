@@ -37,6 +37,7 @@ export async function makeDemoLake(
   const missing = TABLES.filter(
     (table) => !existsSync(join(lake, table.schema, table.name, "_delta_log")),
   );
+  if (missing.length > 0) await services.pool.started();
   const total = missing.reduce((sum, table) => sum + table.parts.length, 0);
   const building = join(lake, "_building");
   await rm(building, { recursive: true, force: true });

@@ -37,7 +37,11 @@ export async function streamRows(
   const prepared = await connection.prepare(limited);
   const result = await prepared.stream();
   prepared.destroySync();
-  const encoder = rowEncoder(sink.format, sink.columns, result.columnTypes());
+  const encoder = await rowEncoder(
+    sink.format,
+    sink.columns,
+    result.columnTypes(),
+  );
   let sent = 0;
   let toldAt = sink.now();
   let pending: DuckDBDataChunk[] = [];

@@ -34,7 +34,7 @@ export async function encodeQuery(
     type,
     representation: { kind: "native" as const },
   }));
-  const encoder = rowEncoder(format, columns, result.columnTypes());
+  const encoder = await rowEncoder(format, columns, result.columnTypes());
   const chunks = await result.fetchAllChunks();
   const bytes = chunks.map((chunk) => encoder.encode([chunk]).bytes);
   connection.closeSync();

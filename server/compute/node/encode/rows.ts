@@ -11,7 +11,6 @@ import type {
   ResultFormat,
 } from "../../../session/result.ts";
 import { invariant } from "../../../../storage/common/invariant.ts";
-import { arrowEncoder } from "./arrow.ts";
 import { binaryEncoder } from "./binary.ts";
 import { NULL_CELL, type ColumnEncoder } from "./cells.ts";
 import { separatedRows, writeCsvCell, writeJsonCell } from "./separated.ts";
@@ -26,11 +25,11 @@ export interface RowEncoder {
 }
 
 /** @param kernelTypes of the result's columns, in the order of `columns` */
-export function rowEncoder(
+export async function rowEncoder(
   format: ResultFormat,
   columns: readonly PhysicalColumn[],
   kernelTypes: readonly DuckDBType[],
-): RowEncoder {
+): Promise<RowEncoder> {
   switch (format.kind) {
     case "postgres": {
       const notation = postgresNotation(format.output);
@@ -49,11 +48,14 @@ export function rowEncoder(
       const rows = separatedRows(format.kind, encoders, write);
       return rowByRow(encoders, kernelTypes, rows);
     }
-    case "arrow":
+    case "arrow": {
+      // A quarter of what a node would load at its start, for a format few clients ask for.
+      const { arrowEncoder } = await import("./arrow.ts");
       return {
         chunksPerBatch: 16,
         encode: arrowEncoder(columns, kernelTypes, format.output),
       };
+    }
   }
 }
 

@@ -1,0 +1,184 @@
+// The composition root: rights, snapshots, lakes, listeners, in the order they depend on each other.
+
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { bootstrap } from "../auth/bootstrap.ts";
+import { openGovernance, type Governance } from "../auth/governance.ts";
+import { sweepTokens } from "../auth/token-requests.ts";
+import { loadGrammar } from "../planner/parse/grammar.ts";
+import { SqlError } from "../storage/common/errors.ts";
+import { DeltaTables } from "../storage/delta/tables.ts";
+import { Kernel } from "../storage/kernel/kernel.ts";
+import type { Metastore } from "../storage/metastore/metastore.ts";
+import { localStore } from "../storage/object-store/local.ts";
+import type { ObjectStore } from "../storage/object-store/store.ts";
+import { openCatalogMirror } from "./catalog-mirror/open.ts";
+import type { ComputePool } from "./compute/pool.ts";
+import { createScheduler } from "./compute/scheduler.ts";
+import type { Config } from "./config.ts";
+import { makeDemoLake, type DemoProgress } from "./demo/make-demo-lake.ts";
+import { LakeSync } from "./lake-sync.ts";
+import { startHttp, startPostgres } from "./listeners.ts";
+import { openMetrics } from "./metrics.ts";
+import { Queries } from "./query.ts";
+import { repeat, type AsyncResources } from "./resources.ts";
+import type { Services } from "./services.ts";
+import { systemClock } from "./session/clock.ts";
+import { sessionCommands } from "./session/commands.ts";
+import { SessionRegistry } from "./session/registry.ts";
+import { VERSION } from "./version.ts";
+
+/** Kernel memory for the file lists of all cached snapshots, and for pruning them. */
+const METADATA_KERNEL_BYTES = 1_000_000_000;
+const SNAPSHOT_CACHE_BYTES = 512 * 1024 * 1024;
+const TOKEN_SWEEP_MS = 5_000;
+
+export interface AssembledGateway {
+  readonly pgPort: number;
+  readonly httpPort: number;
+  readonly config: Config;
+  /** Written on the first start; its path may be printed, its content never. */
+  readonly adminTokenFile: string;
+  /** Process ids of the local compute nodes. */
+  nodePids(): readonly number[];
+  /** No new sessions; running statements get `graceMs`, then 57P01. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export interface GatewayHooks {
+  readonly onDemoProgress?: DemoProgress;
+}
+
+/** What was opened first. */
+export interface GatewayBase {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metastore: Metastore;
+  readonly pool: ComputePool;
+  /** What the kernel may read and write beside its own folder. */
+  readonly allowedDirs: readonly string[];
+}
+
+/** Everything above data dir and nodes; resolves when a query would succeed. What it opens is closed by `stack`. */
+export async function assemble(
+  stack: AsyncResources,
+  base: GatewayBase,
+  hooks: GatewayHooks,
+): Promise<AssembledGateway> {
+  const { config, log, metastore, pool } = base;
+  await loadGrammar();
+  const governance = stack.use(
+    openGovernance(metastore, {
+      onAuditError: (error) =>
+        log.error({ err: error }, "an audit record could not be written"),
+    }),
+  );
+  const { adminTokenFile } = mountLakes(governance, config);
+  const store = localStore();
+  const tables = await openTables(stack, base, store);
+  const lakes = stack.use(
+    new LakeSync({ governance, tables, store, clock: systemClock, log }),
+  );
+  const services: Services = {
+    config,
+    governance,
+    tables,
+    pool,
+    scheduler: createScheduler(pool),
+    lakes,
+    catalogMirror: stack.use(openCatalogMirror(config, governance, tables)),
+    sessions: new SessionRegistry(),
+    log,
+  };
+  if (config.demo) await makeDemoLake(services, hooks.onDemoProgress);
+  await lakes.start();
+  const metrics = openMetrics(services);
+  const engine = sessionCommands(new Queries(services, metrics));
+  let ready = false;
+  const pg = await startPostgres(services, engine);
+  stack.defer(() => pg.close(0));
+  const http = await startHttp(services, engine, metrics, () => ready);
+  stack.defer(() => http.close());
+  stack.defer(
+    governance.credentials.subscribe((ended) => endSessions(services, ended)),
+  );
+  stack.defer(repeat(TOKEN_SWEEP_MS, () => sweepTokens(governance)));
+  await pool.started();
+  stack.defer(
+    announce(config, {
+      pgPort: pg.port,
+      httpPort: http.port,
+      pid: process.pid,
+      version: VERSION,
+    }),
+  );
+  ready = true;
+  return {
+    pgPort: pg.port,
+    httpPort: http.port,
+    config,
+    adminTokenFile,
+    nodePids: () => pool.pids(),
+    drain: (graceMs) => {
+      ready = false;
+      return pg.close(graceMs);
+    },
+  };
+}
+
+function mountLakes(
+  governance: Governance,
+  config: Config,
+): { readonly adminTokenFile: string } {
+  const mounts = [...config.lakes].map(([name, location]) => ({
+    name,
+    location,
+  }));
+  return bootstrap(governance, { adminUser: config.adminUser, mounts });
+}
+
+async function openTables(
+  stack: AsyncResources,
+  { config, allowedDirs }: GatewayBase,
+  store: ObjectStore,
+): Promise<DeltaTables> {
+  const tempDir = join(config.cacheDir, "metadata");
+  const kernel = stack.use(
+    await Kernel.open({
+      threads: 2,
+      memoryBytes: METADATA_KERNEL_BYTES,
+      tempDir,
+      tempBytes: config.cacheBytes,
+      allowedDirs,
+      functions: [],
+    }),
+  );
+  return stack.use(
+    new DeltaTables({
+      kernel,
+      storeFor: () => store,
+      tempDir,
+      maxBytes: SNAPSHOT_CACHE_BYTES,
+    }),
+  );
+}
+
+/** Sessions of a revoked or expired credential end with 57P01. */
+function endSessions({ sessions }: Services, ended: readonly string[]): void {
+  const gone = new Set(ended);
+  sessions.terminateWhere(
+    ({ identity }) => gone.has(identity.credential),
+    new SqlError(
+      "57P01",
+      "terminating connection due to administrator command",
+    ),
+  );
+}
+
+/** `<data-dir>/sluice.json` tells tools where a running gateway listens. */
+function announce(config: Config, content: object): () => void {
+  const file = join(config.dataDir, "sluice.json");
+  writeFileSync(file, `${JSON.stringify(content)}\n`);
+  return () => rmSync(file, { force: true });
+}
