@@ -3,9 +3,10 @@
 
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
 import type { Query, Statement } from "../parse/ast.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
+import { bindMerge } from "./change/merge.ts";
+import { bindDelete, bindUpdate } from "./change/update.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
@@ -63,9 +64,11 @@ function bindStatement(
     case "create-view":
       return bindCreateView(statement, node);
     case "update":
+      return bindUpdate(statement, node);
     case "delete":
+      return bindDelete(statement, node);
     case "merge":
-      throw notSupported(`${node.kind.toUpperCase()} is`, node.position);
+      return bindMerge(statement, node);
     default: {
       const query = queryOf(node);
       return query

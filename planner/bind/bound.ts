@@ -67,7 +67,10 @@ export interface BoundChange extends Bound {
   /** As of an INSERT; NULL for a row that is deleted. */
   readonly violation: PlanColumn | undefined;
   readonly identity: IdentityUse | undefined;
-  /** The scanId of the target's scan inside `source`: its predicate says which files the statement read. */
+  /**
+   * The scanId of the target's scan inside `source`: its predicate says which files the statement read. The optimizer drops the
+   * scan where no row can match.
+   */
   readonly targetScanId: number;
   /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000. */
   readonly duplicates: "first" | "refuse";
@@ -82,7 +85,7 @@ export interface ChangeColumns {
   readonly filePath: PlanColumn;
   /** int8, `_metadata.row_index` in that file, from 0; null for an insert. */
   readonly rowIndex: PlanColumn;
-  /** The row's new values, one a table column in the table's order; null for a delete. */
+  /** The row's new values, one a table column in the table's order; of a delete they mean nothing. */
   readonly after: readonly PlanColumn[];
   /**
    * The row's old values, one a table column in the table's order; null for an insert. Change data reads them: left out of

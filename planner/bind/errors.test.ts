@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { SqlError } from "../../storage/common/errors.ts";
 import { bindSql } from "./bind.testkit.ts";
+import { FAILING_CHANGES } from "./change/errors.testkit.ts";
 import { FAILING_STATEMENTS, type FailingStatement } from "./errors.testkit.ts";
 
 function failureOf(sql: string): FailingStatement | undefined {
@@ -23,6 +24,9 @@ function failureOf(sql: string): FailingStatement | undefined {
   }
 }
 
-test.each(FAILING_STATEMENTS)("$sql fails as in PostgreSQL", (expected) => {
-  expect(failureOf(expected.sql)).toEqual(expected);
-});
+test.each([...FAILING_STATEMENTS, ...FAILING_CHANGES])(
+  "$sql fails as in PostgreSQL",
+  (expected) => {
+    expect(failureOf(expected.sql)).toEqual(expected);
+  },
+);

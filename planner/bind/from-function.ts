@@ -37,7 +37,8 @@ export function bindFunctionFrom(
   item: FunctionFrom,
   before: readonly ScopeRelation[],
 ): BoundFrom {
-  const scope: Scope = { ...context, relations: before, refused: [] };
+  const { refused = [] } = context;
+  const scope: Scope = { ...context, relations: before, refused };
   const [call, second] = item.calls;
   if (item.columnTypes.length > 0) {
     throw notSupported(

@@ -16,6 +16,8 @@ export interface FromContext {
   readonly statement: StatementContext;
   readonly level: Level;
   readonly parent: Scope | undefined;
+  /** The target of UPDATE, DELETE or MERGE, which the list cannot refer to. */
+  readonly refused?: readonly ScopeRelation[];
 }
 
 /** One row without columns: what SELECT without FROM reads. */

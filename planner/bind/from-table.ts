@@ -4,9 +4,10 @@ import { INT8, OID, TEXT } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Scan, ScanColumn } from "../logical/plan.ts";
-import type { PathFrom, TableFrom } from "../parse/ast.ts";
+import type { PathFrom, QualifiedName, TableFrom } from "../parse/ast.ts";
 import { bindCommonTableReference } from "./common-table.ts";
 import type { BoundFrom, FromContext } from "./from-parts.ts";
+import { dotted } from "./names.ts";
 import { aliased, namedRelation } from "./relation.ts";
 import type { ResolvedRelation } from "./resolved.ts";
 import { scopeColumns, type ScopeRelation } from "./scope.ts";
@@ -65,6 +66,16 @@ function bindScan(
   found: ResolvedOf<"table">,
   item: TableFrom,
 ): BoundFrom {
+  const { plan, relation } = scanTable(statement, found, item.name);
+  return { plan, relations: [relation] };
+}
+
+/** A scan of all columns, the hidden ones too, and the relation it is in scope. `typed`: the name in the user's text. */
+export function scanTable(
+  statement: StatementContext,
+  found: Omit<ResolvedOf<"table">, "kind">,
+  typed: QualifiedName,
+): { readonly plan: Scan; readonly relation: ScopeRelation } {
   const { table, travel } = found.reference;
   const pinned = statement.view.pinned(table.id, travel);
   const columns = pinned.schema.columns.map((column, i): ScanColumn => ({
@@ -99,14 +110,11 @@ function bindScan(
       })),
     ),
     hidden: scopeColumns(hidden),
-    table: {
-      id: table.id,
-      name: item.name.parts.map((part) => part.name).join("."),
-    },
+    table: { id: table.id, name: dotted(typed) },
     qualified: true,
     unqualified: true,
   };
-  return { plan, relations: [relation] };
+  return { plan, relation };
 }
 
 /** All are scanned until the end of binding, which drops those that nothing refers to. */

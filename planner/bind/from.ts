@@ -24,7 +24,10 @@ export function bindFromList(
   let left: BoundFrom | undefined;
   for (const item of items) {
     const right = bindFromItem(context, item, left?.relations ?? []);
-    checkAliases(left?.relations ?? [], right.relations);
+    checkAliases(
+      [...(context.refused ?? []), ...(left?.relations ?? [])],
+      right.relations,
+    );
     left = left
       ? {
           plan: crossJoin(left.plan, right.plan),
@@ -36,7 +39,7 @@ export function bindFromList(
 }
 
 /** `before` holds the relations to the left, which lateral items may refer to. */
-function bindFromItem(
+export function bindFromItem(
   context: FromContext,
   item: FromItem,
   before: readonly ScopeRelation[],
@@ -77,11 +80,11 @@ function bindSubqueryFrom(
   item: SubqueryFrom,
   before: readonly ScopeRelation[],
 ): BoundFrom {
-  const { statement } = context;
+  const { statement, refused = [] } = context;
   const scope: Scope = {
     ...context,
     relations: item.lateral ? before : [],
-    refused: item.lateral ? [] : before,
+    refused: item.lateral ? refused : [...refused, ...before],
   };
   const { plan, columns } = statement.binders.query(item.query, scope);
   const relation = namedRelation(item.alias?.name.name, scopeColumns(columns));
@@ -105,7 +108,7 @@ function checkAliases(
   }
 }
 
-function crossJoin(left: LogicalPlan, right: LogicalPlan): LogicalPlan {
+export function crossJoin(left: LogicalPlan, right: LogicalPlan): LogicalPlan {
   const lateral = isLateral(left, right);
   return (
     (lateral ? chained(left, right, false) : undefined) ?? {

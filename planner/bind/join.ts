@@ -70,10 +70,11 @@ function onCondition(
 ): Expression | undefined {
   const { on } = item;
   if (!on) return undefined;
+  const { refused = [] } = context;
   const scope: Scope = {
     ...context,
     relations: [...sides.left.relations, ...sides.right.relations],
-    refused: [],
+    refused,
     parent:
       sides.before.length === 0
         ? context.parent

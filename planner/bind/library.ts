@@ -45,14 +45,26 @@ const SESSION_FUNCTIONS: ReadonlySet<string> = new Set(
 
 /** True when a node of the plan, or of a subquery in it, calls a function that must run once a row. */
 export function isVolatilePlan(plan: LogicalPlan): boolean {
-  const volatile = (expression: Expression): boolean =>
-    someExpression(
-      expression,
-      (part) =>
-        part.kind === "call" &&
-        functionById(part.function).volatility === "volatile",
-    );
-  return [...nodesOf(plan)].some((node) => expressionsOf(node).some(volatile));
+  return [...nodesOf(plan)].some((node) => expressionsOf(node).some(callsOnce));
+}
+
+/** True when the expression, or a subquery in it, calls a function that must run once a row. */
+export function isVolatile(expression: Expression): boolean {
+  return someExpression(
+    expression,
+    (part) =>
+      callsOnce(part) ||
+      (part.kind === "subquery" && isVolatilePlan(part.plan)),
+  );
+}
+
+function callsOnce(expression: Expression): boolean {
+  return someExpression(
+    expression,
+    (part) =>
+      part.kind === "call" &&
+      functionById(part.function).volatility === "volatile",
+  );
 }
 
 /** True for functions whose value the session gives: constants of one execution. */

@@ -52,7 +52,7 @@ export function resolveUpdate(
     : scope;
   for (const item of statement.from) resolveFrom(state, inner, item);
   resolveExpressions(state, inner, [
-    ...statement.assignments.map((assignment) => assignment.value),
+    ...statement.assignments.map(({ value }) => value),
     ...(statement.where ? [statement.where] : []),
     ...statement.returning.map((item) => item.value),
   ]);
@@ -100,7 +100,7 @@ export function resolveMerge(
     ...statement.clauses.flatMap((clause) => [
       ...(clause.condition ? [clause.condition] : []),
       ...(clause.action.kind === "update"
-        ? clause.action.assignments.map((assignment) => assignment.value)
+        ? clause.action.assignments.map(({ value }) => value)
         : []),
       ...(clause.action.kind === "insert" ? clause.action.values : []),
     ]),

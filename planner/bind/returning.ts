@@ -26,8 +26,8 @@ export interface BoundWrite {
   readonly returning: Returning;
 }
 
-/** The written row under the target's name, as RETURNING sees it. */
-export function writtenRow(
+/** The new row under the target's name, as RETURNING of INSERT sees it. */
+export function insertedRow(
   table: TableEntry,
   name: string,
   columns: readonly PlanColumn[],
@@ -41,6 +41,21 @@ export function writtenRow(
       })),
     ),
   );
+}
+
+/** The relation with other values, as RETURNING of UPDATE and DELETE sees it: `columns[i]` is its i-th column. */
+export function changedRow(
+  target: ScopeRelation,
+  columns: readonly PlanColumn[],
+): ScopeRelation {
+  return {
+    ...target,
+    columns: target.columns.map((column, i) => {
+      const value = columns[i];
+      return value ? { ...column, value: reference(value) } : column;
+    }),
+    hidden: target.hidden.filter(({ name }) => name === "tableoid"),
+  };
 }
 
 /** Adds the items' values to what the plan gives. */

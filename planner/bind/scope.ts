@@ -131,6 +131,8 @@ type ClauseKey =
   | "default"
   | "check"
   | "generated"
+  | "update"
+  | "mergeWhen"
   | "aggregateArguments"
   | "windowArguments"
   | "windowDefinition";
@@ -179,6 +181,8 @@ export const CLAUSES: Readonly<Record<ClauseKey, Clause>> = {
   default: { name: "DEFAULT expressions", ...refused },
   check: { name: "check constraints", ...refused },
   generated: { name: "column generation expressions", ...refused },
+  update: { name: "UPDATE", ...refused },
+  mergeWhen: { name: "MERGE WHEN conditions", ...refused },
   aggregateArguments: {
     name: "aggregate function calls",
     aggregates: "nested",

@@ -18,6 +18,8 @@ export function suggestColumn(
   name: Identifier,
   qualifier: string | undefined,
 ): ColumnHelp {
+  const hidden = qualifier === undefined ? outOfReach(scope, name) : undefined;
+  if (hidden !== undefined) return { hint: hidden };
   const state: Candidates = { distance: MAX_DISTANCE + 1, found: [] };
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     for (const relation of at.relations) {
@@ -32,6 +34,19 @@ export function suggestColumn(
   return {
     hint: `Perhaps you meant to reference the column "${first}"${others}.`,
   };
+}
+
+/** The column is there, in a relation of the FROM list that this place cannot see. */
+function outOfReach(scope: Scope, name: Identifier): string | undefined {
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    const relation = at.refused.find(({ columns }) =>
+      columns.some((column) => column.name === name.name),
+    );
+    if (relation?.name !== undefined) {
+      return `There is a column named "${name.name}" in table "${relation.name}", but it cannot be referenced from this part of the query.`;
+    }
+  }
+  return undefined;
 }
 
 function consider(

@@ -7,7 +7,7 @@ import {
   numeric,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
 import type { Expression } from "../logical/expression.ts";
@@ -23,6 +23,7 @@ import type {
 } from "../parse/ast.ts";
 import { assign } from "./assign.ts";
 import type { Returning, StatementBody, TableColumn } from "./bound.ts";
+import { writtenTable } from "./change/target.ts";
 import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
 import {
@@ -38,7 +39,7 @@ import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
 import { isNullable } from "./nullability.ts";
 import { reference, typeLiterals } from "./output.ts";
-import { withReturning, writtenRow } from "./returning.ts";
+import { withReturning, insertedRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { bindRows } from "./values.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
@@ -52,12 +53,7 @@ export function bindInsert(
   statement: StatementContext,
   node: InsertStatement,
 ): StatementBody {
-  const target = statement.resolved.targets.get(node.table);
-  invariant(target !== undefined, "the target of INSERT was not resolved");
-  if (target.kind !== "relation" || target.relation.kind === "view") {
-    throw notSupported("writing to a view is", node.table.position);
-  }
-  const table = target.relation;
+  const table = writtenTable(statement, node.table);
   const pinned = statement.view.pinned(table.id, undefined);
   const { columns } = pinned.schema;
   const targets = targetColumns(table, columns, node.columns);
@@ -70,7 +66,7 @@ export function bindInsert(
       { plan: source.plan, keep: [] },
     );
     const name = node.alias?.name ?? table.name;
-    const scope = writtenRow(table, name, row.columns);
+    const scope = insertedRow(table, name, row.columns);
     return withReturning(statement, row, [scope], node.returning);
   };
   const bound = node.with
@@ -91,7 +87,7 @@ export function bindInsert(
 type InsertedRow = CompleteRow & { readonly returning: Returning };
 
 /** The columns named, or all; throws 42703, 42701. */
-function targetColumns(
+export function targetColumns(
   table: TableEntry,
   columns: readonly Column[],
   names: readonly Identifier[],

@@ -23,6 +23,7 @@ import { MATH } from "./math.ts";
 import { REGEX } from "./regex.ts";
 import { SESSION_ROWS } from "./session.ts";
 import { STATISTICS } from "./statistics.ts";
+import { STRUCTS } from "./struct.ts";
 import { WINDOW_FUNCTIONS } from "./window-function.ts";
 import { TIME_WINDOWS } from "./time-window.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
@@ -37,6 +38,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...LIKES,
   ...REGEX,
   ...ARRAYS,
+  ...STRUCTS,
   ...DATE_TIME,
   ...MOMENTS,
   ...EXTRACTION,

@@ -464,8 +464,10 @@ export interface UpdateStatement extends Node {
   readonly returning: readonly SelectItem[];
   readonly with?: WithClause;
 }
+/** `c = v`; or `listed`: `(c, d) = (v, w)`, `(c, d) = (SELECT …)`, whose value is a row or a subquery. */
 export interface Assignment extends Node {
-  readonly column: QualifiedName;
+  readonly columns: readonly QualifiedName[];
+  readonly listed: boolean;
   readonly value: Expr;
 }
 export interface DeleteStatement extends Node {

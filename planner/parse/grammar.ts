@@ -53,6 +53,7 @@ export type {
   RangeTableSample,
   RangeVar,
   RenameStmt,
+  ResTarget,
   ReturningClause,
   SQLValueFunction,
   SelectStmt,

@@ -57,9 +57,14 @@ describe("syntax errors", () => {
     ["select \u0001", 'syntax error at or near "\u0001"', 8],
     ["select E'\\u00zz'", "invalid Unicode escape", 8],
     [
-      "update t set (a, b) = (select 1, 2)",
-      "assigning a subquery to several columns is not supported",
-      15,
+      "update t set a[1] = 2",
+      "assigning to an array element is not supported",
+      14,
+    ],
+    [
+      "with recursive q as (select 1) merge into t using q on true when matched then delete",
+      "WITH RECURSIVE is not supported for MERGE statement",
+      undefined,
     ],
   ])("%s", (sql, message, position) => {
     expect(failureOf(sql)).toMatchObject({ message, position });

@@ -97,10 +97,10 @@ function printAssignments(
   assignments: readonly Assignment[],
 ): string {
   return assignments
-    .map(
-      ({ column, value }) =>
-        `${printName(column)} = ${printExpression(value, p.query)}`,
-    )
+    .map(({ columns, listed, value }) => {
+      const names = columns.map(printName).join(", ");
+      return `${listed ? `(${names})` : names} = ${printExpression(value, p.query)}`;
+    })
     .join(", ");
 }
 

@@ -505,6 +505,7 @@ describe("parse of print is identity", () => {
     "insert overwrite s.t (a, b) select * from u",
     "insert into t as x default values returning a, x.*",
     "with a as (select 1) update t as x set a = 1, s.f = default from a where x.b returning *",
+    "update t set (a, b.c) = (select 1, 2), (d) = row(5), (e, f) = (1, default), g = (select 2)",
     "with a as (delete from t returning *) select * from a",
     "delete from t using u where t.a = u.a",
     "merge into t as x using (select 1 a) as s on x.a = s.a when matched and s.b then update set a = 1 when matched then do nothing when not matched then insert (a) values (s.a) when not matched by source then delete",

@@ -4,7 +4,6 @@ import type {
   Assignment,
   CopyStatement,
   DeleteStatement,
-  Expr,
   Identifier,
   InsertStatement,
   MergeClause,
@@ -13,6 +12,7 @@ import type {
   SelectItem,
   UpdateStatement,
 } from "./ast.ts";
+import { SqlError } from "../../storage/common/errors.ts";
 import { unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
 import { markOf, takeNote } from "./source.ts";
@@ -105,35 +105,43 @@ export function readUpdate(
   };
 }
 
+/** The grammar gives a list on the left as one target a column, each with the whole right side. */
 function readAssignments(
   c: TreeReader,
-  targets: readonly Tree.Node[] | undefined,
+  nodes: readonly Tree.Node[] | undefined,
 ): Assignment[] {
-  return (targets ?? []).flatMap((node) => {
-    if (!isNode(node, "ResTarget")) return [];
-    const { name, indirection, val, location } = node.ResTarget;
+  const targets = (nodes ?? []).flatMap((node) =>
+    isNode(node, "ResTarget") ? [node.ResTarget] : [],
+  );
+  return targets.flatMap(({ val, location }, i): Assignment[] => {
     const position = at(c, location);
     if (val === undefined) throw unsupported("this assignment is", position);
-    const subscripted = (indirection ?? []).some(
-      (step) => !isNode(step, "String"),
-    );
-    refuseIf(subscripted, "assigning to an array element is", position);
-    const names = [name ?? "", ...(indirection ?? []).map(stringOf)];
-    const column = qualifiedName(c, names, location);
-    return [{ column, value: assignedValue(c, val, position), position }];
+    if (!isNode(val, "MultiAssignRef")) {
+      const columns = [readAssigned(c, targets[i])];
+      return [{ columns, listed: false, value: c.expression(val), position }];
+    }
+    const { source, colno, ncolumns } = val.MultiAssignRef;
+    if (source === undefined || (colno ?? 1) !== 1) return [];
+    const columns = targets
+      .slice(i, i + (ncolumns ?? 1))
+      .map((target) => readAssigned(c, target));
+    return [{ columns, listed: true, value: c.expression(source), position }];
   });
 }
 
-/** `(a, b) = (1, 2)` is one row that each target takes its part of. */
-function assignedValue(c: TreeReader, node: Tree.Node, position: number): Expr {
-  if (!isNode(node, "MultiAssignRef")) return c.expression(node);
-  const { source, colno } = node.MultiAssignRef;
-  if (source === undefined || !isNode(source, "RowExpr")) {
-    throw unsupported("assigning a subquery to several columns is", position);
-  }
-  const value = source.RowExpr.args?.[(colno ?? 1) - 1];
-  if (value === undefined) throw unsupported("this assignment is", position);
-  return c.expression(value);
+/** A column, or a field of one. */
+function readAssigned(
+  c: TreeReader,
+  target: Tree.ResTarget | undefined,
+): QualifiedName {
+  const { name, indirection, location } = target ?? {};
+  const steps = indirection ?? [];
+  refuseIf(
+    steps.some((step) => !isNode(step, "String")),
+    "assigning to an array element is",
+    at(c, location),
+  );
+  return qualifiedName(c, [name ?? "", ...steps.map(stringOf)], location);
 }
 
 export function readDelete(
@@ -167,6 +175,12 @@ export function readMerge(
   );
   if (sourceRelation === undefined || joinCondition === undefined) {
     throw unsupported("this MERGE is", position);
+  }
+  if (merge.withClause?.recursive === true) {
+    throw new SqlError(
+      "42601",
+      "WITH RECURSIVE is not supported for MERGE statement",
+    );
   }
   return {
     kind: "merge",

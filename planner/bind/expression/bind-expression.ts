@@ -131,8 +131,9 @@ function bindOperator(scope: Scope, expression: OperatorExpr): Expression {
   if (left?.kind === "row" && right.kind === "subquery") {
     throw notSupported("comparing a row with a subquery is", position);
   }
+  const first = left && bind(scope, left);
   const value = bind(scope, right);
-  if (!left) {
+  if (!first) {
     const negated =
       operator === "-" && value.kind === "literal"
         ? negateLiteral(value)
