@@ -1,5 +1,5 @@
 // The one await between authorizing and binding: each table a statement reaches gets one Delta version for the whole statement,
-// and inside a transaction block the version of its first touch.
+// and inside a transaction block the version of its first touch, with what the block has written to it.
 
 import type { TableEntry } from "../storage/catalog/objects.ts";
 import type {
@@ -10,10 +10,11 @@ import type {
 } from "../storage/catalog/view.ts";
 import { catalogOf } from "../storage/catalog/catalog-index.ts";
 import type { ObjectId } from "../storage/common/ids.ts";
+import { notSupported } from "../storage/common/errors.ts";
 import { invariant } from "../storage/common/invariant.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import { scanFiles } from "../storage/scan/scan.ts";
-import { refuseUncommittedRead } from "./pending-write.ts";
+import { ownWrites } from "./pending-write.ts";
 import { tableRef } from "./table-ref.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
@@ -24,9 +25,15 @@ export interface Pinned {
   readonly snapshots: readonly Snapshot[];
   /** Equal keys mean equal versions of equal tables. */
   readonly key: string;
-  /** For a scan. Throws 0A000 when the open block has written the table; a target of writes is never asked for here. */
+  /** With what the open block has written. */
   snapshot(table: ObjectId, version: number): Snapshot;
   readonly files: typeof scanFiles;
+}
+
+interface Pin {
+  readonly snapshot: Snapshot;
+  /** Of uncommitted changes: none when empty. */
+  readonly token: string;
 }
 
 /** Throws what reading a log can throw: 58P01, XX001, 0A000, 22023. */
@@ -35,9 +42,11 @@ export async function pinTables(
   session: Session,
   references: readonly TableReference[],
 ): Promise<Pinned> {
-  const snapshots = await Promise.all(
+  const pins = await Promise.all(
     references.map((reference) => pin(services, session, reference)),
   );
+  refuseVersionBelow(references, pins);
+  const snapshots = pins.map(({ snapshot }) => snapshot);
   const pinned = new Map<string, PinnedTable>();
   references.forEach(({ table, travel }, at) => {
     const snapshot = snapshots[at];
@@ -61,7 +70,10 @@ export async function pinTables(
     },
     snapshots,
     key: references
-      .map(({ table }, at) => `${table.id}@${snapshots[at]?.version ?? ""}`)
+      .map(
+        ({ table }, at) =>
+          `${table.id}@${snapshots[at]?.version ?? ""}${pins[at]?.token ?? ""}`,
+      )
       .join(","),
     snapshot(table, version) {
       const at = references.findIndex(
@@ -70,11 +82,30 @@ export async function pinTables(
       );
       const found = snapshots[at];
       invariant(found !== undefined, "the scan's table was pinned");
-      refuseUncommittedRead(session, table);
       return found;
     },
     files: scanFiles,
   };
+}
+
+/** A scan names a version, which for a table with uncommitted changes would mean two things. Throws 0A000. */
+function refuseVersionBelow(
+  references: readonly TableReference[],
+  pins: readonly Pin[],
+): void {
+  pins.forEach(({ snapshot, token }, own) => {
+    const mixed = references.some(
+      ({ table }, at) =>
+        token !== "" &&
+        at !== own &&
+        table.id === references[own]?.table.id &&
+        pins[at]?.snapshot.version === snapshot.version,
+    );
+    if (mixed)
+      throw notSupported(
+        "reading a table beside the version its uncommitted changes are based on is",
+      );
+  });
 }
 
 function referenceKey(
@@ -88,7 +119,12 @@ async function pin(
   services: Services,
   session: Session,
   { table, travel }: TableReference,
-): Promise<Snapshot> {
+): Promise<Pin> {
+  const own =
+    travel === undefined
+      ? await ownWrites(services, session, table.id)
+      : undefined;
+  if (own !== undefined) return own;
   const { pins } = session.transaction;
   const known = travel === undefined ? pins.get(table.id) : undefined;
   const point: TravelPoint | undefined =
@@ -100,7 +136,7 @@ async function pin(
   noteIdentity(services, table, snapshot.metadata.id);
   if (travel === undefined && session.transaction.inBlock)
     pins.set(table.id, snapshot.version);
-  return snapshot;
+  return { snapshot, token: "" };
 }
 
 /** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */

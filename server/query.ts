@@ -10,6 +10,7 @@ import { authorizeStatement } from "../auth/governance.ts";
 import { bind } from "../planner/bind/bind.ts";
 import type { BoundStatement } from "../planner/bind/bound.ts";
 import { resolve } from "../planner/bind/resolve.ts";
+import type { ResultColumn } from "../planner/logical/plan.ts";
 import type { Resolved } from "../planner/bind/resolved.ts";
 import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
 import { parseSql } from "../planner/parse/parse.ts";
@@ -296,12 +297,25 @@ function outputColumns(
   statement: Statement,
 ): readonly OutputColumn[] | undefined {
   if (statement.kind === "explain") return explainColumns(statement);
-  if (bound.kind !== "query") return undefined;
-  return bound.query.columns.map(({ name, type, origin }) => ({
+  return resultColumns(bound)?.map(({ name, type, origin }) => ({
     name,
     type,
     ...origin,
   }));
+}
+
+function resultColumns(
+  bound: BoundStatement,
+): readonly ResultColumn[] | undefined {
+  switch (bound.kind) {
+    case "query":
+      return bound.query.columns;
+    case "insert":
+    case "change":
+      return bound.returning;
+    default:
+      return undefined;
+  }
 }
 
 function runBound(

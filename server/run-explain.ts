@@ -6,7 +6,7 @@ import { explainJson, explainText } from "../planner/physical/print.ts";
 import type { BoundQuery } from "../planner/logical/plan.ts";
 import type { ExplainStatement } from "../planner/parse/ast.ts";
 import { JSON_TYPE, TEXT } from "../storage/common/data-type.ts";
-import type { RunSummary } from "./compute/scheduler.ts";
+import type { RunSummary } from "./compute/stage-log.ts";
 import {
   planQuery,
   simplified,

@@ -1,12 +1,20 @@
-// INSERT: the source's rows, cast to the table's columns, are written by nodes and committed by the gateway.
+// INSERT and INSERT OVERWRITE: the source's rows, cast to the table's columns, are written by nodes and committed by the gateway.
 
+import { randomUUID } from "node:crypto";
 import type { BoundInsert } from "../planner/bind/bound.ts";
 import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
-import { notSupported } from "../storage/common/errors.ts";
-import { randomUUID } from "node:crypto";
+import { checkRowsMayGo, checkWritable } from "../storage/delta/features.ts";
+import type { Snapshot } from "../storage/delta/snapshot.ts";
+import { asInserts, evaluateChange, readsOf } from "./change-plan.ts";
 import type { WriteTarget } from "./compute/fragment.ts";
 import type { WriteOutcome } from "./compute/scheduler.ts";
-import { commitRows, refuseSecondTable } from "./pending-write.ts";
+import { overwritten, overwriteMode } from "./overwrite.ts";
+import {
+  applyChange,
+  refuseSecondChange,
+  refuseSecondTable,
+} from "./pending-write.ts";
+import { changedRows } from "./returning.ts";
 import {
   inEnoughDigits,
   planQuery,
@@ -14,32 +22,73 @@ import {
   type RunContext,
 } from "./run-query.ts";
 import type { Result } from "./session/result.ts";
-import { writeTarget } from "./table-write.ts";
+import { appended, writeTarget, type TableChange } from "./table-write.ts";
 
 export async function runInsert(
   bound: BoundInsert,
   context: RunContext,
 ): Promise<Result> {
   const { services, session, pinned } = context;
-  if (bound.overwrite) throw notSupported("INSERT OVERWRITE is");
-  if (bound.returning !== undefined)
-    throw notSupported("INSERT ... RETURNING is");
-  refuseSecondTable(session, bound.table);
-  const { layout, properties } = pinned.view.pinned(bound.table.id, undefined);
-  const target = writeTarget(bound.table.location, layout, properties);
-  const { violation } = bound;
-  const outcome = await writeRows(
-    bound.source,
-    [...bound.columns, ...(violation === undefined ? [] : [violation])],
-    { ...target, checked: violation !== undefined },
+  const { table, overwrite, violation } = bound;
+  const { version } = pinned.view.pinned(table.id, undefined);
+  const snapshot = pinned.snapshot(table.id, version);
+  refuseSecondTable(session, table);
+  refuseSecondChange(session, snapshot, overwrite ? "change" : "append");
+  const { protocol, metadata, layout, properties } = snapshot;
+  checkWritable(snapshot.table.name, protocol, metadata);
+  if (overwrite) checkRowsMayGo(snapshot.table.name, protocol, metadata);
+  const columns = [
+    ...bound.columns,
+    ...(violation === undefined ? [] : [violation]),
+  ];
+  const target = {
+    ...writeTarget(table.location, layout, properties),
+    checked: violation !== undefined,
+  };
+  const change = (outcome: WriteOutcome): Promise<TableChange> =>
+    insertion(bound, snapshot, outcome, context);
+  if (bound.returning === undefined) {
+    const outcome = await writeRows(bound.source, columns, target, context);
+    await applyChange(services, session, table, await change(outcome));
+    const { rowCount } = outcome;
+    return { kind: "command", tag: `INSERT 0 ${rowCount}`, rowCount };
+  }
+  const inserts = asInserts(bound.source, columns);
+  const outcome = await evaluateChange(
+    {
+      source: inserts.source,
+      columns: [...inserts.columns, ...bound.returning],
+      target,
+      after: true,
+      before: false,
+      duplicates: "refuse",
+      returning: true,
+    },
     context,
   );
-  await commitRows(services, session, bound.table, outcome);
-  return {
-    kind: "command",
-    tag: `INSERT 0 ${outcome.rowCount}`,
-    rowCount: outcome.rowCount,
-  };
+  return changedRows(
+    bound.returning,
+    `INSERT 0 ${outcome.inserted}`,
+    outcome,
+    async () => {
+      const written = { drafts: outcome.added, rowCount: outcome.inserted };
+      await applyChange(services, session, table, await change(written));
+    },
+  );
+}
+
+async function insertion(
+  { source, overwrite }: BoundInsert,
+  snapshot: Snapshot,
+  outcome: WriteOutcome,
+  context: RunContext,
+): Promise<TableChange> {
+  if (overwrite) {
+    const mode = overwriteMode(context.session);
+    return overwritten(context.services, snapshot, outcome, mode);
+  }
+  const plan = simplified(source, context.parameters);
+  return appended(snapshot, outcome, readsOf(plan, snapshot, context.pinned));
 }
 
 /** The plan's rows as uncommitted files of the target: `columns`, those of the table and, for a checked target, the violation. */

@@ -35,6 +35,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Decimals in 128 bits throughout: ten times slower, and never short of digits PostgreSQL would have. */
   readonly wideDecimals?: boolean;
+  /** The only scan whose files may be shared out among nodes; absent when any may. */
+  readonly scatterScan?: number;
 }
 
 /** A plan ready to run, with what EXPLAIN tells about it. */
@@ -181,6 +183,9 @@ export async function planQuery(
     nodes: services.pool.size,
     scans: statistics,
     nodeMemoryBytes: services.config.nodeMemoryBytes,
+    ...(context.scatterScan === undefined
+      ? {}
+      : { scatterScan: context.scatterScan }),
     settings: {
       ...session.settings.output(),
       wideDecimals: context.wideDecimals === true,

@@ -1,8 +1,11 @@
 // Rows written by nodes -> commits of the gateway: the write target of a table, and the append or creation that names its files.
 
+import type { Version } from "../storage/common/ids.ts";
+import type { Action } from "../storage/delta/actions.ts";
 import { addAction } from "../storage/delta/add-file.ts";
-import { commit } from "../storage/delta/commit.ts";
+import { commit, type TransactionReads } from "../storage/delta/commit.ts";
 import { createTable, type NewTable } from "../storage/delta/create.ts";
+import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
 import { SqlError } from "../storage/common/errors.ts";
 import type { Schema } from "../storage/common/schema.ts";
@@ -62,10 +65,7 @@ export async function createTableWith(
   drafts: readonly FileDraft[] | undefined,
 ): Promise<void> {
   const layout = layoutOf(created.schema, created.partitionColumns);
-  const files = drafts?.map((draft) => ({
-    kind: "add" as const,
-    add: addAction(draft, layout),
-  }));
+  const files = drafts && addActions(drafts, layout);
   await createTable(
     services.tables,
     table,
@@ -79,34 +79,87 @@ export async function createTableWith(
   );
 }
 
-/** A blind append of `outcome`'s files; nothing is committed when there are none. Throws 40001 when a concurrent change forbids it. */
-export async function appendFiles(
+/** What a statement does to a table, not yet committed. */
+export interface TableChange {
+  readonly table: TableRef;
+  /** The version it read. */
+  readonly version: Version;
+  /** At most one add and one remove of a path. */
+  readonly actions: readonly Action[];
+  readonly reads: TransactionReads;
+  /** As DESCRIBE HISTORY shows it: `WRITE`, `DELETE`. */
+  readonly operation: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export function addActions(
+  drafts: readonly FileDraft[],
+  layout: TableLayout,
+): readonly Action[] {
+  return drafts.map((draft) => ({
+    kind: "add",
+    add: addAction(draft, layout),
+  }));
+}
+
+/** Files with new rows; the rows depend on what `reads` says of the table. */
+export function appended(
+  { table, version, layout, partitionColumns }: Snapshot,
+  { drafts, rowCount }: WriteOutcome,
+  reads: TransactionReads = { kind: "nothing" },
+): TableChange {
+  return {
+    table,
+    version,
+    actions: addActions(drafts, layout),
+    reads,
+    operation: "WRITE",
+    parameters: {
+      mode: "Append",
+      partitionBy: JSON.stringify(partitionColumns),
+    },
+    metrics: writeMetrics(drafts, rowCount),
+  };
+}
+
+export function writeMetrics(
+  drafts: readonly FileDraft[],
+  rowCount: number,
+): TableChange["metrics"] {
+  return {
+    numFiles: drafts.length,
+    numOutputRows: rowCount,
+    numOutputBytes: bytesOf(drafts),
+  };
+}
+
+export function bytesOf(drafts: readonly FileDraft[]): number {
+  return drafts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Throws 40001 when a concurrent change forbids it, naming the commit that won. */
+export async function commitChange(
   services: Services,
-  table: TableRef,
-  outcome: WriteOutcome,
+  change: TableChange,
   userName?: string,
 ): Promise<void> {
-  if (outcome.drafts.length === 0) return;
-  const snapshot = await services.tables.snapshot(table);
+  const { table } = change;
   const result = await commit(
     services.tables,
     table,
     {
-      readVersion: snapshot.version,
-      actions: outcome.drafts.map((draft) => ({
-        kind: "add" as const,
-        add: addAction(draft, snapshot.layout),
-      })),
-      operation: "WRITE",
-      operationParameters: {
-        mode: "Append",
-        partitionBy: JSON.stringify(snapshot.partitionColumns),
-      },
-      operationMetrics: {
-        numFiles: String(outcome.drafts.length),
-        numOutputRows: String(outcome.rowCount),
-      },
-      reads: { kind: "nothing" },
+      readVersion: change.version,
+      actions: change.actions,
+      operation: change.operation,
+      operationParameters: change.parameters,
+      operationMetrics: Object.fromEntries(
+        Object.entries(change.metrics).map(([name, value]) => [
+          name,
+          String(value),
+        ]),
+      ),
+      reads: change.reads,
       ...(userName === undefined ? {} : { userName }),
     },
     Date.now,

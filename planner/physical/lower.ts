@@ -48,6 +48,8 @@ export interface Cluster {
   readonly settings: EmitSettings;
   /** `scatter` switches scattering off. */
   readonly disabled?: ReadonlySet<string>;
+  /** The only scan that may be scattered; absent when any may. */
+  readonly scatterScan?: number;
   /** Smallest scan that is scattered, in bytes kept. */
   readonly scatterBytes?: number;
 }
@@ -135,6 +137,8 @@ function scattered(context: LowerContext): PhysicalPlan | undefined {
     cluster.scans,
     cluster.scatterBytes ?? SCATTER_BYTES,
   )) {
+    if (cluster.scatterScan !== undefined && scanId !== cluster.scatterScan)
+      continue;
     const point = splitPoint(plan, scanId);
     if (
       point === undefined ||

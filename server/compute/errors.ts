@@ -120,3 +120,23 @@ export function malformedFragment(reason: string): SqlError {
 export const NARROW_DECIMALS: object = Object.freeze({
   kind: "narrow-decimals",
 });
+
+/** 21000, in PostgreSQL's words. */
+export function rowChangedTwice(): SqlError {
+  return new SqlError(
+    "21000",
+    "MERGE command cannot affect row a second time",
+    {
+      hint: "Ensure that not more than one source row matches any one target row.",
+    },
+  );
+}
+
+/** 58000: the change is committed, but its rows are gone with the node. */
+export function returnedRowsLost(cause: unknown): SqlError {
+  return new SqlError(
+    "58000",
+    "rows of RETURNING were lost with a compute node",
+    { detail: "The statement itself has been carried out.", cause },
+  );
+}

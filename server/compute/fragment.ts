@@ -11,7 +11,7 @@ import type { Split, TableLayout } from "../../storage/scan/split.ts";
 import type { ResultFormat } from "../session/result.ts";
 
 /** Nodes with another number are refused at join. */
-export const NODE_PROTOCOL = 1;
+export const NODE_PROTOCOL = 2;
 
 export interface Fragment {
   readonly queryId: string;
@@ -48,7 +48,26 @@ export type FragmentOutput =
     }
   /** Rows as one Parquet file's bytes, for a later stage. */
   | { readonly kind: "exchange" }
-  | { readonly kind: "write"; readonly target: WriteTarget };
+  | { readonly kind: "write"; readonly target: WriteTarget }
+  | ChangeOutput;
+
+/**
+ * Rows that say how rows of a table change, evaluated once. The fragment's columns are: action (int2: 0 insert, 1 update, 2 delete),
+ * path of the changed row's file, its position there from 0 (both null for an insert), then as many as told below.
+ */
+export interface ChangeOutput {
+  readonly kind: "change";
+  /** Where new rows are written. */
+  readonly target: WriteTarget;
+  /** The row's new values, in the layout's order, and the violation of a checked target. None: nothing but deletes. */
+  readonly after: boolean;
+  /** The row's old values, in the layout's order: change data is written. */
+  readonly before: boolean;
+  /** A second change of one row: one of them counts, or 21000. */
+  readonly duplicates: "first" | "refuse";
+  /** The columns left are answered in this form, behind everything else. */
+  readonly returning?: ResultFormat;
+}
 
 /** Where rows are written as data files of a Delta table. */
 export interface WriteTarget {
@@ -77,16 +96,31 @@ export interface FileDraft {
   readonly stats: string;
 }
 
+/** What a change fragment has written, besides the positions of the rows that are gone. */
+export interface ChangeDrafts {
+  readonly added: readonly FileDraft[];
+  /** Files of change data, below `_change_data`. */
+  readonly changeData: readonly FileDraft[];
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
 export const FRAME = {
   rows: 0x52,
   exchange: 0x58,
   drafts: 0x44,
+  positions: 0x4f,
+  changes: 0x43,
   progress: 0x50,
   end: 0x45,
   error: 0x21,
 } as const;
 
-/** rows: u32 row count + EncodedRows bytes. exchange: Parquet bytes. The others are JSON. */
+/**
+ * rows: u32 row count + EncodedRows bytes. exchange: Parquet bytes. positions, one a file: u32 length of its path, the path, its rows
+ * as a roaring bitmap (storage/delta/roaring.ts). changes, behind all positions: ChangeDrafts. The others, as this, are JSON.
+ */
 export interface EndFrame {
   readonly rowCount: number;
   readonly bytesRead: number;

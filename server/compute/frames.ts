@@ -1,6 +1,11 @@
 // The frames a node answers with (fragment.ts): u8 kind, u32 payload length, payload; all integers big-endian.
 
 import { malformedFragment } from "./errors.ts";
+import {
+  decodeRoaring64,
+  encodeRoaring64,
+} from "../../storage/delta/roaring.ts";
+import type { RowSet } from "../../storage/delta/row-set.ts";
 import { FRAME } from "./fragment.ts";
 import type { EncodedRows } from "../session/result.ts";
 
@@ -43,6 +48,34 @@ export function decodeRows(payload: Uint8Array): EncodedRows {
     rowCount: Buffer.from(payload.buffer, payload.byteOffset).readUInt32BE(0),
     bytes: payload.subarray(4),
   };
+}
+
+/** Rows of one file, by position. */
+export interface FilePositions {
+  readonly path: string;
+  readonly rows: RowSet;
+}
+
+export function positionsFrame(file: FilePositions): readonly Uint8Array[] {
+  const path = Buffer.from(file.path, "utf8");
+  const rows = encodeRoaring64(file.rows);
+  const size = 4 + path.length + rows.length;
+  const head = frameHead(FRAME.positions, size, 4);
+  head.writeUInt32BE(path.length, HEADER_BYTES);
+  return [head, path, rows];
+}
+
+export function decodePositions(payload: Uint8Array): FilePositions {
+  const bytes = Buffer.from(
+    payload.buffer,
+    payload.byteOffset,
+    payload.byteLength,
+  );
+  const end = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);
+  if (end > bytes.length)
+    throw malformedFragment("a positions frame is too short");
+  const path = bytes.toString("utf8", 4, end);
+  return { path, rows: decodeRoaring64(bytes.subarray(end), path) };
 }
 
 /** Frames out of bytes that arrive in any pieces. */

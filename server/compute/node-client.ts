@@ -9,10 +9,17 @@ import { protocolMismatch, NARROW_DECIMALS } from "./errors.ts";
 import {
   FRAME,
   NODE_PROTOCOL,
+  type ChangeDrafts,
   type EndFrame,
   type FileDraft,
 } from "./fragment.ts";
-import { decodeRows, FrameParser, type Frame } from "./frames.ts";
+import {
+  decodePositions,
+  decodeRows,
+  FrameParser,
+  type FilePositions,
+  type Frame,
+} from "./frames.ts";
 import { encodeBody, type FragmentBody } from "./fragment-body.ts";
 import type { EncodedRows } from "../session/result.ts";
 
@@ -21,6 +28,9 @@ export type FragmentEvent =
   | { readonly kind: "rows"; readonly rows: EncodedRows }
   | { readonly kind: "exchange"; readonly bytes: Uint8Array }
   | { readonly kind: "drafts"; readonly drafts: readonly FileDraft[] }
+  | { readonly kind: "positions"; readonly positions: FilePositions }
+  /** Behind all positions. */
+  | { readonly kind: "changes"; readonly changes: ChangeDrafts }
   | { readonly kind: "progress"; readonly percent: number }
   | { readonly kind: "end"; readonly end: EndFrame };
 
@@ -164,6 +174,13 @@ function eventOf(frame: Frame): FragmentEvent {
       invariant(isDrafts(drafts), "a drafts frame holds drafts");
       return { kind: "drafts", drafts };
     }
+    case FRAME.positions:
+      return { kind: "positions", positions: decodePositions(frame.payload) };
+    case FRAME.changes: {
+      const changes = jsonOf(frame);
+      invariant(isChanges(changes), "a changes frame holds drafts and counts");
+      return { kind: "changes", changes };
+    }
     case FRAME.progress: {
       const value = jsonOf(frame);
       const percent =
@@ -223,6 +240,15 @@ function isDrafts(value: unknown): value is readonly FileDraft[] {
   return (
     Array.isArray(value) &&
     value.every((draft) => isRecord(draft) && typeof draft["path"] === "string")
+  );
+}
+
+function isChanges(value: unknown): value is ChangeDrafts {
+  return (
+    isRecord(value) &&
+    isDrafts(value["added"]) &&
+    isDrafts(value["changeData"]) &&
+    typeof value["deleted"] === "number"
   );
 }
 

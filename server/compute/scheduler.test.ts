@@ -22,10 +22,10 @@ import { openPool, type ComputePool, type PoolEvent } from "./pool.ts";
 import {
   createScheduler,
   type RowsOptions,
-  type RunSummary,
   type ScanFilesById,
   type Scheduler,
 } from "./scheduler.ts";
+import type { RunSummary } from "./stage-log.ts";
 
 const INT8: DataType = { kind: "int8" };
 

@@ -7,8 +7,9 @@ import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import type { EncodedRows, ResultFormat } from "../session/result.ts";
 import { createAdmission, type Admission } from "./admission.ts";
 import { nodeLost, noNode, retriesExhausted } from "./errors.ts";
+import { changeOutcome, openChanges, type ChangeOutcome } from "./changes.ts";
 import type {
-  EndFrame,
+  ChangeOutput,
   FileDraft,
   FragmentOutput,
   WriteTarget,
@@ -16,6 +17,7 @@ import type {
 import { mergeInArrivalOrder } from "./merge.ts";
 import { NodeLost, type FragmentEvent } from "./node-client.ts";
 import type { ComputePool, PoolNode } from "./pool.ts";
+import { stageLog, type RunSummary, type StageLog } from "./stage-log.ts";
 import {
   tasksOf,
   type ScanFilesInput,
@@ -50,16 +52,6 @@ export interface RowsOptions extends RunOptions {
   readonly rowLimit?: number;
 }
 
-export interface RunSummary {
-  readonly stages: readonly StageSummary[];
-}
-
-export interface StageSummary extends EndFrame {
-  readonly stageId: number;
-  readonly fragments: number;
-  readonly nodes: readonly NodeId[];
-}
-
 export interface WriteOutcome {
   readonly drafts: readonly FileDraft[];
   readonly rowCount: number;
@@ -81,6 +73,13 @@ export interface Scheduler {
     target: WriteTarget,
     options: RunOptions,
   ): Promise<WriteOutcome>;
+  /** The rows of the last stage as changes of a table (fragment.ts, ChangeOutput), uncommitted. */
+  runChange(
+    plan: PhysicalPlan,
+    scans: ScanFilesById,
+    output: ChangeOutput,
+    options: RunOptions,
+  ): Promise<ChangeOutcome>;
   /** For metrics: memory given out and fragments waiting, by node. */
   load(): readonly {
     readonly node: NodeId;
@@ -134,6 +133,28 @@ export function createScheduler(
         drafts,
         rowCount: drafts.reduce((sum, draft) => sum + draft.rowCount, 0),
       };
+    },
+    runChange: async (plan, scans, output, run) => {
+      const { last, context, log } = await runUpToLast(runner, plan, {
+        scans,
+        run,
+      });
+      const stage = { context, stage: last, run, log };
+      if (output.returning === undefined) {
+        const events = await runWhole(runner, stage, output);
+        run.onEnd?.(log.summary());
+        return changeOutcome(events);
+      }
+      const tasks = await tasksFor(runner, stage);
+      return await openChanges(run.signal, (signal) =>
+        tasks.map((task) =>
+          attempts(
+            runner,
+            { ...stage, run: { ...run, signal } },
+            { task, output },
+          ),
+        ),
+      );
     },
     load: () =>
       pool.ready().map(({ node: { id } }) => ({
@@ -283,7 +304,10 @@ async function* passedOn(
   }
 }
 
-/** Between two attempts comes `restart`: what was yielded before it is void. After a rows event there is no other attempt. */
+/**
+ * Between two attempts comes `restart`: what was yielded before it is void. After rows, or changes that rows will follow, there is no
+ * other attempt.
+ */
 async function* attempts(
   runner: Runner,
   stage: StageRun,
@@ -299,7 +323,9 @@ async function* attempts(
     try {
       const once = { ...work, attempt, avoid };
       for await (const event of attemptOnce(runner, stage, once)) {
-        rowsSent ||= event.kind === "rows";
+        rowsSent ||=
+          event.kind === "rows" ||
+          (event.kind === "changes" && answersRows(work.output));
         yield event;
       }
       return;
@@ -312,6 +338,10 @@ async function* attempts(
       yield { kind: "restart" };
     }
   }
+}
+
+function answersRows(output: FragmentOutput): boolean {
+  return output.kind === "change" && output.returning !== undefined;
 }
 
 async function* attemptOnce(
@@ -399,32 +429,5 @@ async function started<T>(
         await source.return();
       }
     },
-  };
-}
-
-interface StageLog {
-  add(stageId: number, node: NodeId, end: EndFrame): void;
-  summary(): RunSummary;
-}
-
-function stageLog(): StageLog {
-  const stages = new Map<number, StageSummary>();
-  return {
-    add: (stageId, node, end) => {
-      const known = stages.get(stageId);
-      stages.set(stageId, {
-        stageId,
-        fragments: (known?.fragments ?? 0) + 1,
-        nodes: [...new Set([...(known?.nodes ?? []), node])],
-        rowCount: (known?.rowCount ?? 0) + end.rowCount,
-        bytesRead: (known?.bytesRead ?? 0) + end.bytesRead,
-        elapsedMs: Math.max(known?.elapsedMs ?? 0, end.elapsedMs),
-        peakMemoryBytes: Math.max(
-          known?.peakMemoryBytes ?? 0,
-          end.peakMemoryBytes,
-        ),
-      });
-    },
-    summary: () => ({ stages: [...stages.values()] }),
   };
 }

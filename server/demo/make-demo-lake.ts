@@ -10,7 +10,8 @@ import { invariant } from "../../storage/common/invariant.ts";
 import type { Schema } from "../../storage/common/schema.ts";
 import type { TableRef } from "../../storage/delta/table-ref.ts";
 import {
-  appendFiles,
+  appended,
+  commitChange,
   createTableWith,
   layoutOf,
   writeTarget,
@@ -98,8 +99,11 @@ async function writeTable(
       { schema, partitionColumns, properties: {} },
       undefined,
     );
-    for (const part of parts)
-      await appendFiles(services, ref, await write(part));
+    for (const part of parts) {
+      const outcome = await write(part);
+      const snapshot = await services.tables.snapshot(ref);
+      await commitChange(services, appended(snapshot, outcome));
+    }
     return;
   }
   const outcomes = [];

@@ -294,14 +294,14 @@ describe("commit", () => {
     expect(
       await commit(lake.tables, plain, append(0, ["x"]), clock()),
     ).toMatchObject({ kind: "committed" });
-    const generated = lake.ref("generated");
-    const metadata = { "delta.generationExpression": "1" };
-    await writeCommit(store, generated, 0, [
+    const identity = lake.ref("identity");
+    const metadata = { "delta.identity.start": 1, "delta.identity.step": 1 };
+    await writeCommit(store, identity, 0, [
       legacy,
       metaData([{ name: "id", type: "integer", metadata }]),
     ]);
     await expect(
-      commit(lake.tables, generated, append(0, ["x"]), clock()),
+      commit(lake.tables, identity, append(0, ["x"]), clock()),
     ).rejects.toMatchObject({ code: "0A000" });
   });
 

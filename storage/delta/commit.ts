@@ -19,9 +19,8 @@ import {
   missingCommits,
   tooManyRaces,
   unknownOutcome,
-  unsupportedWrite,
 } from "./errors.ts";
-import { checkWritable, isTrue, supportsWriterFeature } from "./features.ts";
+import { checkRowsMayGo, checkWritable, isTrue } from "./features.ts";
 import type { Json } from "./json.ts";
 import type { LoadContext } from "./load.ts";
 import { commitName, logFolder } from "./log.ts";
@@ -122,23 +121,22 @@ function checkActions(
   actions: readonly Action[],
 ): void {
   const added = new Set<string>();
+  const removed = new Set<string>();
   for (const action of actions) {
     if (action.kind === "add") {
       invariant(!added.has(action.add.path), "a commit adds one path twice");
       added.add(action.add.path);
     }
-    const removesRows = action.kind === "remove" && action.remove.dataChange;
-    if (
-      removesRows &&
-      supportsWriterFeature(read.protocol, "appendOnly") &&
-      isTrue(read.metadata, "delta.appendOnly")
-    ) {
-      throw unsupportedWrite(
-        table.name,
-        "its property delta.appendOnly allows no rows to be removed",
-      );
+    if (action.kind === "remove") {
+      const { path } = action.remove;
+      invariant(!removed.has(path), "a commit removes one path twice");
+      removed.add(path);
     }
   }
+  const removesRows = actions.some(
+    (action) => action.kind === "remove" && action.remove.dataChange,
+  );
+  if (removesRows) checkRowsMayGo(table.name, read.protocol, read.metadata);
 }
 
 interface InfoInput {

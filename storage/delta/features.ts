@@ -132,10 +132,6 @@ const ENFORCED: readonly (readonly [
       ),
   ],
   [
-    "changeDataFeed",
-    (metadata) => isTrue(metadata, "delta.enableChangeDataFeed"),
-  ],
-  [
     "identityColumns",
     (metadata) => metadata.schemaString.includes('"delta.identity.'),
   ],
@@ -145,6 +141,23 @@ const ENFORCED: readonly (readonly [
 
 function hasVariant({ schemaString }: Metadata): boolean {
   return /"(?:type|elementType|valueType)":"variant"/.test(schemaString);
+}
+
+/** Throws 0A000 where rows, once written, stay: delta.appendOnly (checklist W4). */
+export function checkRowsMayGo(
+  table: string,
+  protocol: Protocol,
+  metadata: Metadata,
+): void {
+  if (
+    supportsWriterFeature(protocol, "appendOnly") &&
+    isTrue(metadata, "delta.appendOnly")
+  ) {
+    throw unsupportedWrite(
+      table,
+      "its property delta.appendOnly allows no rows to be removed",
+    );
+  }
 }
 
 export function isTrue(metadata: Metadata, property: string): boolean {

@@ -8,6 +8,7 @@ import { fillDeletions } from "./deletions.ts";
 import { FRAME, type EndFrame, type Fragment } from "../fragment.ts";
 import { bytesFrame, jsonFrame, rowsFrame } from "../frames.ts";
 import type { FragmentBody } from "../fragment-body.ts";
+import { changeRows } from "./change-rows.ts";
 import type { Connections } from "./connections.ts";
 import { exchangeRows, stageSql } from "./exchange.ts";
 import type { FooterCache } from "./footers.ts";
@@ -172,13 +173,18 @@ async function answer(
     case "write": {
       const drafts = await writeFiles(
         run.connection,
-        run.sql,
-        fragment,
+        { ...fragment, sql: run.sql },
         output.target,
       );
       await run.send(jsonFrame(FRAME.drafts, drafts));
       return drafts.reduce((sum, draft) => sum + draft.rowCount, 0);
     }
+    case "change":
+      return await changeRows(run.connection, fragment, {
+        ...run,
+        output,
+        now: services.now,
+      });
   }
 }
 

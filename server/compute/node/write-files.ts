@@ -8,27 +8,36 @@ import { typeName } from "../../../storage/common/data-type.ts";
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
-import type { FileDraft, Fragment, WriteTarget } from "../fragment.ts";
+import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
+import type { FileDraft, WriteTarget } from "../fragment.ts";
 import { quoteName, quoteText } from "./kernel-types.ts";
 import { partitionTextSql } from "./partition-text.ts";
 import { physicalSql } from "./physical-column.ts";
 import { writtenFiles, type WrittenFile } from "./written-files.ts";
 import { fileStats } from "./write-stats.ts";
 
+/** The rows to write: `columns` are the query's, in the order of the target's layout, then the violation where rows are checked. */
+export interface RowsToWrite {
+  readonly sql: string;
+  readonly columns: readonly Pick<PhysicalColumn, "name">[];
+  /** For file names: unique for each attempt of each stage. */
+  readonly stageId: number;
+  readonly attempt: number;
+}
+
 export async function writeFiles(
   connection: DuckDBConnection,
-  sql: string,
-  fragment: Fragment,
+  rows: RowsToWrite,
   target: WriteTarget,
 ): Promise<readonly FileDraft[]> {
   const { columns } = target.layout;
   invariant(
-    columns.length + (target.checked ? 1 : 0) === fragment.columns.length,
+    columns.length + (target.checked ? 1 : 0) === rows.columns.length,
     "a write gives every column of its table",
   );
-  const violation = target.checked ? fragment.columns.at(-1) : undefined;
+  const violation = target.checked ? rows.columns.at(-1) : undefined;
   const selected = columns.map((column, index) => {
-    const name = fragment.columns[index]?.name;
+    const name = rows.columns[index]?.name;
     invariant(name !== undefined, "columns and layout agree");
     const sql = writtenSql(name, column, target);
     // One column is enough to look at every row.
@@ -36,7 +45,7 @@ export async function writeFiles(
     return `${stored} AS ${quoteName(column.physicalName)}`;
   });
   const result = await connection.run(
-    `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(sql, fragment, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(fragment, target)})`,
+    `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(rows, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(rows, target)})`,
   );
   const written = writtenFiles(await result.getRowsJson());
   const drafts: FileDraft[] = [];
@@ -49,13 +58,10 @@ export async function writeFiles(
 }
 
 /** Assignment to varchar(n) and char(n): only blanks beyond the length are cut, char(n) is padded. */
-function withinLength(
-  sql: string,
-  fragment: Fragment,
-  target: WriteTarget,
-): string {
+function withinLength(rows: RowsToWrite, target: WriteTarget): string {
+  const { sql, columns } = rows;
   const replaced = target.layout.columns.flatMap(({ type }, index) => {
-    const name = fragment.columns[index]?.name;
+    const name = columns[index]?.name;
     const limited = type.kind === "varchar" || type.kind === "bpchar";
     if (!limited || type.length === undefined || name === undefined) return [];
     const value = quoteName(name);
@@ -90,9 +96,9 @@ function refused(violation: string | undefined, sql: string): string {
   return `CASE WHEN ${error} IS NOT NULL THEN error(${error}) ELSE ${sql} END`;
 }
 
-function copyOptions(fragment: Fragment, target: WriteTarget): string {
+function copyOptions(rows: RowsToWrite, target: WriteTarget): string {
   const { layout } = target;
-  const name = `part-${String(fragment.stageId).padStart(5, "0")}-${fragment.attempt}-${randomUUID()}-{uuid}`;
+  const name = `part-${String(rows.stageId).padStart(5, "0")}-${rows.attempt}-${randomUUID()}-{uuid}`;
   const options = [
     "FORMAT parquet",
     "COMPRESSION snappy",

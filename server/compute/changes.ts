@@ -1,0 +1,120 @@
+// What fragments of a change answered, put together: positions, drafts and counts first; the rows of RETURNING stay in the nodes
+// until the gateway, having committed, pulls them.
+
+import { invariant } from "../../storage/common/invariant.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import type { RowSet } from "../../storage/delta/row-set.ts";
+import type { EncodedRows } from "../session/result.ts";
+import { returnedRowsLost } from "./errors.ts";
+import type { ChangeDrafts } from "./fragment.ts";
+import { mergeInArrivalOrder } from "./merge.ts";
+import type { FragmentEvent } from "./node-client.ts";
+
+export interface ChangeOutcome extends ChangeDrafts {
+  /** By path of the file: the rows that are gone. */
+  readonly gone: ReadonlyMap<string, RowSet>;
+  /** What RETURNING gives; empty without it. Pulled to its end or closed by its iterator's `return`. */
+  readonly rows: AsyncIterable<EncodedRows>;
+  /** Ends the fragments without their rows: the change is not to be. */
+  discard(): Promise<void>;
+}
+
+type Attempts = AsyncGenerator<
+  FragmentEvent | { readonly kind: "restart" },
+  void,
+  undefined
+>;
+
+/** From the events of fragments that have ended. */
+export function changeOutcome(events: readonly FragmentEvent[]): ChangeOutcome {
+  const gone = new Map<string, RowSet>();
+  for (const event of events) {
+    if (event.kind !== "positions") continue;
+    const { path, rows } = event.positions;
+    // Only shares of the changed table's files are scattered, so one fragment has all changes of a file.
+    invariant(!gone.has(path), "one fragment changes a file");
+    gone.set(path, rows);
+  }
+  const drafts = events.flatMap((event) =>
+    event.kind === "changes" ? [event.changes] : [],
+  );
+  const sum = (count: (changes: ChangeDrafts) => number): number =>
+    drafts.reduce((total, changes) => total + count(changes), 0);
+  return {
+    gone,
+    added: drafts.flatMap(({ added }) => added),
+    changeData: drafts.flatMap(({ changeData }) => changeData),
+    inserted: sum(({ inserted }) => inserted),
+    updated: sum(({ updated }) => updated),
+    deleted: sum(({ deleted }) => deleted),
+    rows: { [Symbol.asyncIterator]: noRows },
+    discard: () => Promise.resolve(),
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- nothing to wait for
+async function* noRows(): AsyncGenerator<EncodedRows, void, undefined> {
+  yield* [];
+}
+
+/** Starts the fragments and resolves when each has told its changes; when one fails, the others end. */
+export async function openChanges(
+  cancel: AbortSignal,
+  start: (signal: AbortSignal) => readonly Attempts[],
+): Promise<ChangeOutcome> {
+  const stop = new AbortController();
+  const fragments = start(AbortSignal.any([cancel, stop.signal]));
+  const discard = async (): Promise<void> => {
+    stop.abort();
+    await Promise.all(fragments.map((fragment) => fragment.return()));
+  };
+  const opened = await Promise.allSettled(
+    fragments.map(async (fragment) => {
+      try {
+        return await upToChanges(fragment);
+      } catch (error) {
+        stop.abort();
+        throw error;
+      }
+    }),
+  );
+  const failed = opened.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") {
+    await discard();
+    throw failed.reason;
+  }
+  const events = opened.flatMap((result) =>
+    result.status === "fulfilled" ? result.value : [],
+  );
+  return {
+    ...changeOutcome(events),
+    rows: mergeInArrivalOrder(fragments.map(rowsOf)),
+    discard,
+  };
+}
+
+async function upToChanges(
+  fragment: Attempts,
+): Promise<readonly FragmentEvent[]> {
+  let events: FragmentEvent[] = [];
+  for (;;) {
+    const next = await fragment.next();
+    invariant(next.done !== true, "a change fragment tells its changes");
+    if (next.value.kind === "restart") events = [];
+    else events.push(next.value);
+    if (next.value.kind === "changes") return events;
+  }
+}
+
+async function* rowsOf(
+  fragment: Attempts,
+): AsyncGenerator<EncodedRows, void, undefined> {
+  try {
+    for await (const event of fragment)
+      if (event.kind === "rows") yield event.rows;
+  } catch (error) {
+    throw error instanceof SqlError && error.code === "58000"
+      ? returnedRowsLost(error)
+      : error;
+  }
+}
