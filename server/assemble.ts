@@ -27,6 +27,7 @@ import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import { sessionCommands } from "./session/commands.ts";
 import { SessionRegistry } from "./session/registry.ts";
+import { TablePins } from "./table-pins.ts";
 import { VERSION } from "./version.ts";
 
 /** Kernel memory for the file lists of all cached snapshots, and for pruning them. */
@@ -89,6 +90,7 @@ export async function assemble(
     lakes,
     catalogMirror: stack.use(openCatalogMirror(config, governance, tables)),
     sessions: new SessionRegistry(),
+    pins: new TablePins(),
     log,
   };
   if (config.demo) await makeDemoLake(services, hooks.onDemoProgress);

@@ -133,6 +133,7 @@ async function pin(
     tableRef(services, table),
     point,
   );
+  services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
   if (travel === undefined && session.transaction.inBlock)
     pins.set(table.id, snapshot.version);

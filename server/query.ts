@@ -343,16 +343,20 @@ function runBound(
   );
 }
 
-const READ_ONLY_COMMANDS: ReadonlySet<Statement["kind"]> = new Set([
+const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
   "show",
   "show-grants",
   "describe",
   "lock",
+  // These refuse a block themselves, with 25001.
+  "optimize",
+  "vacuum",
+  "restore",
 ]);
 
 /** Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them. */
 function refuseInBlock(session: Session, statement: Statement): void {
-  if (!session.transaction.isExplicit || READ_ONLY_COMMANDS.has(statement.kind))
+  if (!session.transaction.isExplicit || ALLOWED_IN_BLOCK.has(statement.kind))
     return;
   throw notSupported(
     "changing the catalog or rights inside a transaction block is",

@@ -9,6 +9,7 @@ import type { Scheduler } from "./compute/scheduler.ts";
 import type { Config } from "./config.ts";
 import type { LakeSync } from "./lake-sync.ts";
 import type { SessionRegistry } from "./session/registry.ts";
+import type { TablePins } from "./table-pins.ts";
 
 export interface Services {
   readonly config: Config;
@@ -19,5 +20,6 @@ export interface Services {
   readonly lakes: LakeSync;
   readonly catalogMirror: CatalogMirror;
   readonly sessions: SessionRegistry;
+  readonly pins: TablePins;
   readonly log: Logger;
 }

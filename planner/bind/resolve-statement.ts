@@ -11,6 +11,7 @@ import {
   resolveMerge,
   resolveUpdate,
 } from "./resolve-write.ts";
+import { resolveRestore, resolveVacuum } from "./resolve-maintenance.ts";
 import {
   resolveDescribe,
   resolveShow,
@@ -88,6 +89,12 @@ export function resolveStatement(
         requireTarget(state, scope, statement.table, "MODIFY");
       }
       return;
+    case "optimize":
+      return requireTarget(state, scope, statement.table, "MODIFY");
+    case "vacuum":
+      return resolveVacuum(state, scope, statement);
+    case "restore":
+      return resolveRestore(state, scope, statement);
     case "lock":
     case "unsupported":
       for (const name of statement.tables) requireVisible(state, scope, name);

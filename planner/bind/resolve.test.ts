@@ -128,7 +128,19 @@ const STATEMENTS: Readonly<
     sql: "analyze table t compute statistics",
     needs: ["MODIFY public.t"],
   },
-  unsupported: { sql: "optimize t", needs: ["visible public.t"] },
+  optimize: {
+    sql: "optimize t where a = 1 zorder by (a)",
+    needs: ["MODIFY public.t"],
+  },
+  vacuum: {
+    sql: "vacuum t retain 1 hours",
+    needs: ["MODIFY public.t", "owner public.t"],
+  },
+  restore: {
+    sql: "restore table t to version as of 1",
+    needs: ["MODIFY public.t"],
+  },
+  unsupported: { sql: "cache table t", needs: ["visible public.t"] },
 };
 
 describe("what each kind of statement needs", () => {

@@ -437,6 +437,9 @@ export type Statement =
   | RefreshCatalogStatement
   | CancelQueryStatement
   | AnalyzeStatement
+  | OptimizeStatement
+  | VacuumStatement
+  | RestoreStatement
   | UnsupportedStatement;
 
 export interface QueryStatement extends Node {
@@ -647,6 +650,8 @@ export interface DescribeStatement extends Node {
         readonly kind: "table";
         readonly name: QualifiedName;
         readonly form: "columns" | "extended" | "detail" | "history";
+        /** Of `history`: so many of the newest. */
+        readonly limit?: number;
       }
     | { readonly kind: "query"; readonly query: Query };
 }
@@ -852,6 +857,26 @@ export interface CancelQueryStatement extends Node {
 export interface AnalyzeStatement extends Node {
   readonly kind: "analyze";
   readonly table?: QualifiedName;
+}
+export interface OptimizeStatement extends Node {
+  readonly kind: "optimize";
+  readonly table: QualifiedName;
+  /** All files of a clustered table, those clustered before too. */
+  readonly full: boolean;
+  /** Which partitions. */
+  readonly where?: Expr;
+  readonly zorder: readonly QualifiedName[];
+}
+export interface VacuumStatement extends Node {
+  readonly kind: "vacuum";
+  readonly table: QualifiedName;
+  readonly retainHours?: number;
+  readonly dryRun: boolean;
+}
+export interface RestoreStatement extends Node {
+  readonly kind: "restore";
+  readonly table: QualifiedName;
+  readonly travel: TimeTravel;
 }
 /** Parsed, but outside `contract.md` section 5: 0A000 naming `construct`, after the authorization of what it names. */
 export interface UnsupportedStatement extends Node {

@@ -10,6 +10,7 @@ import {
   expectWords,
   peek,
   readIdentifier,
+  readInteger,
   readName,
   readString,
   restOf,
@@ -202,12 +203,19 @@ export function readDescribe(c: Cursor, start: number): Statement {
   }
   const form = takeForm(c);
   const name = readName(c);
+  const limited = form === "history" && takeWords(c, "limit");
+  const limit = limited ? readInteger(c) : undefined;
   if (!atEnd(c)) {
     return refused("describe", [name], start);
   }
   return {
     kind: "describe",
-    target: { kind: "table", name, form },
+    target: {
+      kind: "table",
+      name,
+      form,
+      ...(limit === undefined ? {} : { limit }),
+    },
     position: start,
   };
 }

@@ -221,6 +221,7 @@ describe("SHOW, DESCRIBE, USE", () => {
     ["describe formatted t", { form: "extended" }],
     ["describe detail t", { form: "detail" }],
     ["describe history s.t", { form: "history" }],
+    ["describe history s.t limit 5", { form: "history", limit: 5 }],
     [
       "describe history",
       { form: "columns", name: { parts: [{ name: "history" }] } },
@@ -287,10 +288,39 @@ describe("tables and schemas", () => {
     check("analyze t", { kind: "analyze" });
   });
 
+  test("upkeep: OPTIMIZE, VACUUM, RESTORE", () => {
+    check("optimize s.t where (zorder = 1) zorder by (a, b)", {
+      kind: "optimize",
+      full: false,
+      where: { kind: "operator" },
+      zorder: [{ parts: [{ name: "a" }] }, { parts: [{ name: "b" }] }],
+    });
+    check("vacuum t", { kind: "vacuum", dryRun: false });
+    check("vacuum s.t retain 5 hours dry run", {
+      retainHours: 5,
+      dryRun: true,
+    });
+    check("restore table s.t to version as of 3", {
+      kind: "restore",
+      travel: { kind: "version" },
+    });
+  });
+
   test.each([
-    ["optimize s.t where a = 1 zorder by (b)", "OPTIMIZE is", "t"],
-    ["vacuum s.t retain 5 hours dry run", "VACUUM is", "t"],
-    ["restore table s.t to version as of 3", "RESTORE is", "t"],
+    ["optimize t where a = 1 group by b", 'at or near "where"'],
+    ["optimize t where", "at end of input"],
+    ["optimize t zorder by ()", 'at or near ")"'],
+    ["vacuum t retain x hours", 'at or near "x"'],
+    ["vacuum t retain 5", "at end of input"],
+    ["restore t to 3", 'at or near "3"'],
+    ["restore t to version as of 3 where true", "at or near"],
+  ])("%s is a syntax error", (sql, place) => {
+    expect(() => parseOne(sql)).toThrow(`syntax error ${place}`);
+  });
+
+  test.each([
+    ["vacuum full verbose s.t", "VACUUM FULL is", "t"],
+    ["vacuum s.t lite", "VACUUM LITE is", "t"],
     ["copy into s.t from 'p'", "COPY INTO is", "t"],
     [
       "create streaming table if not exists s.t as select 1",

@@ -13,6 +13,11 @@ import {
   readDropUser,
   readRevokeToken,
 } from "./command-principal.ts";
+import {
+  readOptimize,
+  readRestore,
+  readVacuum,
+} from "./command-maintenance.ts";
 import { readDescribe, readShow, readUse } from "./command-show.ts";
 import {
   readAlterTable,
@@ -87,10 +92,10 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
     ["refresh", [["refresh", readRefresh]]],
     ["cancel", [["cancel", readCancelQuery]]],
     ["analyze", [["analyze", readAnalyzeTable]]],
+    ["optimize", [["optimize", readOptimize]]],
+    ["vacuum", [["vacuum", readVacuum]]],
+    ["restore", [["restore", readRestore]]],
     ...[
-      "optimize",
-      "vacuum",
-      "restore",
       "copy",
       "convert",
       "undrop",

@@ -7,6 +7,7 @@ import type {
   GrantStatement,
   GroupStatement,
   Identifier,
+  OptimizeStatement,
   OwnerStatement,
   QualifiedName,
   SecurableName,
@@ -17,6 +18,7 @@ import type {
   TransactionStatement,
   UseStatement,
   UserStatement,
+  VacuumStatement,
 } from "./ast.ts";
 import {
   joinParts,
@@ -26,6 +28,7 @@ import {
   quoteName,
   quoteString,
 } from "./print-name.ts";
+import { printExpression } from "./print-expression.ts";
 import type { QueryPrinter } from "./print-query.ts";
 
 export function printSecurable(securable: SecurableName): string {
@@ -205,7 +208,12 @@ export function printDescribe(
   if (target.kind === "query") return `DESCRIBE QUERY ${p.query(target.query)}`;
   const form =
     target.form === "columns" ? undefined : target.form.toUpperCase();
-  return joinParts("DESCRIBE TABLE", form, printName(target.name));
+  return joinParts(
+    "DESCRIBE TABLE",
+    form,
+    printName(target.name),
+    target.limit === undefined ? undefined : `LIMIT ${target.limit}`,
+  );
 }
 
 export function printUse(use: UseStatement): string {
@@ -275,5 +283,34 @@ export function printFetch(fetch: FetchStatement): string {
     fetch.direction.toUpperCase(),
     fetch.count === undefined ? "ALL" : String(fetch.count),
     `FROM ${quoteName(fetch.cursor)}`,
+  );
+}
+
+export function printOptimize(
+  p: QueryPrinter,
+  optimize: OptimizeStatement,
+): string {
+  const { table, full, where, zorder } = optimize;
+  return joinParts(
+    "OPTIMIZE",
+    printName(table),
+    full ? "FULL" : undefined,
+    where === undefined
+      ? undefined
+      : `WHERE ${printExpression(where, p.query)}`,
+    zorder.length === 0
+      ? undefined
+      : `ZORDER BY (${zorder.map(printName).join(", ")})`,
+  );
+}
+
+export function printVacuum(vacuum: VacuumStatement): string {
+  return joinParts(
+    "VACUUM",
+    printName(vacuum.table),
+    vacuum.retainHours === undefined
+      ? undefined
+      : `RETAIN ${vacuum.retainHours} HOURS`,
+    vacuum.dryRun ? "DRY RUN" : undefined,
   );
 }

@@ -235,7 +235,7 @@ export function printAlias(alias: TableAlias | undefined): string | undefined {
   return `AS ${printIdentifier(alias.name)}${printColumnList(alias.columns)}`;
 }
 
-function printTravel(
+export function printTravel(
   p: QueryPrinter,
   travel: TimeTravel | undefined,
 ): string | undefined {

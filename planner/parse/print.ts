@@ -7,6 +7,7 @@ import {
   printFetch,
   printGrant,
   printGroup,
+  printOptimize,
   printOwner,
   printSecurable,
   printSet,
@@ -17,6 +18,7 @@ import {
   printTransaction,
   printUse,
   printUser,
+  printVacuum,
 } from "./print-command.ts";
 import { printExpression, printExpressions } from "./print-expression.ts";
 import {
@@ -27,7 +29,11 @@ import {
   quoteName,
   quoteString,
 } from "./print-name.ts";
-import { printQueryWith, type QueryPrinter } from "./print-query.ts";
+import {
+  printQueryWith,
+  printTravel,
+  type QueryPrinter,
+} from "./print-query.ts";
 import {
   printAlter,
   printComment,
@@ -144,6 +150,15 @@ const STATEMENT_PRINTERS: StatementPrinters = {
     table === undefined
       ? "ANALYZE"
       : `ANALYZE TABLE ${printName(table)} COMPUTE STATISTICS`,
+  optimize: (statement) => printOptimize(PRINTER, statement),
+  vacuum: printVacuum,
+  restore: ({ table, travel }) =>
+    joinParts(
+      "RESTORE TABLE",
+      printName(table),
+      "TO",
+      printTravel(PRINTER, travel),
+    ),
   unsupported: ({ construct, position }) => {
     throw unsupported(construct, position);
   },

@@ -1,7 +1,7 @@
 // Tokens of one statement -> our tree, by way of PostgreSQL's grammar: dialect, grammar, tree readers, and errors in the user's terms.
 
 import type { SqlError } from "../../storage/common/errors.ts";
-import type { Expr, Statement, TypeName } from "./ast.ts";
+import type { Expr, Query, Statement, TypeName } from "./ast.ts";
 import { rewriteDialect } from "./dialect.ts";
 import {
   grammarError,
@@ -38,6 +38,23 @@ export function readStatementTokens(statement: StatementTokens): Statement {
   );
   checkNotesTaken(source);
   return read;
+}
+
+/** A query whose beginning, `prefix`, the user has not written: `SELECT 1 FROM`. Throws as readStatementTokens does. */
+export function readQueryTokens(
+  statement: StatementTokens,
+  prefix: string,
+): Query {
+  const source = rewriteDialect(statement, prefix);
+  const node = parseOne(source);
+  if (!isNode(node, "SelectStmt")) throw misplaced(source);
+  const { SelectStmt: select } = node;
+  const reader = treeReader(source, statement);
+  const query = guardStack(() =>
+    readQuery(reader, select, statement.tokens[0]?.position ?? 1),
+  );
+  checkNotesTaken(source);
+  return query;
 }
 
 /** The guard on depth is generous for the grammar; a caller that already stands deep may still run out of stack. */

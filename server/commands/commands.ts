@@ -18,7 +18,9 @@ import {
   createSchemaCommand,
   dropCommand,
 } from "./schema.ts";
+import { restoreCommand } from "./restore.ts";
 import { showCommand } from "./show.ts";
+import { vacuumCommand } from "./vacuum.ts";
 
 // eslint-disable-next-line complexity -- one case a kind of statement
 export function commandFor(statement: Statement): Command | undefined {
@@ -60,6 +62,12 @@ export function commandFor(statement: Statement): Command | undefined {
       return commentCommand(statement);
     case "refresh-catalog":
       return refreshCatalogCommand();
+    case "vacuum":
+      return vacuumCommand(statement);
+    case "restore":
+      return restoreCommand(statement);
+    case "optimize":
+      throw notSupported("OPTIMIZE is", statement.position);
     case "lock":
       return action(() => done("LOCK TABLE"));
     case "unsupported":

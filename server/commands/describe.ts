@@ -2,13 +2,6 @@
 
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import { typeNameWithModifier } from "../../storage/common/data-type.ts";
-import {
-  INT8,
-  TIMESTAMPTZ,
-  arrayOf,
-  TEXT,
-} from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { pinTables } from "../pin.ts";
 import {
@@ -17,9 +10,9 @@ import {
   type Command,
   type CommandContext,
   type StatementOf,
-  type TextRows,
 } from "./command.ts";
-import { timestampText } from "./principal.ts";
+import { describeDetailCommand, extendedRows } from "./describe-detail.ts";
+import { describeHistoryCommand } from "./describe-history.ts";
 
 export interface DescribedColumn {
   readonly name: string;
@@ -29,20 +22,6 @@ export interface DescribedColumn {
 }
 
 const COLUMNS = columnsOf("col_name", "data_type", "comment");
-const DETAIL = columnsOf(
-  "format",
-  "id",
-  "name",
-  "description",
-  "location",
-  ["createdAt", TIMESTAMPTZ],
-  ["partitionColumns", arrayOf(TEXT)],
-  ["numFiles", INT8],
-  ["sizeInBytes", INT8],
-  ["minReaderVersion", INT8],
-  ["minWriterVersion", INT8],
-);
-
 export function describeCommand({ target }: StatementOf<"describe">): Command {
   if (target.kind === "query") {
     return listing(
@@ -85,11 +64,9 @@ export function describeCommand({ target }: StatementOf<"describe">): Command {
           : rows;
       });
     case "detail":
-      return listing(DETAIL, "DESCRIBE", (context) =>
-        detailRows(context, target.name),
-      );
+      return describeDetailCommand(target.name);
     case "history":
-      throw notSupported("DESCRIBE HISTORY is");
+      return describeHistoryCommand(target.name, target.limit);
   }
 }
 
@@ -118,68 +95,4 @@ export async function describedColumns(
     nullable: column.nullable,
     comment: column.comment ?? null,
   }));
-}
-
-async function extendedRows(
-  context: CommandContext,
-  name: QualifiedName,
-): Promise<TextRows> {
-  const [detail = []] = await detailRows(context, name);
-  return [
-    ["", "", ""],
-    ["# Detailed Table Information", "", ""],
-    ...DETAIL.map((column, at) => [column.name, detail[at] ?? null, null]),
-  ];
-}
-
-async function detailRows(
-  context: CommandContext,
-  name: QualifiedName,
-): Promise<TextRows> {
-  const target = context.resolved.targets.get(name);
-  invariant(target?.kind === "relation", "DESCRIBE names a relation");
-  const { relation } = target;
-  if (relation.kind === "view")
-    return [
-      [
-        "view",
-        relation.id,
-        relation.name,
-        relation.comment ?? null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-      ],
-    ];
-  const { snapshots, files } = await pinTables(
-    context.services,
-    context.session,
-    [{ table: relation, travel: undefined }],
-  );
-  const [snapshot] = snapshots;
-  invariant(snapshot !== undefined, "the table is pinned");
-  const { statistics } = await files(snapshot, undefined);
-  const { metadata, protocol } = snapshot;
-  const partitions = snapshot.partitionColumns
-    .map((column) => `"${column.replace(/["\\]/g, "\\$&")}"`)
-    .join(",");
-  return [
-    [
-      "delta",
-      metadata.id,
-      relation.name,
-      metadata.description ?? null,
-      relation.location,
-      timestampText(metadata.createdTime),
-      `{${partitions}}`,
-      String(statistics.filesTotal),
-      String(statistics.bytesTotal),
-      String(protocol.minReaderVersion),
-      String(protocol.minWriterVersion),
-    ],
-  ];
 }

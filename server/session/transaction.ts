@@ -40,6 +40,7 @@ export class Transaction {
   #savepoints: Savepoint[] = [];
   #commitHooks: EndHook[] = [];
   #rollbackHooks: EndHook[] = [];
+  #endHooks: (() => void)[] = [];
   readonly #marks: (() => () => void)[] = [];
   readonly #now: () => number;
 
@@ -147,6 +148,11 @@ export class Transaction {
     this.#rollbackHooks.push(hook);
   }
 
+  /** Runs once the transaction is over, however it ended. */
+  onEnd(hook: () => void): void {
+    this.#endHooks.push(hook);
+  }
+
   /** State that follows savepoints: `mark` is called at SAVEPOINT and gives what undoes all later changes. Lives as long as the session. */
   track(mark: () => () => void): void {
     this.#marks.push(mark);
@@ -216,6 +222,7 @@ export class Transaction {
     if (this.#rollbackHooks.length > 0) this.#rollbackHooks = [];
     this.#savepoints = [];
     this.pins.clear();
+    for (const hook of this.#endHooks.splice(0)) hook();
   }
 
   #savepoint(name: string): Savepoint {

@@ -113,4 +113,5 @@ export interface Sidecar {
   /** URI-encoded name in `_delta_log/_sidecars`, or a full URI. */
   readonly path: string;
   readonly sizeInBytes: number;
+  readonly modificationTime?: number;
 }

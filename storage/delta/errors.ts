@@ -194,3 +194,16 @@ export function unknownOutcome(
     },
   );
 }
+
+/** 0A000: the version to go back to has a feature that was dropped since. */
+export function restoreNeedsFeature(
+  table: string,
+  version: number,
+  features: readonly string[],
+): SqlError {
+  const names = features.map((feature) => `"${feature}"`).join(", ");
+  return new SqlError(
+    "0A000",
+    `table "${table}" cannot be restored to version ${version}: it needs the table feature ${names}, which the table no longer has`,
+  );
+}

@@ -90,6 +90,21 @@ export function supportsWriterFeature(
   );
 }
 
+/** Every feature the protocol lists, or implies by its legacy version (checklist F2). */
+export function impliedFeatures(protocol: Protocol): readonly string[] {
+  const listed = [
+    ...(protocol.readerFeatures ?? []),
+    ...(protocol.writerFeatures ?? []),
+  ];
+  const legacy = LEGACY.flatMap(([name]) =>
+    supportsReaderFeature(protocol, name) ||
+    supportsWriterFeature(protocol, name)
+      ? [name]
+      : [],
+  );
+  return [...new Set([...listed, ...legacy])];
+}
+
 /**
  * Throws 0A000 unless rows may be appended and files removed as this version of Sluice does it. A feature that is supported by
  * the protocol but not active (checklist F3) does not stand in the way.

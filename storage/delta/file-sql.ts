@@ -95,7 +95,11 @@ export function fileActionBatch(lines: string, columns: FileColumns): string {
 }
 
 /** Checklist R3; '' stands for no deletion vector, so that keys compare by `=`. */
-function vectorId(storage: string, path: string, offset: string): string {
+export function vectorId(
+  storage: string,
+  path: string,
+  offset: string,
+): string {
   return `coalesce(${storage} || ${path} || coalesce('@' || ${offset}, ''), '')`;
 }
 
@@ -318,7 +322,7 @@ function looseDecimal(
 }
 
 /** Checklist V1, V2. CAST, not TRY_CAST: a value that is not of its type is damage, and must not read as NULL. */
-function partitionValue(column: PartitionColumn, text: string): string {
+export function partitionValue(column: PartitionColumn, text: string): string {
   const value = `nullif(${text}, '')`;
   switch (column.type.kind) {
     case "bytea":

@@ -267,7 +267,8 @@ async function fillFrom(
   );
 }
 
-async function findSidecars(
+/** Undefined when one is missing. */
+export async function findSidecars(
   context: LoadContext,
   names: readonly string[],
 ): Promise<

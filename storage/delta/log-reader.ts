@@ -123,6 +123,7 @@ function checked(
 export interface CheckpointRelation {
   readonly sql: string;
   readonly columns: ReadonlySet<string>;
+  readonly types: ReadonlyMap<string, DuckDBType>;
   readonly shape: CheckpointShape;
 }
 
@@ -140,6 +141,7 @@ export async function openCheckpoint(
   return {
     sql,
     columns: new Set(types.keys()),
+    types,
     shape: {
       stats: memberType(add, ["stats"]) !== undefined,
       deletionVector: memberType(add, ["deletionVector"]) !== undefined,

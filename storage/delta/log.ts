@@ -54,6 +54,10 @@ export function checkpointName(version: number): string {
   return `${pad(version, 20)}.checkpoint.parquet`;
 }
 
+export function v2CheckpointName(version: number, uuid: string): string {
+  return `${pad(version, 20)}.checkpoint.${uuid}.parquet`;
+}
+
 function pad(value: number, digits: number): string {
   return String(value).padStart(digits, "0");
 }

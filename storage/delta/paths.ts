@@ -63,7 +63,7 @@ export function partitionFolder(name: string, value: string | null): string {
 // Control characters and what a path or a glob would misread; the set of Hive's FileUtils.
 const HIVE_SPECIAL = /[\u0000-\u001f"#%'*/:=?\\\u007f{}[\]^]/g;
 
-function escapeHive(text: string): string {
+export function escapeHive(text: string): string {
   return text.replace(HIVE_SPECIAL, percent);
 }
 

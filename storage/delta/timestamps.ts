@@ -4,7 +4,13 @@ import { joinPath } from "../object-store/store.ts";
 import { damagedLog, timestampNotAvailable } from "./errors.ts";
 import { isTrue } from "./features.ts";
 import type { LoadContext } from "./load.ts";
-import { listLog, logFolder, type CommitFile, type LogListing } from "./log.ts";
+import {
+  commitName,
+  listLog,
+  logFolder,
+  type CommitFile,
+  type LogListing,
+} from "./log.ts";
 import { parseAction } from "./parse-action.ts";
 import type { CommitInfo, Metadata } from "./actions.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -65,6 +71,21 @@ export async function commitTimes(
     previous = timestampMs;
   }
   return times;
+}
+
+/** When the snapshot's version was committed; undefined when its commit is gone. One request, two with in-commit timestamps. */
+export async function versionTime(
+  context: LoadContext,
+  snapshot: Snapshot,
+): Promise<number | undefined> {
+  const name = commitName(snapshot.version);
+  const entry = await context.store.stat(
+    joinPath(logFolder(context.table.location), name),
+  );
+  if (entry === undefined) return undefined;
+  return snapshot.version >= inCommitTimestampsFrom(snapshot.metadata)
+    ? await inCommitTimestamp(context, { version: snapshot.version, entry })
+    : entry.modifiedMs;
 }
 
 /** Commits of versions that can still be built: from commit 0, or from the oldest checkpoint on. */

@@ -16,6 +16,7 @@ import {
   unlink,
 } from "node:fs/promises";
 import { dirname } from "node:path";
+import { mapConcurrently } from "./concurrently.ts";
 import { errorCode, storeFailed } from "./errors.ts";
 import {
   baseName,
@@ -31,6 +32,7 @@ export function localStore(): ObjectStore {
     list: listFolder,
     listFolders,
     hasFolder,
+    listTree,
     read: (path, range) => readObject(path, range),
     putIfAbsent,
     put: (path, bytes) => replace(path, bytes),
@@ -111,6 +113,63 @@ async function hasFolder(
     if (isAbsent(error)) return false;
     throw storeFailed("open", folder, error);
   }
+}
+
+async function* listTree(
+  root: string,
+  enter: (path: string) => boolean,
+): AsyncGenerator<readonly ObjectEntry[], void, undefined> {
+  let level: readonly string[] = [""];
+  while (level.length > 0) {
+    const below: string[] = [];
+    for (let from = 0; from < level.length; from += FOLDERS_AT_ONCE) {
+      const folders = level.slice(from, from + FOLDERS_AT_ONCE);
+      const found = await mapConcurrently(folders, FOLDERS_AT_ONCE, (path) =>
+        listBranch(root, path),
+      );
+      yield* found.map((branch) => branch.files);
+      below.push(...found.flatMap((branch) => branch.folders).filter(enter));
+    }
+    level = below;
+  }
+}
+
+/** Folders read at once. */
+const FOLDERS_AT_ONCE = 16;
+
+/** Files and folders directly in `root/path`, named from `root` on. */
+async function listBranch(
+  root: string,
+  path: string,
+): Promise<{
+  readonly files: readonly ObjectEntry[];
+  readonly folders: readonly string[];
+}> {
+  const folder = path === "" ? root : joinPath(root, path);
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isAbsent(error)) return { files: [], folders: [] };
+    throw storeFailed("list", folder, error);
+  }
+  const below = (name: string): string =>
+    path === "" ? name : joinPath(path, name);
+  const files: ObjectEntry[] = [];
+  const names = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
+  for (let from = 0; from < names.length; from += STAT_BATCH) {
+    const batch = names.slice(from, from + STAT_BATCH);
+    const found = await Promise.all(
+      batch.map((name) => entryOf(joinPath(folder, name))),
+    );
+    for (const entry of found)
+      if (entry !== undefined)
+        files.push({ ...entry, name: below(entry.name) });
+  }
+  const folders = entries.flatMap((entry) =>
+    entry.isDirectory() ? below(entry.name) : [],
+  );
+  return { files, folders };
 }
 
 async function staysInside(path: string, root: string): Promise<boolean> {

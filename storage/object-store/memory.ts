@@ -86,6 +86,23 @@ export class MemoryStore implements ObjectStore {
     );
   }
 
+  async *listTree(
+    folder: string,
+    enter: (path: string) => boolean,
+  ): AsyncGenerator<readonly ObjectEntry[], void, undefined> {
+    this.counts.list += 1;
+    const prefix = joinPath(folder, "");
+    const entries = [...this.#objects.keys()].flatMap((path) => {
+      const entry = path.startsWith(prefix) ? this.#entry(path) : undefined;
+      const name = path.slice(prefix.length);
+      return entry !== undefined && foldersOf(name).every(enter)
+        ? [{ ...entry, name }]
+        : [];
+    });
+    await Promise.resolve();
+    yield entries;
+  }
+
   read(path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     this.counts.read += 1;
     const bytes = this.#objects.get(path)?.bytes;
@@ -159,4 +176,10 @@ export class MemoryStore implements ObjectStore {
       tag: String(object.serial),
     };
   }
+}
+
+/** `a/b/c` -> `a`, `a/b`. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }

@@ -95,6 +95,20 @@ describe.each(STORES)("the %s store", (_name, open) => {
     expect(content).toBe(String(won.indexOf(true)));
   });
 
+  test("lists a tree without the branches that are not entered", async () => {
+    const { store } = opened;
+    for (const file of ["x", "a/y", "a/b/z", "_log/0", "a/_log/1"])
+      await store.put(at(`t/${file}`), bytes(file));
+    const names: string[] = [];
+    const tree = store.listTree(
+      at("t"),
+      (path) => !path.split("/").includes("_log"),
+    );
+    for await (const batch of tree)
+      names.push(...batch.map((entry) => entry.name));
+    expect(names.sort()).toEqual(["a/b/z", "a/y", "x"]);
+  });
+
   test("lists the objects of one folder in byte order, after a name", async () => {
     const { store } = opened;
     for (const file of ["c", "a", "B", "\u{FFFD}", "\u{1F600}"])

@@ -31,6 +31,14 @@ export interface ObjectStore {
   listFolders(folder: string, within?: string): Promise<readonly string[]>;
   /** Whether `folder` exists, at the cost of one request however much it holds; a link to outside `within` does not count. */
   hasFolder(folder: string, within?: string): Promise<boolean>;
+  /**
+   * Objects below `folder` at any depth, in batches and no particular order; `name` is the path below it. Symbolic links are not
+   * followed. Folders for whose path below `folder` `enter` says false are left out with all they hold.
+   */
+  listTree(
+    folder: string,
+    enter: (path: string) => boolean,
+  ): AsyncIterable<readonly ObjectEntry[]>;
   /** Undefined when there is no such object. A range beyond the end is cut. */
   read(
     path: string,

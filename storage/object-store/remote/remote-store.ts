@@ -10,6 +10,7 @@ import {
   type ObjectStore,
 } from "../store.ts";
 import { invariant } from "../../common/invariant.ts";
+import { mapConcurrently } from "../concurrently.ts";
 import { wrongAnswer } from "../errors.ts";
 import { putIfAbsentOnce, WriteProbe } from "./conditional-put.ts";
 import { tagOf, type ListedObject, type ListPage } from "./dialect.ts";
@@ -70,6 +71,7 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
         if (page.objects.length + page.folders.length > 0) return true;
       return false;
     },
+    listTree: (folder, enter) => listTree(calls, folder, prefixOf, enter),
     read: (path, range, signal) =>
       range === undefined
         ? readWhole(calls, path, keyOf(path), signal)
@@ -133,6 +135,59 @@ async function* pages(
     yield page;
     token = page.nextToken;
   } while (token !== undefined);
+}
+
+/** Folders listed at once. */
+const FOLDERS_AT_ONCE = 16;
+
+/** Level by level, so that folders not entered cost nothing however much they hold. */
+async function* listTree(
+  calls: StoreCalls,
+  root: string,
+  prefixOf: (folder: string) => string,
+  enter: (path: string) => boolean,
+): AsyncGenerator<readonly ObjectEntry[], void, undefined> {
+  const base = prefixOf(root);
+  let level: readonly string[] = [base];
+  while (level.length > 0) {
+    const below: string[] = [];
+    for (let from = 0; from < level.length; from += FOLDERS_AT_ONCE) {
+      const folders = level.slice(from, from + FOLDERS_AT_ONCE);
+      const found = await mapConcurrently(folders, FOLDERS_AT_ONCE, (prefix) =>
+        listBranch(calls, root, prefix, base.length),
+      );
+      yield* found.map((branch) => branch.files);
+      below.push(
+        ...found
+          .flatMap((branch) => branch.folders)
+          .filter((folder) => enter(folder.slice(base.length, -1))),
+      );
+    }
+    level = below;
+  }
+}
+
+/** Objects and prefixes one level below `prefix`; objects are named from the tree's root on. */
+async function listBranch(
+  calls: StoreCalls,
+  folder: string,
+  prefix: string,
+  baseLength: number,
+): Promise<{
+  readonly files: readonly ObjectEntry[];
+  readonly folders: readonly string[];
+}> {
+  const files: ObjectEntry[] = [];
+  const folders: string[] = [];
+  for await (const page of pages(calls, folder, { prefix })) {
+    for (const object of page.objects) {
+      const entry = entryBelow(prefix, object);
+      if (entry !== undefined)
+        files.push({ ...entry, name: object.key.slice(baseLength) });
+    }
+    folders.push(...page.folders);
+  }
+  return { files, folders };
 }
 
 /** Undefined for the marker object of the folder itself, which some tools make. */
