@@ -8,8 +8,8 @@ import type {
   PlanColumn,
   ProjectItem,
 } from "../planner/logical/plan.ts";
+import { onlyColumns } from "../planner/logical/columns.ts";
 import { nodesOf, outputOf } from "../planner/logical/walk.ts";
-import type { ColumnId } from "../storage/common/ids.ts";
 import { columnId } from "../storage/common/ids.ts";
 import { INT2, INT8, TEXT } from "../storage/common/data-type.ts";
 import type { TransactionReads } from "../storage/delta/commit.ts";
@@ -43,7 +43,10 @@ export function evaluateChange(
 ): Promise<ChangeOutcome> {
   const { columns, changedScan, target, after, before, duplicates } = change;
   const output = columns.map(({ id }) => id);
-  const plan = simplified(onlyThese(change.source, output), context.parameters);
+  const plan = simplified(
+    onlyColumns(change.source, columns),
+    context.parameters,
+  );
   return inEnoughDigits(context, async (run) => {
     const { physical, inputs } = await planQuery(plan, output, {
       ...run,
@@ -63,17 +66,6 @@ export function evaluateChange(
       { queryId: `${run.session.pid}-${randomUUID()}`, signal: run.signal },
     );
   });
-}
-
-/** The plan without columns nobody asks for, so that they are not read. */
-function onlyThese(
-  source: LogicalPlan,
-  wanted: readonly ColumnId[],
-): LogicalPlan {
-  const items = outputOf(source)
-    .filter(({ id }) => wanted.includes(id))
-    .map(passed);
-  return { kind: "project", items, input: source };
 }
 
 /** Rows to insert as changes. */

@@ -323,11 +323,9 @@ function runBound(
   statement: Statement,
   context: RunContext,
 ): Promise<Result> | Result {
-  if (bound.kind === "query") {
-    return statement.kind === "explain"
-      ? runExplain(bound.query, statement, context)
-      : runQuery(bound.query, context);
-  }
+  if (statement.kind === "explain")
+    return runExplain(bound, statement, context);
+  if (bound.kind === "query") return runQuery(bound.query, context);
   if (bound.kind === "insert" && statement.kind === "insert")
     return runInsert(bound, context);
   refuseInBlock(context.session, statement);

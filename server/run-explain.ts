@@ -1,11 +1,16 @@
-// EXPLAIN [ANALYZE]: the plan as it would run; ANALYZE runs it and throws the rows away.
+// EXPLAIN [ANALYZE]: the plan as it would run; ANALYZE runs it and throws the rows away. A write is planned and not run.
 
 import { randomUUID } from "node:crypto";
 import { explain, type ExplainActuals } from "../planner/physical/explain.ts";
 import { explainJson, explainText } from "../planner/physical/print.ts";
-import type { BoundQuery } from "../planner/logical/plan.ts";
+import type { BoundStatement } from "../planner/bind/bound.ts";
+import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
+import { onlyColumns } from "../planner/logical/columns.ts";
+import { outputOf } from "../planner/logical/walk.ts";
 import type { ExplainStatement } from "../planner/parse/ast.ts";
 import { JSON_TYPE, TEXT } from "../storage/common/data-type.ts";
+import type { TableEntry } from "../storage/catalog/objects.ts";
+import { notSupported } from "../storage/common/errors.ts";
 import type { RunSummary } from "./compute/stage-log.ts";
 import {
   planQuery,
@@ -21,21 +26,79 @@ export function explainColumns({
   return [{ name: "QUERY PLAN", type: format === "json" ? JSON_TYPE : TEXT }];
 }
 
+/** What is explained: a plan, the columns asked of it, and the table its rows go to. */
+interface Explainable {
+  readonly plan: LogicalPlan;
+  readonly columns: readonly Pick<PlanColumn, "id">[];
+  readonly write?: { readonly command: string; readonly table: string };
+}
+
+/** Undefined for statements that have no plan. */
+function explainable(bound: BoundStatement): Explainable | undefined {
+  switch (bound.kind) {
+    case "query":
+      return bound.query;
+    case "insert": {
+      const { source, columns, violation, returning = [] } = bound;
+      const kept = [
+        ...columns,
+        ...(violation ? [violation] : []),
+        ...returning,
+      ];
+      return written("insert", bound.table, onlyColumns(source, kept));
+    }
+    case "change": {
+      const { source, violation, returning = [] } = bound;
+      const { action, filePath, rowIndex, after } = bound.columns;
+      const kept = [
+        ...[action, filePath, rowIndex],
+        ...(bound.command === "delete" ? [] : after),
+        ...(violation ? [violation] : []),
+        ...returning,
+      ];
+      return written(bound.command, bound.table, onlyColumns(source, kept));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function written(
+  command: string,
+  table: TableEntry,
+  plan: LogicalPlan,
+): Explainable {
+  return {
+    plan,
+    columns: outputOf(plan),
+    write: { command, table: table.name },
+  };
+}
+
+/** Throws 0A000 for statements without a plan, and for ANALYZE of a write. */
 export async function runExplain(
-  query: BoundQuery,
+  bound: BoundStatement,
   statement: ExplainStatement,
   context: RunContext,
 ): Promise<Result> {
-  const plan = simplified(query.plan, context.parameters);
+  const { statement: inner, position, analyze: isRun } = statement;
+  const explained = explainable(bound);
+  const construct = inner.kind.replaceAll("-", " ").toUpperCase();
+  if (explained === undefined)
+    throw notSupported(`EXPLAIN of ${construct} is`, position);
+  const { write, columns } = explained;
+  if (isRun && write !== undefined)
+    throw notSupported(`EXPLAIN ANALYZE of ${construct} is`, position);
+  const plan = simplified(explained.plan, context.parameters);
   const planned = await planQuery(
     plan,
-    query.columns.map(({ id }) => id),
+    columns.map(({ id }) => id),
     context,
   );
   const actuals = statement.analyze
     ? await analyze(planned, context)
     : undefined;
-  const explained = explain({
+  const tree = explain({
     plan: planned.logical,
     physical: planned.physical,
     scans: new Map(
@@ -43,11 +106,12 @@ export async function runExplain(
     ),
     nodes: context.services.pool.size,
     ...(actuals === undefined ? {} : { actuals }),
+    ...(write === undefined ? {} : { write }),
   });
   const rows =
     statement.format === "json"
-      ? [[explainJson(explained)]]
-      : explainText(explained).map((line) => [line]);
+      ? [[explainJson(tree)]]
+      : explainText(tree).map((line) => [line]);
   return {
     kind: "rows",
     columns: explainColumns(statement),

@@ -103,6 +103,56 @@ describe("web.events, a day a partition, 360 files", () => {
   });
 });
 
+describe("writes, planned and not run", () => {
+  const merge =
+    "merge into web.events e using (select 'u1' as id, 'x' as kind) n on e.user_id = n.id and e.event_date = '2026-01-07'";
+
+  test.each([
+    ["update web.events set user_id = 1 where event_date = '2026-01-07'", 12],
+    ["delete from web.events where event_date > '2026-01-29'", 12],
+    ["delete from web.events", 360],
+    [
+      "delete from web.events e using web.campaigns c where e.ad_id = c.ad_id and e.event_date = '2026-01-01'",
+      12,
+    ],
+    [`${merge} when matched then delete`, 12],
+    [
+      `${merge} when matched then update set event_type = n.kind when not matched then insert (user_id) values (n.id)`,
+      12,
+    ],
+    [`${merge} when not matched then insert (user_id) values (n.id)`, 12],
+    [`${merge} when not matched by source then delete`, 360],
+    [
+      "merge into web.events e using (select 'u1' as id) n on e.user_id = n.id when matched and e.event_date = '2026-01-07' then delete",
+      12,
+    ],
+  ])("%s keeps %i files", async (sql, files) => {
+    const before = await one("select count(*), max(user_id) from web.events");
+    expect((await keptBy(sql)).files).toEqual([files, 360]);
+    expect(await one("select count(*), max(user_id) from web.events")).toBe(
+      before,
+    );
+  });
+
+  test.each([
+    ["update web.campaigns set ad_id = 1", "Update on campaigns"],
+    ["delete from web.campaigns", "Delete on campaigns"],
+    [`${merge} when matched then delete`, "Merge on events"],
+    ["insert into web.campaigns values (1, 2)", "Insert on campaigns"],
+  ])("the plan of %s begins with what it does", async (sql, line) => {
+    expect(await one(`explain ${sql}`)).toBe(line);
+  });
+
+  test("EXPLAIN ANALYZE, which would run it, is refused", async () => {
+    await expect(
+      client.query("explain analyze delete from web.campaigns"),
+    ).rejects.toMatchObject({
+      code: "0A000",
+      message: "EXPLAIN ANALYZE of DELETE is not supported",
+    });
+  });
+});
+
 describe("tpch.lineitem, in the order of its dates", () => {
   test("a range of dates keeps some of its files, and no row is lost", async () => {
     const whole = await keptBy("select l_tax from tpch.lineitem");

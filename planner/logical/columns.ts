@@ -9,6 +9,7 @@ import {
   expressionsOf,
   mapChildren,
   mapExpressions,
+  outputOf,
 } from "./walk.ts";
 
 /** Columns the plan uses but does not make: what ties a subquery or a lateral side to the plan around it. */
@@ -100,4 +101,22 @@ export function substituteInPlan(
   return mapExpressions(below, (expression) =>
     substituteColumns(expression, replacement),
   );
+}
+
+/** The plan's output without columns that nobody asks for, so that they are not read; in the plan's order. */
+export function onlyColumns(
+  plan: LogicalPlan,
+  wanted: readonly Pick<PlanColumn, "id">[],
+): LogicalPlan {
+  const ids = new Set(wanted.map(({ id }) => id));
+  const items = outputOf(plan)
+    .filter(({ id }) => ids.has(id))
+    .map((column): ProjectItem => {
+      const { id, name, type, nullable } = column;
+      return {
+        column,
+        value: { kind: "column", column: id, name, type, nullable },
+      };
+    });
+  return { kind: "project", items, input: plan };
 }

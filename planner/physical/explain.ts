@@ -19,6 +19,8 @@ export interface ExplainInput {
   readonly nodes: number;
   /** Given by EXPLAIN ANALYZE. */
   readonly actuals?: ExplainActuals;
+  /** Set when the plan's rows are written: what is done with them, and the table. */
+  readonly write?: { readonly command: string; readonly table: string };
   /** Another engine than the pool, and why. */
   readonly engine?: { readonly name: string; readonly reason: string };
 }
@@ -43,7 +45,7 @@ export interface Explained {
 }
 
 export interface ExplainNode {
-  /** `scan`, `join`; `restricted` stands for a view's inside. */
+  /** `scan`, `join`, `update`; `restricted` stands for a view's inside. */
   readonly kind: string;
   readonly text: string;
   /** Undefined below what the user may not see. */
@@ -87,8 +89,9 @@ export function explain(input: ExplainInput): Explained {
   );
   const hidden = hasOpaque(input.plan);
   const last = input.physical.stages.at(-1);
+  const rows = explainNode(input.plan, input.scans, estimate);
   return {
-    plan: explainNode(input.plan, input.scans, estimate),
+    plan: input.write ? explainWrite(input.write, rows) : rows,
     fragments: input.physical.stages.map((stage) =>
       explainFragment(stage, input, hidden),
     ),
@@ -97,6 +100,20 @@ export function explain(input: ExplainInput): Explained {
       reason: hidden ? "restricted" : (last?.reason ?? "no scan"),
     },
     elapsedMs: input.actuals?.elapsedMs,
+  };
+}
+
+function explainWrite(
+  { command, table }: { readonly command: string; readonly table: string },
+  rows: ExplainNode,
+): ExplainNode {
+  return {
+    kind: command,
+    text: `${command} on ${table}`,
+    estimatedRows: undefined,
+    scan: undefined,
+    inputs: [rows],
+    subqueries: [],
   };
 }
 
