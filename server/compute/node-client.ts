@@ -1,6 +1,6 @@
 // One compute node as the gateway sees it: a fragment posted, its frames pulled. Pulling slowly slows the node down.
 
-import { Pool } from "undici";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
@@ -62,20 +62,18 @@ const MAX_CONNECTIONS = 256;
 
 export class NodeClient implements ComputeNode, AsyncDisposable {
   readonly id: NodeId;
-  readonly #pool: Pool;
+  readonly #origin: string;
   readonly #ticket: () => string;
+  readonly #agent = new Agent({
+    keepAlive: true,
+    maxSockets: MAX_CONNECTIONS,
+    maxFreeSockets: MAX_CONNECTIONS,
+  });
 
   constructor(endpoint: NodeEndpoint) {
     this.id = endpoint.id;
+    this.#origin = endpoint.origin;
     this.#ticket = endpoint.ticket;
-    this.#pool = new Pool(endpoint.origin, {
-      connections: MAX_CONNECTIONS,
-      pipelining: 1,
-      // A fragment may work long before its first row, and a slow client may pause its rows for as long as it likes.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 60_000,
-    });
   }
 
   /** Throws 0A000 when the node speaks another protocol, NodeLost when it does not answer. */
@@ -89,12 +87,8 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
   }
 
   async #protocol(): Promise<number> {
-    const answer = await this.#pool.request({
-      method: "GET",
-      path: "/v1/health",
-      headers: { authorization: `Bearer ${this.#ticket()}` },
-    });
-    const value = parseJson(await answer.body.text());
+    const answer = await this.#send("GET", "/v1/health");
+    const value = parseJson(await textOf(answer));
     return isRecord(value) ? Number(value["protocol"] ?? 0) : 0;
   }
 
@@ -102,56 +96,81 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
     body: FragmentBody,
     signal: AbortSignal,
   ): AsyncGenerator<FragmentEvent, void, undefined> {
-    const abort = new AbortController();
-    const onAbort = (): void => abort.abort(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    let ended = false;
+    let end: FragmentEvent | undefined;
     try {
-      for await (const frame of this.#frames(body, abort.signal)) {
+      for await (const frame of this.#frames(body, signal)) {
         const event = eventOf(frame);
-        if (event.kind === "end") ended = true;
-        yield event;
-        if (ended) return;
+        if (event.kind === "end") end = event;
+        else yield event;
       }
-      throw new NodeLost(this.id, undefined);
     } catch (error) {
       if (error instanceof SqlError || error instanceof NodeLost) throw error;
       throwIfAborted(signal);
       throw new NodeLost(this.id, error);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      if (!ended) abort.abort();
     }
+    if (end === undefined) throw new NodeLost(this.id, undefined);
+    yield end;
   }
 
+  /** Read to its end, an answer leaves its connection to the next fragment; left before, the connection is closed, which cancels. */
   async *#frames(
     body: FragmentBody,
     signal: AbortSignal,
   ): AsyncGenerator<Frame, void, undefined> {
-    const answer = await this.#pool.request({
-      method: "POST",
-      path: "/v1/fragments",
-      headers: {
-        authorization: `Bearer ${this.#ticket()}`,
-        "content-type": "application/octet-stream",
-      },
-      body: Buffer.concat(encodeBody(body.fragment, body.parts)),
-      signal,
-    });
+    const bytes = Buffer.concat(encodeBody(body.fragment, body.parts));
+    const answer = await this.#send("POST", "/v1/fragments", bytes, signal);
     if (answer.statusCode !== 200) {
-      throw refusal(answer.statusCode, await answer.body.text());
+      throw refusal(answer.statusCode ?? 0, await textOf(answer));
     }
     const parser = new FrameParser();
-    for await (const piece of answer.body) {
+    for await (const piece of answer) {
       invariant(piece instanceof Uint8Array, "answers are bytes");
       yield* parser.push(piece);
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#pool.destroy();
+  /** No time limit: a fragment may work long before its first row, and a slow client may pause its rows for as long as it likes. */
+  #send(
+    method: "GET" | "POST",
+    path: string,
+    body?: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        new URL(path, this.#origin),
+        {
+          method,
+          agent: this.#agent,
+          headers: {
+            authorization: `Bearer ${this.#ticket()}`,
+            ...(body === undefined
+              ? {}
+              : {
+                  "content-type": "application/octet-stream",
+                  "content-length": body.length,
+                }),
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        resolve,
+      );
+      sent.on("error", reject);
+      sent.end(body);
+    });
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
+    return Promise.resolve();
+  }
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  answer.setEncoding("utf8");
+  let text = "";
+  for await (const piece of answer) text += String(piece);
+  return text;
 }
 
 /** A node that runs but does not take our fragments: our mistake or a foreign process, so no retry. */

@@ -6,6 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { compiledWhenUsed, lazyCompilers } from "../lazy-compilers.ts";
 import { requireCredential } from "./credentials.ts";
 import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
 import { statementRoutes } from "./routes/statements.ts";
@@ -76,16 +77,19 @@ function buildApp(
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true },
-    ajv: {
+    schemaController: lazyCompilers,
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(
+    compiledWhenUsed({
       customOptions: {
         coerceTypes: false,
         removeAdditional: false,
         useDefaults: true,
         allowUnionTypes: true,
       },
-    },
-    forceCloseConnections: true,
-  });
+    }),
+  );
   acceptJson(app);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers({

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { SqlError } from "../../../storage/common/errors.ts";
+import { lazyCompilers } from "../../lazy-compilers.ts";
 import { NARROW_DECIMALS, ticketRefused } from "../errors.ts";
 import { FRAME, NODE_PROTOCOL, type ErrorFrame } from "../fragment.ts";
 import { decodeBody, type FragmentBody } from "../fragment-body.ts";
@@ -18,7 +19,11 @@ export interface NodeAppOptions {
 }
 
 export function nodeApp(options: NodeAppOptions): FastifyInstance {
-  const app = fastify({ logger: false, bodyLimit: options.bodyLimitBytes });
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes,
+    schemaController: lazyCompilers,
+  });
   app.addContentTypeParser(
     "application/octet-stream",
     { parseAs: "buffer" },
