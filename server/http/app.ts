@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { compiledWhenUsed, lazyCompilers } from "../lazy-compilers.ts";
+import { compiledWhenUsed, lazyCompilers } from "./lazy-compilers.ts";
 import { requireCredential } from "./credentials.ts";
 import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
 import { statementRoutes } from "./routes/statements.ts";

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { SqlError } from "../../../storage/common/errors.ts";
-import { lazyCompilers } from "../../lazy-compilers.ts";
+import { lazyCompilers } from "../../http/lazy-compilers.ts";
 import { NARROW_DECIMALS, ticketRefused } from "../errors.ts";
 import { FRAME, NODE_PROTOCOL, type ErrorFrame } from "../fragment.ts";
 import { decodeBody, type FragmentBody } from "../fragment-body.ts";
