@@ -1,86 +1,116 @@
-// CREATE TABLE, CREATE TABLE AS and CREATE VIEW. A managed table lies at `_managed/<table id>` of its catalog's folder, so that names
-// never enter paths. Its log is written first: a crash before the catalog's row leaves a folder nobody names.
+// CREATE TABLE, CREATE TABLE AS, and OR REPLACE of both. A managed table lies at `_managed/<table id>` of its catalog's folder, so that
+// names never enter paths. Its log is written first: a crash before the catalog's row leaves a folder nobody names.
 
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   BoundCreateTable,
   BoundCreateTableAs,
-  BoundCreateView,
 } from "../planner/bind/bound.ts";
-import type { Resolved, ResolvedTarget } from "../planner/bind/resolved.ts";
+import type { Resolved } from "../planner/bind/resolved.ts";
 import { outputOf } from "../planner/logical/walk.ts";
 import type {
   CreateTableAsStatement,
   CreateTableStatement,
-  CreateViewStatement,
-  TableOptions,
+  Identifier,
 } from "../planner/parse/ast.ts";
 import { newObjectId } from "../storage/catalog/catalog.ts";
+import type { TableEntry } from "../storage/catalog/objects.ts";
 import { notSupported, SqlError } from "../storage/common/errors.ts";
-import { invariant } from "../storage/common/invariant.ts";
-import type { Schema } from "../storage/common/schema.ts";
-import { mkdir } from "node:fs/promises";
+import type { Column } from "../storage/common/schema.ts";
+import {
+  definedSchema,
+  definitionOf,
+  lastColumnIdOf,
+  newDefinition,
+  type Definition,
+  type NewDefinition,
+} from "../storage/delta/definition.ts";
+import type { TableRef } from "../storage/delta/table-ref.ts";
+import type { WriteOutcome } from "./compute/scheduler.ts";
+import {
+  existingRelation,
+  newTarget,
+  relationExists,
+  type NewTarget,
+} from "./new-target.ts";
 import { writeRows } from "./run-insert.ts";
 import type { RunContext } from "./run-query.ts";
 import type { Result } from "./session/result.ts";
-import { createTableWith, layoutOf, writeTarget } from "./table-write.ts";
+import { keyProperties, noticeKeys } from "./table-keys.ts";
+import { tableRef } from "./table-ref.ts";
+import {
+  commitChange,
+  createTableWith,
+  replaced,
+  writeTarget,
+} from "./table-write.ts";
 
 type CreateTable = CreateTableStatement | CreateTableAsStatement;
+type BoundCreate = BoundCreateTable | BoundCreateTableAs;
 
 export async function runCreateTable(
-  bound: BoundCreateTable | BoundCreateTableAs,
+  bound: BoundCreate,
   statement: CreateTable,
   resolved: Resolved,
   context: RunContext,
 ): Promise<Result> {
-  const { services, session } = context;
-  const { catalog } = services.governance;
+  const { session } = context;
   const target = newTarget(resolved.targets.get(statement.name));
   refuseUnbuilt(statement);
-  const tag =
-    bound.kind === "create-table" ? "CREATE TABLE" : "CREATE TABLE AS";
-  if (nameIsTaken(context, target)) {
-    if (statement.mode !== "if-not-exists") throw relationExists(target.name);
+  const existing = existingRelation(context, target);
+  if (existing !== undefined && statement.mode === "if-not-exists") {
     session.notice(
       "NOTICE",
       `relation "${target.name}" already exists, skipping`,
       { code: "42P07" },
     );
-    return { kind: "command", tag };
+    return created(bound, 0);
   }
+  if (existing !== undefined && statement.mode !== "or-replace")
+    throw relationExists(target.name);
+  if (existing?.kind === "view")
+    throw new SqlError("42809", `"${target.name}" is not a table`, {
+      position: statement.name.position,
+    });
+  const make = { bound, statement, target, context };
+  const rows =
+    existing === undefined
+      ? await createNew(make)
+      : await replace(make, existing);
+  if (bound.kind === "create-table")
+    noticeKeys(session, target.name, bound.keys);
+  return created(bound, rows);
+}
+
+interface Make {
+  readonly bound: BoundCreate;
+  readonly statement: CreateTable;
+  readonly target: NewTarget;
+  readonly context: RunContext;
+}
+
+/** Answers the number of rows written. */
+async function createNew(make: Make): Promise<number> {
+  const { statement, target, context } = make;
+  const { services, session } = context;
   const id = newObjectId();
   const location = join(target.catalog.location, "_managed", id);
-  const schema: Schema = {
-    columns: bound.columns.map(({ comment, ...column }) =>
-      comment === undefined ? column : { ...column, comment },
-    ),
-  };
-  const partitionColumns = partitionNames(statement.options, schema);
-  const created = {
-    schema,
-    partitionColumns,
-    properties: statement.options.properties,
-    name: target.name,
-    userName: session.userName,
-  };
-  const ref = {
+  const ref: TableRef = {
     location,
     name: `${target.schema.name}.${target.name}`,
     lakeRoot: target.catalog.location,
   };
+  const definition = newDefinition(ref.name, described(make), undefined);
   await mkdir(location, { recursive: true });
-  const write = writeTarget(
-    location,
-    layoutOf(schema, partitionColumns),
-    statement.options.properties,
+  const outcome = await writtenRows(make, location, definition);
+  await createTableWith(
+    services,
+    ref,
+    { definition, userName: session.userName },
+    outcome?.drafts,
   );
-  const outcome =
-    bound.kind === "create-table-as" &&
-    !("withData" in statement && !statement.withData)
-      ? await writeRows(bound.source, outputOf(bound.source), write, context)
-      : undefined;
-  await createTableWith(services, ref, created, outcome?.drafts);
-  catalog.createTable({
+  services.governance.catalog.createTable({
     id,
     schema: target.schema.id,
     name: target.name,
@@ -89,129 +119,133 @@ export async function runCreateTable(
     origin: "managed",
     comment: statement.options.comment,
   });
-  const rows = outcome?.rowCount ?? 0;
+  return outcome?.rowCount ?? 0;
+}
+
+/** One commit that removes every file; grants, owner and identity stay (access-control: life cycle of objects). */
+async function replace(make: Make, existing: TableEntry): Promise<number> {
+  const { statement, context } = make;
+  const { services, session } = context;
+  const ref = tableRef(services, existing);
+  const snapshot = await services.tables.snapshot(ref);
+  const before = definitionOf(snapshot);
+  const definition = newDefinition(
+    ref.name,
+    {
+      ...described(make),
+      id: before.metadata.id,
+      name: before.metadata.name,
+      createdTime: before.metadata.createdTime ?? Date.now(),
+    },
+    { protocol: before.protocol, maxColumnId: lastColumnIdOf(before) },
+  );
+  const outcome = await writtenRows(make, existing.location, definition);
+  const change = await replaced(snapshot, before, definition, outcome);
+  await commitChange(services, change, session.userName);
+  services.governance.catalog.setComment(
+    existing.id,
+    statement.options.comment,
+  );
+  return outcome?.rowCount ?? 0;
+}
+
+function described({ bound, statement, target }: Make): NewDefinition {
+  const { options } = statement;
+  const keys = bound.kind === "create-table" ? bound.keys : [];
+  const primary = keys.find(({ kind }) => kind === "primary-key");
+  const columns = bound.columns.map((column) =>
+    primary?.columns.includes(column.name) === true
+      ? { ...column, nullable: false }
+      : column,
+  );
+  const clusterBy = columnNames(options.clusterBy, columns, "clustering");
+  const partitionColumns = columnNames(
+    options.partitionedBy,
+    columns,
+    "partition",
+  );
+  if (clusterBy.length > 0 && partitionColumns.length > 0)
+    throw notSupported(
+      "CLUSTER BY of a partitioned table is",
+      statement.position,
+    );
+  return {
+    name: target.name,
+    description: options.comment,
+    columns,
+    partitionColumns,
+    clusterBy,
+    checks: bound.kind === "create-table" ? bound.checks : [],
+    keys: keyProperties(keys),
+    properties: options.properties,
+    createdTime: Date.now(),
+  };
+}
+
+/** Rows of CREATE TABLE AS as uncommitted files; undefined when there is no query to run. */
+async function writtenRows(
+  { bound, statement, context }: Make,
+  location: string,
+  definition: Definition,
+): Promise<WriteOutcome | undefined> {
+  if (bound.kind === "create-table") return undefined;
+  if (statement.kind === "create-table-as" && !statement.withData)
+    return undefined;
+  const { layout } = definedSchema(definition);
+  const target = writeTarget(
+    location,
+    layout,
+    definition.metadata.configuration,
+  );
+  return writeRows(bound.source, outputOf(bound.source), target, context);
+}
+
+function created(bound: BoundCreate, rows: number): Result {
   return bound.kind === "create-table"
-    ? { kind: "command", tag }
+    ? { kind: "command", tag: "CREATE TABLE" }
     : { kind: "command", tag: `SELECT ${rows}`, rowCount: rows };
 }
 
-/** The printed definition is stored beside the user's text; it is bound anew at each use. */
-export function runCreateView(
-  bound: BoundCreateView,
-  statement: CreateViewStatement,
-  resolved: Resolved,
-  context: RunContext,
-): Result {
-  const { services, session } = context;
-  const { catalog } = services.governance;
-  if (statement.temporary)
-    throw notSupported("CREATE TEMPORARY VIEW is", statement.position);
-  const target = newTarget(resolved.targets.get(statement.name));
-  const body = {
-    source: statement.source,
-    definition: bound.definition,
-    columns: bound.columns,
-  };
-  const existing = catalog.unfiltered.relation(
-    target.schema.id,
-    exactly(target.name),
-  );
-  if (existing === undefined) {
-    catalog.createView({
-      ...body,
-      schema: target.schema.id,
-      name: target.name,
-      owner: session.identity.principal.id,
-      comment: statement.comment,
-    });
-  } else if (statement.mode === "or-replace" && existing.kind === "view") {
-    catalog.replaceView(existing.id, body);
-  } else if (statement.mode === "or-replace") {
-    throw new SqlError("42809", `"${target.name}" is not a view`, {
-      position: statement.name.position,
-    });
-  } else if (statement.mode === "if-not-exists") {
-    session.notice(
-      "NOTICE",
-      `relation "${target.name}" already exists, skipping`,
-      { code: "42P07" },
-    );
-  } else throw relationExists(target.name);
-  return { kind: "command", tag: "CREATE VIEW" };
-}
-
-type NewTarget = Extract<ResolvedTarget, { readonly kind: "new" }>;
-
-function newTarget(target: ResolvedTarget | undefined): NewTarget {
-  if (target?.kind === "temporary") throw notSupported("temporary tables are");
-  invariant(target?.kind === "new", "what CREATE names is resolved");
-  return target;
-}
-
-/** A relation the session cannot see takes its name all the same (access-control section 15.2). */
-function nameIsTaken({ services }: RunContext, target: NewTarget): boolean {
-  return (
-    services.governance.catalog.unfiltered.relation(
-      target.schema.id,
-      exactly(target.name),
-    ) !== undefined
-  );
-}
-
-function exactly(name: string): {
-  readonly name: string;
-  readonly quoted: boolean;
-  readonly position: number;
-} {
-  return { name, quoted: true, position: 0 };
-}
-
-function relationExists(name: string): SqlError {
-  return new SqlError("42P07", `relation "${name}" already exists`);
-}
-
-function refuseUnbuilt(statement: CreateTable): void {
-  const { options, position } = statement;
-  if (statement.temporary)
-    throw notSupported("CREATE TEMPORARY TABLE is", position);
-  if (statement.mode === "or-replace")
-    throw notSupported("CREATE OR REPLACE TABLE is", position);
+function refuseUnbuilt({ temporary, options, position }: CreateTable): void {
+  if (temporary) throw notSupported("CREATE TEMPORARY TABLE is", position);
   if (options.location !== undefined)
     throw notSupported("LOCATION is", position);
-  if (options.clusterBy.length > 0)
-    throw notSupported("CLUSTER BY is", position);
   if (options.using !== undefined && options.using.toLowerCase() !== "delta")
     throw notSupported(`USING ${options.using} is`, position);
-  if (statement.kind === "create-table-as") return;
-  const unbuilt = statement.columns.find(
-    (column) => column.default !== undefined || column.check !== undefined,
-  );
-  if (unbuilt !== undefined)
-    throw notSupported("DEFAULT and CHECK on a column are", unbuilt.position);
-  if (statement.constraints.length > 0)
-    throw notSupported("table constraints are", position);
 }
 
-/** Stored spellings of the partition columns. Throws 42703. */
-function partitionNames(
-  { partitionedBy }: TableOptions,
-  { columns }: Schema,
+/** Stored spellings. Throws 42703, 42701. */
+function columnNames(
+  wanted: readonly Identifier[],
+  columns: readonly Column[],
+  key: "partition" | "clustering",
 ): readonly string[] {
-  return partitionedBy.map((wanted) => {
-    const found =
-      columns.find(({ name }) => name === wanted.name) ??
-      (wanted.quoted
-        ? undefined
-        : columns.find(
-            ({ name }) => name.toLowerCase() === wanted.name.toLowerCase(),
-          ));
-    if (found === undefined) {
-      throw new SqlError(
-        "42703",
-        `column "${wanted.name}" named in partition key does not exist`,
-        { position: wanted.position },
-      );
-    }
-    return found.name;
-  });
+  const names = wanted.map((name) => storedName(name, columns, key));
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined)
+    throw new SqlError(
+      "42701",
+      `column "${repeated}" appears more than once in ${key} key`,
+    );
+  return names;
+}
+
+function storedName(
+  wanted: Identifier,
+  columns: readonly Column[],
+  key: string,
+): string {
+  const found =
+    columns.find(({ name }) => name === wanted.name) ??
+    (wanted.quoted
+      ? undefined
+      : columns.find(
+          ({ name }) => name.toLowerCase() === wanted.name.toLowerCase(),
+        ));
+  if (found !== undefined) return found.name;
+  throw new SqlError(
+    "42703",
+    `column "${wanted.name}" named in ${key} key does not exist`,
+    { position: wanted.position },
+  );
 }

@@ -5,10 +5,15 @@ import type { Action } from "../storage/delta/actions.ts";
 import { addAction } from "../storage/delta/add-file.ts";
 import { commit, type TransactionReads } from "../storage/delta/commit.ts";
 import { createTable, type NewTable } from "../storage/delta/create.ts";
+import {
+  definedSchema,
+  definitionActions,
+  type Definition,
+} from "../storage/delta/definition.ts";
+import { liveFiles, removeAction } from "../storage/delta/live-files.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
 import { SqlError } from "../storage/common/errors.ts";
-import type { Schema } from "../storage/common/schema.ts";
 import type { TableLayout } from "../storage/scan/split.ts";
 import type { FileDraft, WriteTarget } from "./compute/fragment.ts";
 import type { WriteOutcome } from "./compute/scheduler.ts";
@@ -17,22 +22,6 @@ import type { Services } from "./services.ts";
 const DEFAULT_FILE_BYTES = 128 * 1024 * 1024;
 /** Delta's default of delta.dataSkippingNumIndexedCols. */
 const DEFAULT_INDEXED_COLUMNS = 32;
-
-/** The layout of a table made now: no column mapping. */
-export function layoutOf(
-  schema: Schema,
-  partitionColumns: readonly string[],
-): TableLayout {
-  return {
-    columns: schema.columns.map(({ name, type }) => ({
-      name,
-      physicalName: name,
-      type,
-    })),
-    partitionColumns,
-    mapping: "name",
-  };
-}
 
 export function writeTarget(
   location: string,
@@ -64,7 +53,7 @@ export async function createTableWith(
   created: NewTable,
   drafts: readonly FileDraft[] | undefined,
 ): Promise<void> {
-  const layout = layoutOf(created.schema, created.partitionColumns);
+  const { layout } = definedSchema(created.definition);
   const files = drafts && addActions(drafts, layout);
   await createTable(
     services.tables,
@@ -120,6 +109,44 @@ export function appended(
       partitionBy: JSON.stringify(partitionColumns),
     },
     metrics: writeMetrics(drafts, rowCount),
+  };
+}
+
+/** CREATE OR REPLACE TABLE of a table that is there: a new definition and the query's files, if there is one, for all it had. */
+export async function replaced(
+  snapshot: Snapshot,
+  before: Definition,
+  after: Definition,
+  outcome: WriteOutcome | undefined,
+): Promise<TableChange> {
+  const { layout } = definedSchema(after);
+  const removed = await liveFiles(snapshot, { kind: "all" });
+  const now = Date.now();
+  return {
+    table: snapshot.table,
+    version: snapshot.version,
+    actions: [
+      ...definitionActions(before, after),
+      ...removed.map((file) => ({
+        kind: "remove" as const,
+        remove: removeAction(file, now),
+      })),
+      ...addActions(outcome?.drafts ?? [], layout),
+    ],
+    reads: { kind: "table" },
+    operation:
+      outcome === undefined
+        ? "CREATE OR REPLACE TABLE"
+        : "CREATE OR REPLACE TABLE AS SELECT",
+    parameters: {
+      description: after.metadata.description ?? "null",
+      partitionBy: JSON.stringify(after.metadata.partitionColumns),
+      properties: JSON.stringify(after.metadata.configuration),
+    },
+    metrics:
+      outcome === undefined
+        ? {}
+        : writeMetrics(outcome.drafts, outcome.rowCount),
   };
 }
 

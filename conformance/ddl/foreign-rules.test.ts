@@ -66,7 +66,7 @@ async function foreignTable(
 
 async function rowsOf(table: string): Promise<readonly unknown[]> {
   const { rows } = await client.query({
-    text: `SELECT * FROM ${table}`,
+    text: `SELECT * FROM ${table} ORDER BY 1`,
     rowMode: "array",
   });
   return rows;

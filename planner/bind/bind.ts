@@ -14,7 +14,8 @@ import { bindExpression } from "./expression/bind-expression.ts";
 import { bindQuery } from "./query.ts";
 import type { Resolved } from "./resolved.ts";
 import { StatementContext } from "./statement-context.ts";
-import { bindCreateTable, bindCreateTableAs, bindInsert } from "./write.ts";
+import { bindCreateTable, bindCreateTableAs } from "./create-table.ts";
+import { bindInsert } from "./write.ts";
 import { indeterminateParameter } from "./errors-value.ts";
 
 /**
@@ -58,7 +59,7 @@ function bindStatement(
     case "insert":
       return bindInsert(statement, node);
     case "create-table":
-      return bindCreateTable(node);
+      return bindCreateTable(statement, node);
     case "create-table-as":
       return bindCreateTableAs(statement, node);
     case "create-view":

@@ -3,6 +3,7 @@
 import type { Requirement } from "../../auth/privilege.ts";
 import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
+import type { Check, Column } from "../../storage/common/schema.ts";
 import type {
   BoundQuery,
   LogicalPlan,
@@ -94,21 +95,29 @@ export interface ChangeColumns {
   readonly before: readonly PlanColumn[];
 }
 
-export interface TableColumn {
-  readonly name: string;
-  readonly type: DataType;
-  readonly nullable: boolean;
-  readonly comment?: string | undefined;
-}
-
 export interface BoundCreateTable extends Bound {
   readonly kind: "create-table";
-  readonly columns: readonly TableColumn[];
+  /** None: they are those of the table at LOCATION. */
+  readonly columns: readonly Column[];
+  readonly checks: readonly Check[];
+  readonly keys: readonly TableKey[];
+}
+
+/** PRIMARY KEY, UNIQUE, FOREIGN KEY: kept and shown, not enforced. */
+export interface TableKey {
+  readonly name: string;
+  readonly kind: "primary-key" | "unique" | "foreign-key";
+  readonly columns: readonly string[];
+  readonly references?: {
+    /** As the user named it, one part or more. */
+    readonly table: readonly string[];
+    readonly columns: readonly string[];
+  };
 }
 
 export interface BoundCreateTableAs extends Bound {
   readonly kind: "create-table-as";
-  readonly columns: readonly TableColumn[];
+  readonly columns: readonly Column[];
   /** Gives exactly `columns`, in order. */
   readonly source: LogicalPlan;
 }

@@ -4,6 +4,7 @@
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { BOOL, INT8, TEXT } from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Column, Identity } from "../../storage/common/schema.ts";
 import type { Expression } from "../logical/expression.ts";
@@ -133,6 +134,13 @@ function withNumbers(
       (given[i] === undefined || given[i].when !== undefined),
   );
   const column = columns[at];
+  const missing = columns.filter(
+    (it, i) =>
+      it.identity !== undefined &&
+      (given[i] === undefined || given[i].when !== undefined),
+  );
+  if (missing.length > 1)
+    throw notSupported("more than one identity column in a table is");
   if (column?.identity === undefined)
     return { plan, value: undefined, identity: undefined };
   const when = given[at]?.when;

@@ -2,7 +2,7 @@
 
 import type { Requirement } from "../../auth/privilege.ts";
 import { unreachable } from "../../storage/common/invariant.ts";
-import type { Statement } from "../parse/ast.ts";
+import type { AlterAction, QualifiedName, Statement } from "../parse/ast.ts";
 import {
   resolveCopy,
   resolveCreateTable,
@@ -19,7 +19,11 @@ import {
   resolveUse,
 } from "./resolve-inspect.ts";
 import { resolveExpressions, resolveQuery } from "./resolve-query.ts";
-import type { NameScope, ResolveState } from "./resolve-state.ts";
+import {
+  noteTable,
+  type NameScope,
+  type ResolveState,
+} from "./resolve-state.ts";
 import {
   requireOwner,
   requireTarget,
@@ -182,8 +186,20 @@ function resolveAlter(
   statement: StatementOf<"alter">,
 ): void {
   resolveOwned(state, scope, { ...statement, statement: "alter" });
-  const { action, name } = statement;
-  if (state.targets.get(name)?.kind === "absent") return;
+  const { actions, name } = statement;
+  const target = state.targets.get(name);
+  if (target?.kind === "absent") return;
+  if (target?.kind === "relation" && target.relation.kind === "table")
+    noteTable(state, target.relation, undefined);
+  for (const action of actions) resolveAction(state, scope, action, name);
+}
+
+function resolveAction(
+  state: ResolveState,
+  scope: NameScope,
+  action: AlterAction,
+  name: QualifiedName,
+): void {
   const destination =
     action.kind === "set-schema"
       ? { parts: [action.schema, lastPart(name)], position: name.position }

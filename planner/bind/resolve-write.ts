@@ -135,13 +135,17 @@ export function resolveCreateTable(
     requireAnyFile(state, scope, "SELECT", statement.position);
   }
   if (statement.kind === "create-table") {
-    resolveExpressions(
-      state,
-      scope,
-      statement.columns.flatMap((column) =>
-        [column.default, column.check].filter((part) => part !== undefined),
+    if (statement.like) requireTarget(state, scope, statement.like, "SELECT");
+    resolveExpressions(state, scope, [
+      ...statement.columns.flatMap((column) =>
+        [column.default, column.generated, column.check].filter(
+          (part) => part !== undefined,
+        ),
       ),
-    );
+      ...statement.constraints.flatMap((constraint) =>
+        constraint.kind === "check" ? [constraint.condition] : [],
+      ),
+    ]);
   }
 }
 

@@ -109,6 +109,5 @@ function widens(from: DataType, to: DataType): boolean {
     // PostgreSQL and Spark both take the nearest double.
     return grows || to.kind === "float8" || from.precision === undefined;
   }
-  if (from.kind === "float4") return to.kind === "float8";
-  return from.kind === "date" && MOMENTS.has(to.kind);
+  return from.kind === "float4" && to.kind === "float8";
 }

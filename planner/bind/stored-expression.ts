@@ -36,19 +36,32 @@ export function bindStored(
   columns: readonly PlanColumn[],
   place: StoredPlace,
 ): Expression {
-  const refuse = (reason: string, cause?: unknown): SqlError =>
+  const refuse = (reason: string, cause: unknown): SqlError =>
     notUnderstood(stored, place, reason, cause);
-  let bound: Expression;
   try {
-    const written = parseExpression(stored.text);
-    const syntax = stored.ours ? written : fromSpark(written);
-    bound = bindOver(statement, syntax, columns, place);
+    return stored.ours
+      ? bindOver(statement, parseExpression(stored.text), columns, place)
+      : bindShared(statement, stored.text, { ...place, columns });
   } catch (error) {
     if (error instanceof SqlError) throw refuse(error.message, error);
     throw error;
   }
-  const foreign = stored.ours ? undefined : foreignMeaning(stored.text, bound);
-  if (foreign !== undefined) throw refuse(foreign);
+}
+
+/** Spark's text, when it means the same to us. Throws 0A000 with the difference. */
+export function bindShared(
+  statement: StatementContext,
+  text: string,
+  over: {
+    readonly table: { readonly name: string };
+    readonly columns: readonly PlanColumn[];
+    readonly use: StoredUse;
+  },
+): Expression {
+  const syntax = fromSpark(parseExpression(text));
+  const bound = bindOver(statement, syntax, over.columns, over);
+  const difference = foreignMeaning(text, bound);
+  if (difference !== undefined) throw new SqlError("0A000", difference);
   return bound;
 }
 

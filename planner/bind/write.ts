@@ -1,20 +1,13 @@
-// INSERT, CREATE TABLE and CREATE TABLE AS: sources brought to the columns of their target.
+// INSERT: sources brought to the columns of their target.
 
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { Column } from "../../storage/common/schema.ts";
-import {
-  BOOL,
-  numeric,
-  type DataType,
-} from "../../storage/common/data-type.ts";
+import { BOOL, type DataType } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { resolveTypeName } from "../functions/type-name.ts";
 import type { Expression } from "../logical/expression.ts";
-import type { LogicalPlan, PlanColumn, ProjectItem } from "../logical/plan.ts";
+import type { LogicalPlan, PlanColumn } from "../logical/plan.ts";
 import type {
-  CreateTableAsStatement,
-  CreateTableStatement,
   Expr,
   Identifier,
   InsertStatement,
@@ -22,9 +15,8 @@ import type {
   Values,
 } from "../parse/ast.ts";
 import { assign } from "./assign.ts";
-import type { Returning, StatementBody, TableColumn } from "./bound.ts";
+import type { Returning, StatementBody } from "./bound.ts";
 import { writtenTable } from "./change/target.ts";
-import { cast } from "./coerce.ts";
 import { bindWith } from "./common-table.ts";
 import {
   completeRow,
@@ -33,7 +25,6 @@ import {
   type CompleteRow,
   type GivenValue,
 } from "./complete-row.ts";
-import { scaleOf } from "./decimal-scale.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
@@ -43,11 +34,7 @@ import { withReturning, insertedRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { bindRows } from "./values.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
-import {
-  columnSpecifiedTwice,
-  insertTooMany,
-  tooManyColumnNames,
-} from "./errors-value.ts";
+import { columnSpecifiedTwice, insertTooMany } from "./errors-value.ts";
 
 export function bindInsert(
   statement: StatementContext,
@@ -278,76 +265,4 @@ function assigned(
     return { value: assign(statement, value, target) };
   });
   return { plan: bound.plan, given };
-}
-
-/** Column types by name; throws 42704, 42701. */
-export function bindCreateTable(node: CreateTableStatement): StatementBody {
-  const columns = node.columns.map((column): TableColumn => ({
-    name: column.name.name,
-    type: resolveTypeName(column.type),
-    nullable: column.nullable,
-    comment: column.comment,
-  }));
-  refuseRepeated(node.columns.map((column) => column.name.name));
-  return { kind: "create-table", columns };
-}
-
-/** Names that differ by case alone are the same to Delta. */
-function refuseRepeated(names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    const folded = name.toLowerCase();
-    if (seen.has(folded)) throw columnSpecifiedTwice(name);
-    seen.add(folded);
-  }
-}
-
-export function bindCreateTableAs(
-  statement: StatementContext,
-  node: CreateTableAsStatement,
-): StatementBody {
-  const query = statement.binders.query(node.query, undefined);
-  if (node.columnNames.length > query.columns.length) {
-    throw tooManyColumnNames("CREATE TABLE AS");
-  }
-  const items = query.columns.map((column, i): ProjectItem => {
-    const name = node.columnNames[i]?.name ?? column.name;
-    const type = storedType(column.type, scaleOf(query.plan, column.id));
-    const { id, nullable } = column;
-    const value = reference(column);
-    return type === column.type
-      ? { column: { id, name, type, nullable }, value }
-      : {
-          column: statement.newColumn(name, type, nullable),
-          value: cast(value, type),
-        };
-  });
-  refuseRepeated(items.map((item) => item.column.name));
-  return {
-    kind: "create-table-as",
-    columns: items.map(({ column: { name, type } }) => ({
-      name,
-      type,
-      nullable: true,
-    })),
-    source: withoutUnusedHidden(statement, {
-      kind: "project",
-      items,
-      input: query.plan,
-    }),
-  };
-}
-
-/** Delta's decimals have one scale: what the expression shows, or one that holds both large sums and averages. */
-function storedType(type: DataType, scale: number | undefined): DataType {
-  if (type.kind === "numeric" && type.precision === undefined) {
-    return numeric(38, Math.min(scale ?? 18, 37));
-  }
-  if (type.kind === "array") {
-    const element = storedType(type.element, undefined);
-    return element === type.element ? type : { kind: "array", element };
-  }
-  return type.kind === "name" || type.kind === "void" || type.kind === "unknown"
-    ? { kind: "text" }
-    : type;
 }

@@ -523,9 +523,24 @@ export interface ColumnDefinition extends Node {
   readonly type: TypeName;
   readonly nullable: boolean;
   readonly default?: Expr;
+  /** GENERATED ALWAYS AS (…) STORED. */
+  readonly generated?: Expr;
+  readonly identity?: IdentityDefinition;
   readonly comment?: string;
   readonly check?: Expr;
+  /** Only in ADD COLUMN. */
+  readonly place?: ColumnPlace;
 }
+/** GENERATED ALWAYS | BY DEFAULT AS IDENTITY [(START WITH … INCREMENT BY …)]; numbers as written. */
+export interface IdentityDefinition {
+  readonly always: boolean;
+  readonly start?: string;
+  readonly step?: string;
+}
+/** FIRST, or AFTER a column. */
+export type ColumnPlace =
+  | { readonly kind: "first" }
+  | { readonly kind: "after"; readonly column: Identifier };
 export interface TableOptions {
   readonly using?: string;
   readonly partitionedBy: readonly Identifier[];
@@ -559,6 +574,8 @@ export interface CreateTableStatement extends Node {
   readonly temporary: boolean;
   readonly columns: readonly ColumnDefinition[];
   readonly constraints: readonly TableConstraint[];
+  /** LIKE: the columns of this table or view come first. */
+  readonly like?: QualifiedName;
   readonly options: TableOptions;
 }
 export type CreateMode = "create" | "if-not-exists" | "or-replace";
@@ -606,7 +623,8 @@ export interface AlterStatement extends Node {
   readonly type: ObjectType;
   readonly name: QualifiedName;
   readonly ifExists: boolean;
-  readonly action: AlterAction;
+  /** One or more, which take effect together. */
+  readonly actions: readonly AlterAction[];
 }
 export type AlterAction =
   | { readonly kind: "rename"; readonly to: QualifiedName }
@@ -614,7 +632,21 @@ export type AlterAction =
   | {
       readonly kind: "add-column";
       readonly columns: readonly ColumnDefinition[];
+      readonly ifNotExists: boolean;
     }
+  | {
+      readonly kind: "alter-column";
+      readonly column: Identifier;
+      readonly change: ColumnChange;
+    }
+  | { readonly kind: "add-constraint"; readonly constraint: TableConstraint }
+  | {
+      readonly kind: "drop-constraint";
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+    }
+  /** No columns: CLUSTER BY NONE. */
+  | { readonly kind: "cluster-by"; readonly columns: readonly Identifier[] }
   | {
       readonly kind: "rename-column";
       readonly from: Identifier;
@@ -629,7 +661,17 @@ export type AlterAction =
       readonly kind: "set-properties";
       readonly properties: Readonly<Record<string, string>>;
     }
-  | { readonly kind: "unset-properties"; readonly keys: readonly string[] }
+  | {
+      readonly kind: "unset-properties";
+      readonly keys: readonly string[];
+      readonly ifExists: boolean;
+    }
+  | { readonly kind: "comment"; readonly comment: string | null };
+export type ColumnChange =
+  | { readonly kind: "type"; readonly type: TypeName }
+  | { readonly kind: "set-not-null" | "drop-not-null" | "drop-default" }
+  | { readonly kind: "set-default"; readonly value: Expr }
+  | { readonly kind: "place"; readonly place: ColumnPlace }
   | { readonly kind: "comment"; readonly comment: string | null };
 export interface CommentStatement extends Node {
   readonly kind: "comment";

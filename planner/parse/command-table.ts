@@ -1,6 +1,11 @@
 // Commands on schemas and tables that PostgreSQL's grammar lacks, and those of later issues, which become `unsupported`.
 
-import type { AlterAction, QualifiedName, Statement } from "./ast.ts";
+import type {
+  AlterAction,
+  ColumnPlace,
+  QualifiedName,
+  Statement,
+} from "./ast.ts";
 import {
   atEnd,
   atWords,
@@ -75,9 +80,13 @@ export function readAlterTable(
   const action = readProperty(c);
   if (action !== undefined) {
     expectEnd(c);
-    return { kind: "alter", type, name, ifExists, action, position: start };
+    const actions = [action];
+    return { kind: "alter", type, name, ifExists, actions, position: start };
   }
-  return readPolicy(c, name, start) ?? readColumnComment(c, name, start);
+  return (
+    readPolicy(c, name, start) ??
+    readColumnChange(c, { name, ifExists, position: start })
+  );
 }
 
 function readProperty(c: Cursor): AlterAction | undefined {
@@ -89,12 +98,21 @@ function readProperty(c: Cursor): AlterAction | undefined {
     c.next = end;
     return { kind: "set-properties", properties };
   }
+  if (takeWords(c, "cluster by")) return readClusterBy(c);
   if (!takeWords(c, "unset tblproperties")) return undefined;
-  takeIfExists(c);
+  const ifExists = takeIfExists(c);
   if (!takeSymbol(c, "(")) throw unexpectedToken(c);
   const keys = readList(c, readPropertyKey);
   if (!takeSymbol(c, ")")) throw unexpectedToken(c);
-  return { kind: "unset-properties", keys };
+  return { kind: "unset-properties", keys, ifExists };
+}
+
+function readClusterBy(c: Cursor): AlterAction {
+  if (takeWords(c, "none")) return { kind: "cluster-by", columns: [] };
+  if (!takeSymbol(c, "(")) throw unexpectedToken(c);
+  const columns = readList(c, readIdentifier);
+  if (!takeSymbol(c, ")")) throw unexpectedToken(c);
+  return { kind: "cluster-by", columns };
 }
 
 function readPropertyKey(c: Cursor): string {
@@ -113,7 +131,7 @@ function readPolicy(
   for (const words of ["set row filter", "drop row filter"]) {
     if (atWords(c, words)) return unsupported("row filters are", [name], start);
   }
-  for (const words of ["cluster by", "set location", "recover partitions"]) {
+  for (const words of ["set location", "recover partitions"]) {
     if (!atWords(c, words)) continue;
     const construct = `ALTER TABLE ${words.toUpperCase()} is`;
     return unsupported(construct, [name], start);
@@ -121,17 +139,33 @@ function readPolicy(
   return undefined;
 }
 
-/** `ALTER|CHANGE [COLUMN] c COMMENT '…'` is COMMENT ON COLUMN; with MASK it is a policy. */
-function readColumnComment(
+interface AlteredTable {
+  readonly name: QualifiedName;
+  readonly ifExists: boolean;
+  readonly position: number;
+}
+
+/** `ALTER|CHANGE [COLUMN] c` with COMMENT, which is COMMENT ON COLUMN, FIRST or AFTER; with MASK it is a policy. */
+function readColumnChange(
   c: Cursor,
-  table: QualifiedName,
-  start: number,
+  altered: AlteredTable,
 ): Statement | undefined {
+  const { name: table, position: start } = altered;
   if (takeOneOf(c, ["alter", "change"]) === undefined) return undefined;
   takeWords(c, "column");
   const column = readIdentifier(c);
   if (atWords(c, "set mask") || atWords(c, "drop mask")) {
     return unsupported("column masks are", [table], start);
+  }
+  const place = readPlace(c);
+  if (place !== undefined) {
+    expectEnd(c);
+    const action: AlterAction = {
+      kind: "alter-column",
+      column,
+      change: { kind: "place", place },
+    };
+    return { kind: "alter", type: "table", ...altered, actions: [action] };
   }
   if (!takeWords(c, "comment")) return undefined;
   const comment = readString(c);
@@ -144,6 +178,13 @@ function readColumnComment(
     comment,
     position: start,
   };
+}
+
+function readPlace(c: Cursor): ColumnPlace | undefined {
+  if (takeWords(c, "first")) return { kind: "first" };
+  return takeWords(c, "after")
+    ? { kind: "after", column: readIdentifier(c) }
+    : undefined;
 }
 
 export function unsupported(

@@ -4,12 +4,15 @@ import { rewriteColumnClause } from "./dialect-create.ts";
 import { afterCompositeType } from "./dialect-type.ts";
 import { unsupported } from "./errors.ts";
 import {
+  dropTokens,
   insertBefore,
   partnerOf,
+  pinNote,
   replaceToken,
   unexpected,
   type Rewriter,
 } from "./rewriter.ts";
+import { isName } from "./token-walk.ts";
 import { isSymbol, isWord } from "./token.ts";
 
 /** At COLUMN or COLUMNS, only inside ALTER TABLE. */
@@ -28,6 +31,37 @@ export function rewriteAlterColumns(r: Rewriter, index: number): number {
     rewriteColumn(r, index + 1, nextComma(r, index + 1, tokens.length));
   }
   return index + 1;
+}
+
+/** `CHANGE [COLUMN] a a type [COMMENT '…'] [FIRST | AFTER b]`, or with TYPE, is ALTER COLUMN a TYPE type. */
+export function rewriteChangeColumn(r: Rewriter, index: number): number {
+  const { tokens } = r;
+  const inAlter = isWord(tokens[0], "alter") && isWord(tokens[1], "table");
+  if (!inAlter) return index + 1;
+  replaceToken(r, index, "ALTER");
+  const column = index + (isWord(tokens[index + 1], "column") ? 2 : 1);
+  const name = tokens[column];
+  const next = tokens[column + 1];
+  if (!isName(name) || next === undefined) throw unexpected(r, column);
+  if (!isWord(next, "type")) {
+    if (next.text !== name?.text || !isName(next)) {
+      throw unsupported(
+        "a new name in CHANGE COLUMN is",
+        next.position,
+        "Use ALTER TABLE … RENAME COLUMN.",
+      );
+    }
+    replaceToken(r, column + 1, "TYPE");
+  }
+  for (
+    let at = column + 2;
+    at < tokens.length;
+    at = afterCompositeType(r, at) ?? (partnerOf(r, at) ?? at) + 1
+  ) {
+    rewriteColumnClause(r, at, column);
+    rewritePlace(r, at, column);
+  }
+  return column;
 }
 
 /** `COLUMNS ( a …, b … )` -> `COLUMN a …, ADD COLUMN b …`. */
@@ -59,15 +93,27 @@ function rewriteColumn(r: Rewriter, start: number, end: number): void {
   for (
     let at = column + 1;
     at < end;
-    at = afterCompositeType(r, at) ?? at + 1
+    at = afterCompositeType(r, at) ?? (partnerOf(r, at) ?? at) + 1
   ) {
     rewriteColumnClause(r, at, column);
-    const place = r.tokens[at];
-    if (isWord(place, "first") || isWord(place, "after")) {
-      throw unsupported(
-        "a column's place in ADD COLUMN is",
-        place?.position ?? 1,
-      );
-    }
+    rewritePlace(r, at, column);
+  }
+}
+
+/** FIRST or AFTER c, behind everything else of the column. */
+function rewritePlace(r: Rewriter, index: number, column: number): void {
+  const word = r.tokens[index];
+  if (word === undefined) return;
+  if (isWord(word, "first")) {
+    pinNote(r, column, { kind: "place", place: { kind: "first" } }, word);
+    dropTokens(r, index, index + 1);
+  } else if (isWord(word, "after")) {
+    const after = r.tokens[index + 1];
+    if (after === undefined || !isName(after)) throw unexpected(r, index + 1);
+    const { text: name, position } = after;
+    const named = { name, quoted: after.kind !== "word", position };
+    const place = { kind: "after" as const, column: named };
+    pinNote(r, column, { kind: "place", place }, word);
+    dropTokens(r, index, index + 2);
   }
 }

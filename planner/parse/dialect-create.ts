@@ -6,6 +6,7 @@ import { duplicateClause, unsupported } from "./errors.ts";
 import {
   afterBrackets,
   dropTokens,
+  insertAfter,
   insertBefore,
   pinNote,
   unexpected,
@@ -58,7 +59,10 @@ function rewriteTable(r: Rewriter, index: number, replace: boolean): void {
   const blame = tokens[name];
   let at = afterDottedName(tokens, name);
   if (at === name || blame === undefined) return;
-  if (isSymbol(tokens[at], "(")) {
+  const like = isWord(tokens[at], "like");
+  const listed = like || isSymbol(tokens[at], "(");
+  if (like) at = bracketLike(r, at);
+  else if (listed) {
     const close = afterBrackets(r, at);
     if (close === undefined) return;
     rewriteColumns(r, at + 1, close - 1);
@@ -68,10 +72,29 @@ function rewriteTable(r: Rewriter, index: number, replace: boolean): void {
   if (end > at || replace) {
     pinNote(r, name, { kind: "create-table", replace, options }, blame);
   }
-  const query = tokens[end];
-  if (isWord(query, "select") || isWord(query, "values")) {
-    insertBefore(r, end, "AS");
-  }
+  if (end > at && !listed) supplyColumns(r, at, end);
+  supplyAs(r, end);
+}
+
+/** Only clauses: the columns are those of the table at LOCATION. */
+function supplyColumns(r: Rewriter, behindName: number, end: number): void {
+  if (r.tokens[end] === undefined) insertAfter(r, behindName - 1, "()");
+}
+
+/** Spark's query without AS. */
+function supplyAs(r: Rewriter, index: number): void {
+  const query = r.tokens[index];
+  if (isWord(query, "select") || isWord(query, "values"))
+    insertBefore(r, index, "AS");
+}
+
+/** Spark's `LIKE s` behind the name is PostgreSQL's `(LIKE s)`. */
+function bracketLike(r: Rewriter, index: number): number {
+  const end = afterDottedName(r.tokens, index + 1);
+  if (end === index + 1) throw unexpected(r, index + 1);
+  insertBefore(r, index, "(");
+  insertAfter(r, end - 1, ")");
+  return end;
 }
 
 interface Clauses {
@@ -278,9 +301,24 @@ export function rewriteColumnClause(
     const text = stringAt(r, index + 1);
     pinNote(r, column, { kind: "comment", text }, value);
     dropTokens(r, index, index + 2);
+  } else if (isWord(token, "generated")) {
+    markStored(r, index);
   } else if (isWord(token, "mask") && isName(value) && index > column + 1) {
     throw unsupported("column masks are", token?.position ?? 1);
   }
+}
+
+/** `GENERATED ALWAYS AS (…)`: PostgreSQL wants STORED behind it, Delta has nothing else. */
+function markStored(r: Rewriter, index: number): void {
+  const { tokens } = r;
+  const expression =
+    isWord(tokens[index + 1], "always") &&
+    isWord(tokens[index + 2], "as") &&
+    isSymbol(tokens[index + 3], "(");
+  if (!expression) return;
+  const end = afterBrackets(r, index + 3);
+  if (end !== undefined && !isWord(tokens[end], "stored"))
+    insertAfter(r, end - 1, "STORED");
 }
 
 function rewriteView(r: Rewriter, index: number, replace: boolean): void {

@@ -1,7 +1,7 @@
 // Text of our dialect -> text PostgreSQL's grammar takes (design: parser edge). Works on tokens: one pass, one rule a word. What a rule
 // takes out of the text it leaves as a marker or a note, so that tree-*.ts can put it where it belongs.
 
-import { rewriteAlterColumns } from "./dialect-alter.ts";
+import { rewriteAlterColumns, rewriteChangeColumn } from "./dialect-alter.ts";
 import { rewriteCreate } from "./dialect-create.ts";
 import {
   dropEmptyBrackets,
@@ -56,6 +56,7 @@ const WORD_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["create", rewriteCreate],
   ["columns", rewriteAlterColumns],
   ["column", rewriteAlterColumns],
+  ["change", rewriteChangeColumn],
   ["catalog", rewriteCommentOnCatalog],
   ["current_date", dropEmptyBrackets],
   ["current_timestamp", dropEmptyBrackets],

@@ -2,7 +2,8 @@
 
 import { unreachable } from "../../storage/common/invariant.ts";
 import type {
-  AlterStatement,
+  ColumnPlace,
+  IdentityDefinition,
   Assignment,
   ColumnDefinition,
   CommentStatement,
@@ -208,6 +209,7 @@ export function printCreateTable(
   create: CreateTableStatement,
 ): string {
   const elements = [
+    ...(create.like === undefined ? [] : [`LIKE ${printName(create.like)}`]),
     ...create.columns.map((column) => printColumn(p, column)),
     ...create.constraints.map((constraint) => printConstraint(p, constraint)),
   ];
@@ -218,8 +220,8 @@ export function printCreateTable(
   );
 }
 
-function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
-  const { default: value, check, comment } = column;
+export function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
+  const { default: value, generated, identity, check, comment } = column;
   return joinParts(
     printIdentifier(column.name),
     printType(column.type),
@@ -227,14 +229,37 @@ function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
     value === undefined
       ? undefined
       : `DEFAULT (${printExpression(value, p.query)})`,
+    generated === undefined
+      ? undefined
+      : `GENERATED ALWAYS AS (${printExpression(generated, p.query)}) STORED`,
+    identity === undefined ? undefined : printIdentity(identity),
     check === undefined
       ? undefined
       : `CHECK (${printExpression(check, p.query)})`,
     comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+    column.place === undefined ? undefined : printPlace(column.place),
   );
 }
 
-function printConstraint(p: QueryPrinter, constraint: TableConstraint): string {
+function printIdentity({ always, start, step }: IdentityDefinition): string {
+  const options = joinParts(
+    start === undefined ? undefined : `START WITH ${start}`,
+    step === undefined ? undefined : `INCREMENT BY ${step}`,
+  );
+  const kind = always ? "ALWAYS" : "BY DEFAULT";
+  return `GENERATED ${kind} AS IDENTITY${options === "" ? "" : ` (${options})`}`;
+}
+
+export function printPlace(place: ColumnPlace): string {
+  return place.kind === "first"
+    ? "FIRST"
+    : `AFTER ${printIdentifier(place.column)}`;
+}
+
+export function printConstraint(
+  p: QueryPrinter,
+  constraint: TableConstraint,
+): string {
   const name =
     constraint.name === undefined
       ? undefined
@@ -278,7 +303,9 @@ function printOptions(options: TableOptions): string {
   );
 }
 
-function printProperties(properties: Readonly<Record<string, string>>): string {
+export function printProperties(
+  properties: Readonly<Record<string, string>>,
+): string {
   return Object.entries(properties)
     .map(([key, value]) => `${quoteString(key)} = ${quoteString(value)}`)
     .join(", ");
@@ -317,56 +344,12 @@ export function printDrop(drop: DropStatement): string {
   );
 }
 
-export function printAlter(p: QueryPrinter, alter: AlterStatement): string {
-  const { action } = alter;
-  // PostgreSQL's word for a catalog, except where the statement is ours.
-  const type = alter.type === "catalog" ? "DATABASE" : alter.type.toUpperCase();
-  if (action.kind === "comment") {
-    return `COMMENT ON ${type} ${printName(alter.name)} IS ${printNullable(action.comment)}`;
-  }
-  return joinParts(
-    `ALTER ${type}`,
-    alter.ifExists ? "IF EXISTS" : undefined,
-    printName(alter.name),
-    printAction(p, action),
-  );
-}
-
-type Action = Exclude<AlterStatement["action"], { readonly kind: "comment" }>;
-
-function printAction(p: QueryPrinter, action: Action): string {
-  switch (action.kind) {
-    case "rename":
-      return `RENAME TO ${printName(action.to)}`;
-    case "set-schema":
-      return `SET SCHEMA ${printIdentifier(action.schema)}`;
-    case "add-column":
-      return action.columns
-        .map((column) => `ADD COLUMN ${printColumn(p, column)}`)
-        .join(", ");
-    case "rename-column":
-      return `RENAME COLUMN ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`;
-    case "drop-column": {
-      const verb = `DROP COLUMN${action.ifExists ? " IF EXISTS" : ""}`;
-      return action.columns
-        .map((column) => `${verb} ${printIdentifier(column)}`)
-        .join(", ");
-    }
-    case "set-properties":
-      return `SET TBLPROPERTIES (${printProperties(action.properties)})`;
-    case "unset-properties":
-      return `UNSET TBLPROPERTIES (${action.keys.map(quoteString).join(", ")})`;
-    default:
-      return unreachable(action);
-  }
-}
-
 export function printComment(comment: CommentStatement): string {
   const type =
     comment.type === "catalog" ? "DATABASE" : comment.type.toUpperCase();
   return `COMMENT ON ${type} ${printName(comment.name)} IS ${printNullable(comment.comment)}`;
 }
 
-function printNullable(text: string | null): string {
+export function printNullable(text: string | null): string {
   return text === null ? "NULL" : quoteString(text);
 }

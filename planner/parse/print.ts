@@ -34,8 +34,8 @@ import {
   printTravel,
   type QueryPrinter,
 } from "./print-query.ts";
+import { printAlter } from "./print-alter.ts";
 import {
-  printAlter,
   printComment,
   printCopy,
   printCreateTable,

@@ -1,7 +1,7 @@
 // One statement between the user's text and the grammar: which text the grammar got, what its markers stand for, and where each
 // byte of it lies in the user's text. dialect.ts makes it, tree-*.ts read it.
 
-import type { Identifier, TableOptions } from "./ast.ts";
+import type { ColumnPlace, Identifier, TableOptions } from "./ast.ts";
 import { syntaxError, syntaxErrorAtEnd } from "./errors.ts";
 import type { Token } from "./token.ts";
 
@@ -39,6 +39,7 @@ export type Note =
   | { readonly kind: "nulls"; readonly value: "ignore" | "respect" }
   | { readonly kind: "overwrite" }
   | { readonly kind: "comment"; readonly text: string }
+  | { readonly kind: "place"; readonly place: ColumnPlace }
   | {
       readonly kind: "create-table";
       readonly replace: boolean;

@@ -3,17 +3,18 @@
 
 import type {
   AlterAction,
-  ColumnDefinition,
+  ColumnChange,
   CommentStatement,
   ObjectType,
   QualifiedName,
   Statement,
   TableConstraint,
 } from "./ast.ts";
-import { unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
-import { readColumnDefinition } from "./tree-create.ts";
+import { takeNote } from "./source.ts";
+import { readColumnDefinition, readTableConstraint } from "./tree-create.ts";
 import {
+  at,
   identifier,
   isNode,
   placelessName,
@@ -21,6 +22,7 @@ import {
   relationName,
   stringOf,
   strings,
+  tokenAt,
   type TreeReader,
 } from "./tree.ts";
 
@@ -100,7 +102,7 @@ export function readRename(
       }
     : { kind: "rename", to: { parts: [to], position: to.position } };
   const ifExists = rename.missing_ok === true;
-  return { kind: "alter", type, name, ifExists, action, position };
+  return { kind: "alter", type, name, ifExists, actions: [action], position };
 }
 
 /** ALTER SCHEMA and ALTER DATABASE keep the old name in `subname`. */
@@ -127,7 +129,7 @@ export function readSetSchema(
     type,
     name,
     ifExists: alter.missing_ok === true,
-    action: { kind: "set-schema", schema },
+    actions: [{ kind: "set-schema", schema }],
     position,
   };
 }
@@ -142,50 +144,148 @@ export function readAlterTable(
     isNode(node, "AlterTableCmd") ? [node.AlterTableCmd] : [],
   );
   const name = relationName(c, alter.relation);
-  const action = alterAction(c, commands, name, position);
-  if (type === undefined || action === undefined) return undefined;
+  const actions = alterActions(c, commands, name);
+  if (type === undefined || actions === undefined) return undefined;
   const ifExists = alter.missing_ok === true;
-  return { kind: "alter", type, name, ifExists, action, position };
+  return { kind: "alter", type, name, ifExists, actions, position };
 }
 
-function alterAction(
+/** Undefined when one of them is not ours. Neighbours that add, or drop, columns become one action. */
+function alterActions(
   c: TreeReader,
   commands: readonly Tree.AlterTableCmd[],
   name: QualifiedName,
-  position: number,
-): AlterAction | undefined {
-  const kinds = new Set(commands.map((command) => command.subtype));
-  const [kind] = kinds;
-  if (kind !== "AT_AddColumn" && kind !== "AT_DropColumn") return undefined;
-  refuseIf(
-    kinds.size > 1,
-    "several kinds of action in one ALTER are",
-    position,
-  );
-  const conditional = commands.some((command) => command.missing_ok === true);
-  if (kind === "AT_DropColumn") {
-    const columns = commands.map((command) =>
-      identifier(c, command.name ?? "", name.position),
-    );
-    return { kind: "drop-column", columns, ifExists: conditional };
+): readonly AlterAction[] | undefined {
+  const actions: AlterAction[] = [];
+  for (const command of commands) {
+    const read = alterActionsOf(c, command, name);
+    if (read === undefined) return undefined;
+    for (const action of read) addAction(actions, action);
   }
-  refuseIf(conditional, "ADD COLUMN IF NOT EXISTS is", position);
-  return { kind: "add-column", columns: addedColumns(c, commands) };
+  return actions;
 }
 
-function addedColumns(
+function addAction(actions: AlterAction[], action: AlterAction): void {
+  const last = actions.at(-1);
+  if (
+    last?.kind === "add-column" &&
+    action.kind === "add-column" &&
+    last.ifNotExists === action.ifNotExists
+  ) {
+    const columns = [...last.columns, ...action.columns];
+    actions[actions.length - 1] = { ...last, columns };
+  } else if (
+    last?.kind === "drop-column" &&
+    action.kind === "drop-column" &&
+    last.ifExists === action.ifExists
+  ) {
+    const columns = [...last.columns, ...action.columns];
+    actions[actions.length - 1] = { ...last, columns };
+  } else actions.push(action);
+}
+
+function alterActionsOf(
   c: TreeReader,
-  commands: readonly Tree.AlterTableCmd[],
-): readonly ColumnDefinition[] {
-  const constraints: TableConstraint[] = [];
-  const columns = commands.flatMap(({ def }) =>
-    def !== undefined && isNode(def, "ColumnDef")
-      ? [readColumnDefinition(c, def.ColumnDef, constraints)]
-      : [],
-  );
-  if (constraints.length > 0) {
-    const place = columns[0]?.position ?? 1;
-    throw unsupported("a constraint in ADD COLUMN is", place);
+  command: Tree.AlterTableCmd,
+  name: QualifiedName,
+): readonly AlterAction[] | undefined {
+  const column = identifier(c, command.name ?? "", name.position);
+  const conditional = command.missing_ok === true;
+  switch (command.subtype) {
+    case "AT_AddColumn":
+      return addedColumn(c, command);
+    case "AT_DropColumn":
+      return [
+        { kind: "drop-column", columns: [column], ifExists: conditional },
+      ];
+    case "AT_AddConstraint":
+      return addedConstraint(c, command);
+    case "AT_DropConstraint":
+      return [{ kind: "drop-constraint", name: column, ifExists: conditional }];
+    default: {
+      const change = columnChange(c, command);
+      return (
+        change &&
+        [change, ...besideType(c, command)].map((it): AlterAction => ({
+          kind: "alter-column",
+          column,
+          change: it,
+        }))
+      );
+    }
   }
-  return columns;
+}
+
+/** What CHANGE COLUMN says besides the type. */
+function besideType(
+  c: TreeReader,
+  { subtype, def }: Tree.AlterTableCmd,
+): readonly ColumnChange[] {
+  if (subtype !== "AT_AlterColumnType" || !def || !isNode(def, "ColumnDef"))
+    return [];
+  const token = tokenAt(c, def.ColumnDef.location);
+  const comment = takeNote(c.source, token, "comment");
+  const place = takeNote(c.source, token, "place");
+  return [
+    ...(comment ? [{ kind: "comment" as const, comment: comment.text }] : []),
+    ...(place ? [{ kind: "place" as const, place: place.place }] : []),
+  ];
+}
+
+function columnChange(
+  c: TreeReader,
+  { subtype, def }: Tree.AlterTableCmd,
+): ColumnChange | undefined {
+  switch (subtype) {
+    case "AT_SetNotNull":
+      return { kind: "set-not-null" };
+    case "AT_DropNotNull":
+      return { kind: "drop-not-null" };
+    case "AT_ColumnDefault":
+      return def === undefined
+        ? { kind: "drop-default" }
+        : { kind: "set-default", value: c.expression(def) };
+    case "AT_AlterColumnType": {
+      if (def === undefined || !isNode(def, "ColumnDef")) return undefined;
+      const { typeName, raw_default: using, location } = def.ColumnDef;
+      refuseIf(
+        using !== undefined,
+        "USING of ALTER COLUMN is",
+        at(c, location),
+      );
+      return typeName && { kind: "type", type: c.type(typeName) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function addedConstraint(
+  c: TreeReader,
+  { def }: Tree.AlterTableCmd,
+): readonly AlterAction[] | undefined {
+  if (def === undefined || !isNode(def, "Constraint")) return undefined;
+  const constraint = readTableConstraint(c, def.Constraint);
+  return [{ kind: "add-constraint", constraint }];
+}
+
+/** Constraints with names of their own follow the column. */
+function addedColumn(
+  c: TreeReader,
+  { def, missing_ok: conditional }: Tree.AlterTableCmd,
+): readonly AlterAction[] | undefined {
+  if (def === undefined || !isNode(def, "ColumnDef")) return undefined;
+  const constraints: TableConstraint[] = [];
+  const column = readColumnDefinition(c, def.ColumnDef, constraints);
+  return [
+    {
+      kind: "add-column",
+      columns: [column],
+      ifNotExists: conditional === true,
+    },
+    ...constraints.map((constraint): AlterAction => ({
+      kind: "add-constraint",
+      constraint,
+    })),
+  ];
 }

@@ -7,6 +7,8 @@ import type {
   CreateViewStatement,
   Expr,
   Identifier,
+  IdentityDefinition,
+  QualifiedName,
   TableConstraint,
   TableOptions,
 } from "./ast.ts";
@@ -15,6 +17,7 @@ import { unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
 import { takeNote, type Source } from "./source.ts";
 import { isSymbol, isWord } from "./token.ts";
+import { readOptions } from "./tree-option.ts";
 import {
   at,
   identifier,
@@ -66,13 +69,16 @@ export function readCreateTable(
   const { replace, options } = tableClauses(c, create.relation);
   const columns: ColumnDefinition[] = [];
   const constraints: TableConstraint[] = [];
+  let like: QualifiedName | undefined;
   for (const element of create.tableElts ?? []) {
     if (isNode(element, "ColumnDef")) {
       columns.push(readColumnDefinition(c, element.ColumnDef, constraints));
     } else if (isNode(element, "Constraint")) {
       constraints.push(readTableConstraint(c, element.Constraint));
+    } else if (isNode(element, "TableLikeClause") && like === undefined) {
+      like = relationName(c, element.TableLikeClause.relation);
     } else {
-      throw unsupported("CREATE TABLE with LIKE is", position);
+      throw unsupported("this element of CREATE TABLE is", position);
     }
   }
   return {
@@ -82,6 +88,7 @@ export function readCreateTable(
     temporary: isTemporary(create.relation),
     columns,
     constraints,
+    ...optional("like", like),
     options,
     position,
   };
@@ -123,14 +130,19 @@ export function readColumnDefinition(
   refuseIf(column.collClause !== undefined, "COLLATE of a column is", position);
   const parts = readColumnConstraints(c, column.constraints, name);
   constraints.push(...parts.constraints);
-  const note = takeNote(c.source, tokenAt(c, column.location), "comment");
+  const token = tokenAt(c, column.location);
+  const note = takeNote(c.source, token, "comment");
+  const place = takeNote(c.source, token, "place");
   return {
     name,
     type: c.type(column.typeName),
     nullable: parts.nullable,
     ...optional("default", parts.default),
+    ...optional("generated", parts.generated),
+    ...optional("identity", parts.identity),
     ...optional("comment", note?.text),
     ...optional("check", parts.check),
+    ...optional("place", place?.place),
     position,
   };
 }
@@ -138,6 +150,8 @@ export function readColumnDefinition(
 interface ColumnParts {
   nullable: boolean;
   default?: Expr;
+  generated?: Expr;
+  identity?: IdentityDefinition;
   check?: Expr;
   readonly constraints: TableConstraint[];
 }
@@ -173,6 +187,13 @@ function readColumnConstraint(
     case "CONSTR_DEFAULT":
       if (value !== undefined) parts.default = value;
       return;
+    case "CONSTR_GENERATED":
+      if (value !== undefined) parts.generated = value;
+      return;
+    case "CONSTR_IDENTITY":
+      parts.nullable = false;
+      parts.identity = identityOf(c, constraint);
+      return;
     case "CONSTR_CHECK":
       addCheck(c, parts, value, constraint);
       return;
@@ -184,6 +205,26 @@ function readColumnConstraint(
     default:
       refuseConstraint(c, constraint);
   }
+}
+
+const SEQUENCE_OPTIONS: ReadonlySet<string> = new Set(["start", "increment"]);
+
+/** Of a sequence's options only those that Delta keeps. */
+function identityOf(
+  c: TreeReader,
+  constraint: Tree.Constraint,
+): IdentityDefinition {
+  const options = readOptions(c, constraint.options);
+  const other = Object.keys(options).find((it) => !SEQUENCE_OPTIONS.has(it));
+  if (other !== undefined) {
+    const construct = `${other.toUpperCase()} of an identity column is`;
+    throw unsupported(construct, at(c, constraint.location));
+  }
+  return {
+    always: constraint.generated_when === "a",
+    ...optional("start", options["start"]),
+    ...optional("step", options["increment"]),
+  };
 }
 
 /** The first unnamed check is the column's own; more become the table's. */
@@ -218,8 +259,6 @@ const IGNORED_CONSTRAINTS: ReadonlySet<string> = new Set([
   "CONSTR_ATTR_IMMEDIATE",
 ]);
 const CONSTRAINT_NAMES: ReadonlyMap<string, string> = new Map([
-  ["CONSTR_IDENTITY", "identity columns are"],
-  ["CONSTR_GENERATED", "generated columns are"],
   ["CONSTR_EXCLUSION", "exclusion constraints are"],
 ]);
 
@@ -230,11 +269,12 @@ function refuseConstraint(c: TreeReader, constraint: Tree.Constraint): void {
   throw unsupported(construct, at(c, constraint.location));
 }
 
-function readTableConstraint(
+export function readTableConstraint(
   c: TreeReader,
   constraint: Tree.Constraint,
 ): TableConstraint {
   const position = at(c, constraint.location);
+  refuseIf(constraint.skip_validation === true, "NOT VALID is", position);
   if (constraint.contype === "CONSTR_CHECK") {
     const condition = optionalExpression(c, constraint.raw_expr);
     if (condition === undefined) throw unsupported("this CHECK is", position);

@@ -95,17 +95,20 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
     }
     const object = objectOf(target);
     const { catalog } = services.governance;
-    switch (statement.action.kind) {
+    const [action, more] = statement.actions;
+    if (more !== undefined)
+      throw notSupported("this action beside others is", statement.position);
+    switch (action?.kind) {
       case "rename":
-        if (statement.action.to.parts.length > 1)
+        if (action.to.parts.length > 1)
           throw notSupported(
             "moving to another schema by RENAME is",
-            statement.action.to.position,
+            action.to.position,
           );
-        catalog.rename(object.id, lastName(statement.action.to));
+        catalog.rename(object.id, lastName(action.to));
         return done(tag);
       case "comment":
-        catalog.setComment(object.id, statement.action.comment ?? undefined);
+        catalog.setComment(object.id, action.comment ?? undefined);
         return done(tag);
       default:
         throw notSupported(`${tag} with this action is`, statement.position);

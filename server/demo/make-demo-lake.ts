@@ -7,13 +7,15 @@ import { dirname, join } from "node:path";
 import type { PhysicalPlan } from "../../planner/physical/plan.ts";
 import { representationOf } from "../../planner/functions/emit.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import type { Schema } from "../../storage/common/schema.ts";
+import {
+  definedSchema,
+  newDefinition,
+} from "../../storage/delta/definition.ts";
 import type { TableRef } from "../../storage/delta/table-ref.ts";
 import {
   appended,
   commitChange,
   createTableWith,
-  layoutOf,
   writeTarget,
 } from "../table-write.ts";
 import type { Services } from "../services.ts";
@@ -68,12 +70,18 @@ async function writeTable(
   ref: TableRef,
   onPart: () => void,
 ): Promise<void> {
-  const schema: Schema = {
-    columns: table.columns.map((column) => ({ ...column, nullable: true })),
-  };
   const { partitionColumns, parts, commitEachPart } = table;
+  const columns = table.columns.map((column) => ({
+    ...column,
+    nullable: true,
+  }));
+  const definition = newDefinition(
+    ref.name,
+    { columns, partitionColumns, createdTime: Date.now() },
+    undefined,
+  );
   const target = {
-    ...writeTarget(ref.location, layoutOf(schema, partitionColumns), {}),
+    ...writeTarget(ref.location, definedSchema(definition).layout, {}),
     targetFileBytes: TARGET_FILE_BYTES,
   };
   const write = async (
@@ -93,12 +101,7 @@ async function writeTable(
     return outcome;
   };
   if (commitEachPart) {
-    await createTableWith(
-      services,
-      ref,
-      { schema, partitionColumns, properties: {} },
-      undefined,
-    );
+    await createTableWith(services, ref, { definition }, undefined);
     for (const part of parts) {
       const outcome = await write(part);
       const snapshot = await services.tables.snapshot(ref);
@@ -109,12 +112,7 @@ async function writeTable(
   const outcomes = [];
   for (const part of parts) outcomes.push(await write(part));
   const drafts = outcomes.flatMap((outcome) => outcome.drafts);
-  await createTableWith(
-    services,
-    ref,
-    { schema, partitionColumns, properties: {} },
-    drafts,
-  );
+  await createTableWith(services, ref, { definition }, drafts);
 }
 
 /** One stage that computes the part's rows from numbers. */

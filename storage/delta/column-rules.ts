@@ -30,6 +30,19 @@ export const CONSTRAINT_PREFIX = "delta.constraints.";
 export const OUR_TEXT_KEY = "sluice.expression";
 export const OUR_CONSTRAINT_PREFIX = "sluice.constraints.";
 
+/** Properties that keep a CHECK constraint; the second only for text that Spark would read differently. */
+export function constraintEntries(
+  name: string,
+  { text, ours }: StoredExpression,
+): Readonly<Record<string, string>> {
+  const [key, ourKey] = constraintKeys(name);
+  return ours ? { [key]: text, [ourKey]: text } : { [key]: text };
+}
+
+export function constraintKeys(name: string): readonly [string, string] {
+  return [`${CONSTRAINT_PREFIX}${name}`, `${OUR_CONSTRAINT_PREFIX}${name}`];
+}
+
 export interface ColumnRules {
   readonly default?: StoredExpression;
   readonly generated?: StoredExpression;

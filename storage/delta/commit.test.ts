@@ -8,6 +8,7 @@ import { MemoryStore } from "../object-store/memory.ts";
 import type { Action } from "./actions.ts";
 import { commit, type CommitRequest } from "./commit.ts";
 import { createTable } from "./create.ts";
+import { newDefinition } from "./definition.ts";
 import {
   add,
   fileAction,
@@ -52,7 +53,18 @@ async function made(
   await createTable(
     lake.tables,
     table,
-    { schema: SCHEMA, partitionColumns: ["day"], properties },
+    {
+      definition: newDefinition(
+        table.name,
+        {
+          columns: SCHEMA.columns,
+          partitionColumns: ["day"],
+          properties,
+          createdTime: 0,
+        },
+        undefined,
+      ),
+    },
     clock(),
   );
   return table;
@@ -103,7 +115,13 @@ describe("commit", () => {
     await createTable(
       lake.tables,
       table,
-      { schema, partitionColumns: [], properties: {} },
+      {
+        definition: newDefinition(
+          table.name,
+          { columns: schema.columns, partitionColumns: [], createdTime: 0 },
+          undefined,
+        ),
+      },
       clock(),
     );
     const snapshot = await lake.tables.snapshot(table);
@@ -266,7 +284,7 @@ describe("commit", () => {
       protocol: {
         minReaderVersion: 1,
         minWriterVersion: 7,
-        writerFeatures: ["clustering"],
+        writerFeatures: ["rowTracking"],
       },
     };
     await writeCommit(localStore(), table, 0, [
@@ -278,7 +296,7 @@ describe("commit", () => {
     ).rejects.toMatchObject({
       code: "0A000",
       message:
-        'table "f" needs writer feature "clustering", which is not supported',
+        'table "f" needs writer feature "rowTracking", which is not supported',
     });
   });
 
@@ -308,12 +326,17 @@ describe("commit", () => {
   test("I2: in-commit timestamps increase even when the clock stands still", async () => {
     await using lake = await testLake();
     const table = lake.ref("t");
-    const created = {
-      schema: SCHEMA,
-      partitionColumns: [],
-      properties: { "delta.enableInCommitTimestamps": "true" },
-    };
-    await createTable(lake.tables, table, created, () => 5000);
+    const definition = newDefinition(
+      table.name,
+      {
+        columns: SCHEMA.columns,
+        partitionColumns: [],
+        properties: { "delta.enableInCommitTimestamps": "true" },
+        createdTime: 0,
+      },
+      undefined,
+    );
+    await createTable(lake.tables, table, { definition }, () => 5000);
     await commit(lake.tables, table, append(0, ["x"]), () => 5000);
     await commit(lake.tables, table, append(1, ["y"]), () => 4000);
     const entries = await history(lake.tables, table, 10);

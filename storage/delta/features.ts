@@ -34,13 +34,14 @@ const WRITER_FEATURES: ReadonlySet<string> = new Set([
   "allowColumnDefaults",
   "domainMetadata",
   "inCommitTimestamp",
+  "clustering",
 ]);
 
 const LAST_READER_VERSION = 3;
 const LAST_WRITER_VERSION = 7;
 
 /** Features at or below a legacy version, as [feature, reader version, writer version]; reader 0 is a writer-only feature. */
-const LEGACY: readonly (readonly [string, number, number])[] = [
+export const LEGACY_FEATURES: readonly (readonly [string, number, number])[] = [
   ["appendOnly", 0, 2],
   ["invariants", 0, 2],
   ["checkConstraints", 0, 3],
@@ -66,13 +67,21 @@ export function checkReadable(table: string, protocol: Protocol): void {
   }
 }
 
+export function isReaderFeature(feature: string): boolean {
+  return READER_FEATURES.has(feature);
+}
+
+export function isKnownFeature(feature: string): boolean {
+  return WRITER_FEATURES.has(feature);
+}
+
 export function supportsReaderFeature(
   protocol: Protocol,
   feature: string,
 ): boolean {
   if (protocol.minReaderVersion === LAST_READER_VERSION)
     return protocol.readerFeatures?.includes(feature) === true;
-  return LEGACY.some(
+  return LEGACY_FEATURES.some(
     ([name, reader]) =>
       name === feature && reader > 0 && protocol.minReaderVersion >= reader,
   );
@@ -84,7 +93,7 @@ export function supportsWriterFeature(
 ): boolean {
   if (protocol.minWriterVersion === LAST_WRITER_VERSION)
     return protocol.writerFeatures?.includes(feature) === true;
-  return LEGACY.some(
+  return LEGACY_FEATURES.some(
     ([name, , writer]) =>
       name === feature && protocol.minWriterVersion >= writer,
   );
@@ -96,7 +105,7 @@ export function impliedFeatures(protocol: Protocol): readonly string[] {
     ...(protocol.readerFeatures ?? []),
     ...(protocol.writerFeatures ?? []),
   ];
-  const legacy = LEGACY.flatMap(([name]) =>
+  const legacy = LEGACY_FEATURES.flatMap(([name]) =>
     supportsReaderFeature(protocol, name) ||
     supportsWriterFeature(protocol, name)
       ? [name]
@@ -139,13 +148,6 @@ const ENFORCED: readonly (readonly [
   string,
   (metadata: Metadata) => boolean,
 ])[] = [
-  [
-    "columnMapping",
-    (metadata) =>
-      ["name", "id"].includes(
-        metadata.configuration["delta.columnMapping.mode"] ?? "none",
-      ),
-  ],
   [
     "identityColumns",
     (metadata) => metadata.schemaString.includes('"delta.identity.'),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { numeric, type DataType } from "../common/data-type.ts";
 import type { Schema } from "../common/schema.ts";
 import type { Metadata, Protocol } from "./actions.ts";
-import { printSchema } from "./create.ts";
+import { printSchema } from "./schema-print.ts";
 import { parseTableSchema } from "./schema-json.ts";
 
 const PROTOCOL: Protocol = { minReaderVersion: 2, minWriterVersion: 5 };

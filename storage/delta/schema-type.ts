@@ -95,6 +95,11 @@ export function declaredMetadata(
   ];
 }
 
+/** Keys that `declaredMetadata` may set. */
+export function declaredKeys(): readonly string[] {
+  return [SPARK_LENGTH_KEY, DECLARED_TYPE_KEY];
+}
+
 function declaredText(type: DataType): string | undefined {
   switch (type.kind) {
     case "varchar":
@@ -156,7 +161,7 @@ export function fieldJson(
   type: DataType,
   nullable: boolean,
   metadata: readonly (readonly [string, Json])[],
-): Json {
+): JsonObject {
   return new Map<string, Json>([
     ["name", name],
     ["type", deltaTypeJson(type)],

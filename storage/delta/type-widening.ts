@@ -48,7 +48,8 @@ export function wasFloat(metadata: JsonObject): boolean {
 
 const INTEGERS: readonly string[] = ["byte", "short", "integer", "long"];
 
-function isWidening(from: string, to: string): boolean {
+/** By names of Delta's primitive types: every value of the first is one of the second (checklist T7). */
+export function isWidening(from: string, to: string): boolean {
   const target = decimalOf(to);
   const rank = INTEGERS.indexOf(from);
   if (target !== undefined) {
