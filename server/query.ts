@@ -29,6 +29,7 @@ import { openNamespace } from "./commands/namespace.ts";
 import { bindEnvironment, resolveEnvironment } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
+import { runChange, type ChangeStatement } from "./run-change.ts";
 import { runCreateTable } from "./run-create.ts";
 import { runCreateView } from "./run-create-view.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
@@ -329,6 +330,8 @@ function runBound(
   if (bound.kind === "query") return runQuery(bound.query, context);
   if (bound.kind === "insert" && statement.kind === "insert")
     return runInsert(bound, context);
+  if (bound.kind === "change" && isChange(statement))
+    return runChange(bound, statement, context);
   refuseInBlock(context.session, statement);
   if (bound.kind === "create-view" && statement.kind === "create-view")
     return runCreateView(bound, statement, resolved, context);
@@ -340,6 +343,11 @@ function runBound(
     `${statement.kind.replaceAll("-", " ").toUpperCase()} here is`,
     statement.position,
   );
+}
+
+function isChange(statement: Statement): statement is ChangeStatement {
+  const { kind } = statement;
+  return kind === "update" || kind === "delete" || kind === "merge";
 }
 
 const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([

@@ -28,6 +28,9 @@ export function commandFor(statement: Statement): Command | undefined {
     case "select":
     case "explain":
     case "insert":
+    case "update":
+    case "delete":
+    case "merge":
     case "create-table":
     case "create-table-as":
     case "create-view":
@@ -72,9 +75,6 @@ export function commandFor(statement: Statement): Command | undefined {
       return action(() => done("LOCK TABLE"));
     case "unsupported":
       throw notSupported(statement.construct, statement.position);
-    case "update":
-    case "delete":
-    case "merge":
     case "copy":
     case "truncate":
     case "analyze":

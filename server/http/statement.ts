@@ -149,20 +149,13 @@ export class Statement {
       return chunks.finish(result.columns);
     }
     const affected =
-      result.kind === "command"
-        ? AFFECTED[result.tag.split(" ")[0] ?? ""]
-        : undefined;
-    if (
-      result.kind !== "command" ||
-      affected === undefined ||
-      result.rowCount === undefined
-    ) {
+      result.kind === "command" ? affectedRows(result) : undefined;
+    if (affected === undefined)
       return { columns: [], chunks: [], rowCount: 0, truncated: false };
-    }
-    const cells = affected.map(() => JSON.stringify(String(result.rowCount)));
+    const cells = affected.map(([, count]) => JSON.stringify(String(count)));
     const chunk = { rowOffset: 0, rowCount: 1, json: `[${cells.join(",")}]` };
     return {
-      columns: affected.map((name) => ({ name, type: INT8 })),
+      columns: affected.map(([name]) => ({ name, type: INT8 })),
       chunks: [chunk],
       rowCount: 1,
       truncated: false,
@@ -170,12 +163,32 @@ export class Statement {
   }
 }
 
-/** Result columns of statements that change rows. */
-const AFFECTED: Readonly<Record<string, readonly string[]>> = {
-  INSERT: ["num_affected_rows", "num_inserted_rows"],
-  UPDATE: ["num_affected_rows"],
-  DELETE: ["num_affected_rows"],
-};
+/** What statements that change rows answer, as Databricks does; undefined for others. */
+function affectedRows({
+  tag,
+  rowCount,
+  changed,
+}: Extract<Result, { readonly kind: "command" }>):
+  readonly (readonly [name: string, count: number])[] | undefined {
+  if (rowCount === undefined) return undefined;
+  const all = ["num_affected_rows", rowCount] as const;
+  switch (tag.split(" ")[0]) {
+    case "INSERT":
+      return [all, ["num_inserted_rows", rowCount]];
+    case "UPDATE":
+    case "DELETE":
+      return [all];
+    case "MERGE":
+      return [
+        all,
+        ["num_updated_rows", changed?.updated ?? 0],
+        ["num_deleted_rows", changed?.deleted ?? 0],
+        ["num_inserted_rows", changed?.inserted ?? 0],
+      ];
+    default:
+      return undefined;
+  }
+}
 
 interface JsonBatch {
   readonly json: string;

@@ -24,8 +24,16 @@ export type Result =
       readonly kind: "command";
       readonly tag: string;
       readonly rowCount?: number;
+      /** Of statements that may do several things to rows (MERGE). */
+      readonly changed?: ChangedRows;
     }
   | { readonly kind: "empty" };
+
+export interface ChangedRows {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
 
 export interface RowsResult {
   readonly kind: "rows";

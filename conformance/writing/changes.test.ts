@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type pg from "pg";
+import {
+  connectTo,
+  startWritingLake,
+  type LogLine,
+  type TableSpec,
+  type WritingLake,
+} from "./lake.ts";
+
+const COLUMNS = { id: "long", name: "string", day: "date" };
+const VECTORS = {
+  features: ["deletionVectors"],
+  properties: { "delta.enableDeletionVectors": "true" },
+};
+const FEED = {
+  features: ["changeDataFeed"],
+  properties: { "delta.enableChangeDataFeed": "true" },
+};
+const BOTH = {
+  features: ["deletionVectors", "changeDataFeed"],
+  properties: { ...VECTORS.properties, ...FEED.properties },
+};
+
+/** The same statements on tables that are written in different ways. */
+const KINDS: Readonly<Record<string, TableSpec>> = {
+  copied: { columns: COLUMNS },
+  vectors: { columns: COLUMNS, ...VECTORS },
+  parts: { columns: COLUMNS, partitionBy: ["day"] },
+  vector_parts: { columns: COLUMNS, partitionBy: ["day"], ...VECTORS },
+  fed: { columns: COLUMNS, ...FEED },
+  fed_vector_parts: { columns: COLUMNS, partitionBy: ["day"], ...BOTH },
+};
+
+let lake: WritingLake;
+let client: pg.Client;
+beforeAll(async () => {
+  lake = await startWritingLake(KINDS, { nodes: 2 });
+  client = await connectTo(lake.writer);
+});
+afterAll(() => lake[Symbol.asyncDispose]());
+
+/** Statement, its tag's count, and the rows after it. */
+const STEPS: readonly (readonly [
+  sql: string,
+  count: number,
+  rows: readonly string[],
+])[] = [
+  [
+    "INSERT INTO t VALUES (1, 'a', '2020-01-01'), (2, 'b', '2020-01-01'), (3, 'c', '2020-01-02'), (4, NULL, NULL)",
+    4,
+    ["1|a|2020-01-01", "2|b|2020-01-01", "3|c|2020-01-02", "4|NULL|NULL"],
+  ],
+  [
+    "UPDATE t SET name = name || '!' WHERE id <> 2",
+    3,
+    ["1|a!|2020-01-01", "2|b|2020-01-01", "3|c!|2020-01-02", "4|NULL|NULL"],
+  ],
+  [
+    "DELETE FROM t WHERE name = 'b'",
+    1,
+    ["1|a!|2020-01-01", "3|c!|2020-01-02", "4|NULL|NULL"],
+  ],
+  [
+    "DELETE FROM t WHERE name = 'b'",
+    0,
+    ["1|a!|2020-01-01", "3|c!|2020-01-02", "4|NULL|NULL"],
+  ],
+  [
+    "UPDATE t SET day = '2020-01-05', id = id * 10 WHERE day IS NULL OR id = 1",
+    2,
+    ["10|a!|2020-01-05", "3|c!|2020-01-02", "40|NULL|2020-01-05"],
+  ],
+  [
+    "INSERT INTO t SELECT i, 'n' || i, '2020-02-01' FROM generate_series(100, 105) g(i)",
+    6,
+    [
+      "10|a!|2020-01-05",
+      "100|n100|2020-02-01",
+      "101|n101|2020-02-01",
+      "102|n102|2020-02-01",
+      "103|n103|2020-02-01",
+      "104|n104|2020-02-01",
+      "105|n105|2020-02-01",
+      "3|c!|2020-01-02",
+      "40|NULL|2020-01-05",
+    ],
+  ],
+  [
+    "DELETE FROM t USING (VALUES (101), (103), (103), (7)) v(i) WHERE id = v.i",
+    2,
+    [
+      "10|a!|2020-01-05",
+      "100|n100|2020-02-01",
+      "102|n102|2020-02-01",
+      "104|n104|2020-02-01",
+      "105|n105|2020-02-01",
+      "3|c!|2020-01-02",
+      "40|NULL|2020-01-05",
+    ],
+  ],
+  [
+    "MERGE INTO t USING (VALUES (100, 'x'), (102, 'gone'), (500, 'new')) s(i, n) ON id = s.i WHEN MATCHED AND n = 'gone' THEN DELETE WHEN MATCHED THEN UPDATE SET name = n WHEN NOT MATCHED THEN INSERT (id, name) VALUES (i, n)",
+    3,
+    [
+      "10|a!|2020-01-05",
+      "100|x|2020-02-01",
+      "104|n104|2020-02-01",
+      "105|n105|2020-02-01",
+      "3|c!|2020-01-02",
+      "40|NULL|2020-01-05",
+      "500|new|NULL",
+    ],
+  ],
+  [
+    "UPDATE t SET name = s.name FROM t AS s WHERE s.id = t.id + 1 AND t.id >= 100",
+    1,
+    [
+      "10|a!|2020-01-05",
+      "100|x|2020-02-01",
+      "104|n105|2020-02-01",
+      "105|n105|2020-02-01",
+      "3|c!|2020-01-02",
+      "40|NULL|2020-01-05",
+      "500|new|NULL",
+    ],
+  ],
+  [
+    "DELETE FROM t WHERE day = '2020-02-01'",
+    3,
+    [
+      "10|a!|2020-01-05",
+      "3|c!|2020-01-02",
+      "40|NULL|2020-01-05",
+      "500|new|NULL",
+    ],
+  ],
+  [
+    "DELETE FROM t WHERE day IS NULL OR extract(month from day) = 7",
+    1,
+    ["10|a!|2020-01-05", "3|c!|2020-01-02", "40|NULL|2020-01-05"],
+  ],
+  ["DELETE FROM t", 3, []],
+  ["INSERT INTO t VALUES (1, 'again', NULL)", 1, ["1|again|NULL"]],
+];
+
+describe.each(Object.keys(KINDS))("changes of a table (%s)", (table) => {
+  test("leave the rows a fresh look at the log finds, statement by statement", async () => {
+    for (const [sql, count, rows] of STEPS) {
+      const result = await client.query(sql.replaceAll(/\bt\b/g, table));
+      expect([sql, result.rowCount]).toEqual([sql, count]);
+      const mine = await client.query<(string | null)[]>({
+        text: `SELECT id, name, day FROM ${table}`,
+        rowMode: "array",
+      });
+      const seen = mine.rows
+        .map((row) => row.map((cell) => cell ?? "NULL").join("|"))
+        .sort();
+      const wanted = [...rows].sort();
+      expect([sql, seen]).toEqual([sql, wanted]);
+      const read = await lake.read(`SELECT id, name, day FROM ${table}`);
+      expect([sql, read]).toEqual([sql, wanted]);
+      checkCommit(table, lake.versions(table).at(-1) ?? 0);
+    }
+  });
+});
+
+interface FileAction {
+  readonly path: string;
+  readonly stats?: string;
+  readonly deletionVector?: { readonly cardinality: number };
+  readonly partitionValues?: Readonly<Record<string, string | null>>;
+}
+
+function actionsOf(
+  lines: readonly LogLine[],
+  kind: string,
+): readonly FileAction[] {
+  return lines.flatMap((line) => {
+    const action = line[kind];
+    return action === undefined ? [] : [action as unknown as FileAction];
+  });
+}
+
+/** W2, W6, D9: what every commit keeps to. */
+function checkCommit(table: string, version: number): void {
+  const lines = lake.commit(table, version);
+  const [adds, removes] = [actionsOf(lines, "add"), actionsOf(lines, "remove")];
+  expect(new Set(adds.map(({ path }) => path)).size).toBe(adds.length);
+  expect(new Set(removes.map(({ path }) => path)).size).toBe(removes.length);
+  for (const { stats = "{}", deletionVector } of adds) {
+    const { numRecords, tightBounds } = JSON.parse(stats) as {
+      readonly numRecords?: number;
+      readonly tightBounds?: boolean;
+    };
+    expect(numRecords).toBeGreaterThan(deletionVector?.cardinality ?? 0);
+    if (deletionVector !== undefined) expect(tightBounds).toBe(false);
+  }
+  for (const { partitionValues } of removes)
+    expect(partitionValues).toBeDefined();
+}
+
+describe("what a change commits", () => {
+  const at = (table: string, step: number): readonly LogLine[] =>
+    lake.commit(table, step);
+
+  test("D9: with deletion vectors no row that stays is written again", () => {
+    const lines = at("vectors", 2);
+    const [old] = actionsOf(lines, "remove");
+    const adds = actionsOf(lines, "add");
+    const [marked] = adds.filter(({ path }) => path === old?.path);
+    expect(marked?.deletionVector).toMatchObject({
+      storageType: "u",
+      offset: 1,
+      cardinality: 3,
+    });
+    expect(adds).toHaveLength(2);
+    const [info] = lines;
+    expect(info?.["commitInfo"]).toMatchObject({
+      operation: "UPDATE",
+      operationParameters: { predicate: JSON.stringify(['("id" <> 2)']) },
+      operationMetrics: {
+        numUpdatedRows: "3",
+        numDeletionVectorsAdded: "1",
+        numCopiedRows: "0",
+      },
+      isBlindAppend: false,
+    });
+  });
+
+  test("without them the file is replaced, and its other rows are copied", () => {
+    const lines = at("copied", 2);
+    expect(actionsOf(lines, "remove")).toHaveLength(1);
+    const adds = actionsOf(lines, "add");
+    expect(
+      adds.every(({ deletionVector }) => deletionVector === undefined),
+    ).toBe(true);
+    expect(lines[0]?.["commitInfo"]).toMatchObject({
+      operationMetrics: { numUpdatedRows: "3", numCopiedRows: "1" },
+    });
+  });
+
+  test("G4: with a change feed every change of rows has its change files; inserts and whole files need none", () => {
+    const changed = lake.versions("fed").map((version) => {
+      const lines = at("fed", version);
+      const { operation } = (lines[0]?.["commitInfo"] ?? {}) as {
+        readonly operation?: string;
+      };
+      return [operation, actionsOf(lines, "cdc").length > 0];
+    });
+    expect(changed).toEqual([
+      ["CREATE TABLE", false],
+      ["WRITE", false],
+      ["UPDATE", true],
+      ["DELETE", true],
+      ["UPDATE", true],
+      ["WRITE", false],
+      ["DELETE", true],
+      ["MERGE", true],
+      ["UPDATE", true],
+      ["DELETE", true],
+      ["DELETE", true],
+      ["DELETE", false],
+      ["WRITE", false],
+    ]);
+    for (const version of [2, 3, 7])
+      for (const { path } of actionsOf(at("fed", version), "cdc"))
+        expect(path).toMatch(/^_change_data\//);
+  });
+
+  test("a predicate over partition columns removes whole files, nothing else", () => {
+    const version = lake.versions("parts").at(-4) ?? 0;
+    const lines = at("parts", version);
+    expect(actionsOf(lines, "add")).toEqual([]);
+    expect(actionsOf(lines, "remove").length).toBeGreaterThan(0);
+    expect(lines[0]?.["commitInfo"]).toMatchObject({
+      operation: "DELETE",
+      operationMetrics: { numDeletedRows: "3", numAddedFiles: "0" },
+    });
+  });
+});
