@@ -1,6 +1,7 @@
 // The one await between authorizing and binding: each table a statement reaches gets one Delta version for the whole statement,
 // and inside a transaction block the version of its first touch, with what the block has written to it.
 
+import type { ScanTable } from "../planner/logical/plan.ts";
 import type { TableEntry } from "../storage/catalog/objects.ts";
 import type {
   CatalogView,
@@ -9,11 +10,18 @@ import type {
   TravelPoint,
 } from "../storage/catalog/view.ts";
 import { catalogOf } from "../storage/catalog/catalog-index.ts";
-import type { ObjectId } from "../storage/common/ids.ts";
+import { version as versionId, type ObjectId } from "../storage/common/ids.ts";
 import { notSupported } from "../storage/common/errors.ts";
 import { invariant } from "../storage/common/invariant.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
+import type { ChangeFeed } from "../storage/delta/change-feed.ts";
 import { scanFiles } from "../storage/scan/scan.ts";
+import {
+  CHANGE_COLUMNS,
+  changeSource,
+  snapshotSource,
+  type ScanSource,
+} from "../storage/scan/source.ts";
 import { ownWrites } from "./pending-write.ts";
 import { tableRef } from "./table-ref.ts";
 import type { Services } from "./services.ts";
@@ -28,12 +36,17 @@ export interface Pinned {
   /** With what the open block has written. */
   snapshot(table: ObjectId, version: number): Snapshot;
   readonly files: typeof scanFiles;
+  /** What a scan reads. */
+  source(table: ScanTable): ScanSource;
 }
 
+/** A reference at its versions. */
 interface Pin {
   readonly snapshot: Snapshot;
   /** Of uncommitted changes: none when empty. */
   readonly token: string;
+  /** For a range of changes, whose end `snapshot` is. */
+  readonly feed?: ChangeFeed;
 }
 
 /** Throws what reading a log can throw: 58P01, XX001, 0A000, 22023. */
@@ -49,17 +62,19 @@ export async function pinTables(
   const snapshots = pins.map(({ snapshot }) => snapshot);
   const pinned = new Map<string, PinnedTable>();
   references.forEach(({ table, travel }, at) => {
-    const snapshot = snapshots[at];
-    invariant(snapshot !== undefined, "every reference is pinned");
-    const { version, schema, layout, properties } = snapshot;
-    pinned.set(referenceKey(table.id, travel), {
-      table,
-      version,
-      schema,
-      layout,
-      properties,
-    });
+    const own = pins[at];
+    invariant(own !== undefined, "every reference is pinned");
+    pinned.set(referenceKey(table.id, travel), pinnedTable(table, own));
   });
+  const snapshot = (table: ObjectId, version: number): Snapshot => {
+    const at = references.findIndex(
+      (reference, index) =>
+        reference.table.id === table && snapshots[index]?.version === version,
+    );
+    const found = snapshots[at];
+    invariant(found !== undefined, "the scan's table was pinned");
+    return found;
+  };
   return {
     view: {
       pinned(table, travel) {
@@ -70,21 +85,36 @@ export async function pinTables(
     },
     snapshots,
     key: references
-      .map(
-        ({ table }, at) =>
-          `${table.id}@${snapshots[at]?.version ?? ""}${pins[at]?.token ?? ""}`,
-      )
+      .map(({ table }, at) => {
+        const { feed, token = "" } = pins[at] ?? {};
+        const since = feed === undefined ? "" : `${feed.from}-`;
+        return `${table.id}@${since}${snapshots[at]?.version ?? ""}${token}`;
+      })
       .join(","),
-    snapshot(table, version) {
-      const at = references.findIndex(
-        (reference, index) =>
-          reference.table.id === table && snapshots[index]?.version === version,
-      );
-      const found = snapshots[at];
-      invariant(found !== undefined, "the scan's table was pinned");
-      return found;
-    },
+    snapshot,
     files: scanFiles,
+    source: ({ id, version, changes }) => {
+      if (changes === undefined) return snapshotSource(snapshot(id, version));
+      const feed = pins.find(
+        (pinned, at) =>
+          references[at]?.table.id === id &&
+          pinned.snapshot.version === version &&
+          pinned.feed?.from === changes.from,
+      )?.feed;
+      invariant(feed !== undefined, "the scan's changes were pinned");
+      return changeSource(feed, changes.part);
+    },
+  };
+}
+
+function pinnedTable(table: TableEntry, { snapshot, feed }: Pin): PinnedTable {
+  const { version, schema, layout, properties } = snapshot;
+  const pinned = { table, version, schema, layout, properties };
+  if (feed === undefined) return pinned;
+  return {
+    ...pinned,
+    schema: { columns: [...schema.columns, ...CHANGE_COLUMNS] },
+    changesFrom: versionId(feed.from),
   };
 }
 
@@ -110,7 +140,7 @@ function refuseVersionBelow(
 
 function referenceKey(
   table: ObjectId,
-  travel: TravelPoint | undefined,
+  travel: TableReference["travel"],
 ): string {
   return travel === undefined ? table : `${table} ${JSON.stringify(travel)}`;
 }
@@ -125,19 +155,22 @@ async function pin(
       ? await ownWrites(services, session, table.id)
       : undefined;
   if (own !== undefined) return own;
-  const { pins } = session.transaction;
-  const known = travel === undefined ? pins.get(table.id) : undefined;
+  const { pins, inBlock } = session.transaction;
+  const end = travel?.kind === "changes" ? travel.to : travel;
+  const known = end === undefined ? pins.get(table.id) : undefined;
   const point: TravelPoint | undefined =
-    known === undefined ? travel : { kind: "version", version: known };
-  const snapshot = await services.tables.snapshot(
-    tableRef(services, table),
-    point,
-  );
+    known === undefined ? end : { kind: "version", version: known };
+  const ref = tableRef(services, table);
+  const feed =
+    travel?.kind === "changes"
+      ? await services.tables.changes(ref, { from: travel.from, to: point })
+      : undefined;
+  const snapshot =
+    feed?.snapshot ?? (await services.tables.snapshot(ref, point));
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
-  if (travel === undefined && session.transaction.inBlock)
-    pins.set(table.id, snapshot.version);
-  return { snapshot, token: "" };
+  if (end === undefined && inBlock) pins.set(table.id, snapshot.version);
+  return { snapshot, token: "", ...(feed === undefined ? {} : { feed }) };
 }
 
 /** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */

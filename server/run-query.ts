@@ -197,7 +197,7 @@ export async function planQuery(
       {
         tableName: table.name,
         tableOid: table.oid,
-        layout: pinned.snapshot(table.id, table.version).layout,
+        layout: pinned.source(table).layout,
         splits: files.get(table.scanId)?.splits ?? [],
       },
     ]),
@@ -206,8 +206,7 @@ export async function planQuery(
 }
 
 function filesOf(pinned: Pinned, scan: Scan): Promise<ScanFiles> {
-  return pinned.files(
-    pinned.snapshot(scan.table.id, scan.table.version),
-    scanPredicate(scan, OPTIONS.functions),
-  );
+  return pinned
+    .source(scan.table)
+    .files(scanPredicate(scan, OPTIONS.functions));
 }

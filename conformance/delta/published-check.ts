@@ -1,21 +1,30 @@
 // What is asked of one published table over the wire, and how its answers differ from what is known of it: a list of differences,
 // empty when the table reads right.
 
-import pg from "pg";
+import type pg from "pg";
 import type {
   ColumnCheck,
   PublishedColumn,
-  PublishedRow,
   PublishedTable,
 } from "./manifest.ts";
+import { checkChanges, checkCommitTimes } from "./published-changes.ts";
+import {
+  differentRows,
+  differs,
+  expectedRows,
+  failureOf,
+  messageOf,
+  quoted,
+  rowsOf,
+  texts,
+  type Failures,
+} from "./published-query.ts";
 import {
   actualValue,
   expectedValue,
   shapeOf,
   sqlTypeOf,
 } from "./published-value.ts";
-
-export type Failures = readonly string[];
 
 export async function checkPublished(
   client: pg.Client,
@@ -26,7 +35,9 @@ export async function checkPublished(
   const checks = [
     checkSchema,
     checkFileCount,
-    ...(readable ? [checkCounts, checkColumns, checkRows] : [checkVersions]),
+    ...(readable
+      ? [checkCounts, checkColumns, checkRows, checkChanges, checkCommitTimes]
+      : [checkVersions]),
     checkGone,
   ];
   const failures: string[] = [];
@@ -38,52 +49,6 @@ export async function checkPublished(
     }
   }
   return failures;
-}
-
-export function messageOf(error: unknown): string {
-  if (!(error instanceof pg.DatabaseError)) return String(error);
-  return `${error.code ?? ""} ${error.message} ${error.detail ?? ""}`.trim();
-}
-
-/** SQLSTATE, message and detail of the statement's failure; undefined when it succeeds. */
-export async function failureOf(
-  client: pg.Client,
-  sql: string,
-): Promise<string | undefined> {
-  try {
-    await client.query(sql);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export async function texts(
-  client: pg.Client,
-  sql: string,
-): Promise<readonly (readonly (string | null)[])[]> {
-  const result = await client.query<(string | null)[]>({
-    text: sql,
-    rowMode: "array",
-  });
-  return result.rows;
-}
-
-export function differs(
-  what: string,
-  actual: unknown,
-  expected: unknown,
-): Failures {
-  const [is, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (is === wanted) return [];
-  const at = Array.from(is).findIndex((char, i) => char !== wanted.charAt(i));
-  const part = (text: string): string =>
-    text.slice(Math.max(0, at - 60), Math.max(0, at) + 160);
-  return [`${what} is ${part(is)}, not ${part(wanted)}`];
 }
 
 async function checkSchema(
@@ -232,54 +197,6 @@ async function checkRows(
     actual,
     expectedRows(expect.rows, expect.columns),
   );
-}
-
-/** Each row as one text, sorted: rows have no order. Arrays travel as JSON, so that all nested values are read alike. */
-export async function rowsOf(
-  client: pg.Client,
-  from: string,
-  columns: readonly PublishedColumn[],
-): Promise<readonly string[]> {
-  const items = columns.map(({ name, type }) =>
-    type.startsWith("array") ? `to_jsonb(${quoted(name)})` : quoted(name),
-  );
-  const rows = await texts(client, `SELECT ${items.join(", ")} FROM ${from}`);
-  return rows
-    .map((row) =>
-      JSON.stringify(
-        columns.map(({ type }, at) =>
-          actualValue(row[at] ?? null, shapeOf(type)),
-        ),
-      ),
-    )
-    .sort();
-}
-
-export function expectedRows(
-  rows: readonly PublishedRow[],
-  columns: readonly PublishedColumn[] = [],
-): readonly string[] {
-  return rows
-    .map((row) =>
-      JSON.stringify(
-        columns.map(({ name, type }) =>
-          expectedValue(row[name] ?? null, shapeOf(type)),
-        ),
-      ),
-    )
-    .sort();
-}
-
-export function differentRows(
-  what: string,
-  actual: readonly string[],
-  expected: readonly string[],
-): Failures {
-  const at = expected.findIndex((row, index) => row !== actual[index]);
-  return [
-    ...differs(`${what} count`, actual.length, expected.length),
-    ...(at < 0 ? [] : differs(`${what} ${at}`, actual[at] ?? "", expected[at])),
-  ];
 }
 
 /** Absolute paths of the writer's machine lie outside every lake of ours. */

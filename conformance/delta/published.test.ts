@@ -21,7 +21,8 @@ import {
   publishedTables,
   type PublishedTable,
 } from "./manifest.ts";
-import { checkPublished, failureOf, quoted } from "./published-check.ts";
+import { checkPublished } from "./published-check.ts";
+import { failureOf, quoted } from "./published-query.ts";
 
 const TABLES = publishedTables();
 const REFUSED = TABLES.filter((table) => refusalOf(table) !== undefined);

@@ -6,6 +6,7 @@ import type {
   Expr,
   FromItem,
   Identifier,
+  LiteralExpr,
   Query,
   SelectItem,
   TableFrom,
@@ -25,7 +26,10 @@ export function freezeQuery(
 ): FrozenQuery {
   const references = new Map<string, Relation>();
   const frozen = mapQuery(query, {
-    expression: (expression) => respelled(statement, expression),
+    expression: (expression) =>
+      expression.kind === "literal"
+        ? changesOf(statement, expression, references)
+        : respelled(statement, expression),
     from: (item) => qualified(statement, item, references),
     item: (item) => expanded(statement, item),
   });
@@ -38,6 +42,22 @@ function respelled(statement: StatementContext, expression: Expr): Expr {
   return spelling
     ? { ...expression, name: { ...expression.name, parts: spelling } }
     : expression;
+}
+
+/** The name in table_changes is text, and qualified as such. */
+function changesOf(
+  statement: StatementContext,
+  literal: LiteralExpr,
+  references: Map<string, Relation>,
+): LiteralExpr {
+  const found = statement.resolved.changes.get(literal);
+  if (!found) return literal;
+  const { table } = found.reference;
+  references.set(table.id, table);
+  const text = fullName(found, table.name)
+    .map((name) => `"${name.replaceAll('"', '""')}"`)
+    .join(".");
+  return { ...literal, value: { kind: "string", text } };
 }
 
 function expanded(

@@ -11,6 +11,7 @@ import { matchFunction } from "./expression/call-function.ts";
 import { argumentsInOrder, builtinName } from "./expression/call.ts";
 import { coerceTo } from "./expression/operator.ts";
 import { ONE_ROW, type BoundFrom, type FromContext } from "./from-parts.ts";
+import { bindChanges } from "./from-changes.ts";
 import { isNullable } from "./nullability.ts";
 import { aliased } from "./relation.ts";
 import {
@@ -83,8 +84,13 @@ function bindSource(
   name: string,
   ordinality: boolean,
 ): Source {
-  if (["table_changes", "read_files"].includes(name)) {
+  if (name === "read_files") {
     throw notSupported(`${name} is`, call.position);
+  }
+  if (name === "table_changes") {
+    const plan = bindChanges(scope.statement, call);
+    const columns = scopeColumns(plan.columns);
+    return { plan, columns, single: false, scalar: false };
   }
   if (name === "unnest") return bindUnnest(scope, [call], ordinality);
   const rows = functionsNamed(name);

@@ -34,7 +34,8 @@ import {
 } from "./resolve-state.ts";
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
 import { systemSchema } from "./system-relations.ts";
-import { evaluateTravel, tableNameOfText } from "./travel.ts";
+import { resolveChanges } from "./resolve-changes.ts";
+import { evaluateTravel } from "./travel.ts";
 import { brokenView, undefinedRelation } from "./errors-object.ts";
 import {
   insideOf,
@@ -335,24 +336,6 @@ function resolveTableFunction(
     if (name === "table_changes") resolveChanges(state, scope, call);
   }
   resolveExpressions(state, scope, item.calls);
-}
-
-function resolveChanges(
-  state: ResolveState,
-  scope: NameScope,
-  call: CallExpr,
-): void {
-  const name = tableNameOfText(call);
-  if (!name) return;
-  const found = findRelation(state, scope, name);
-  if (!found) throw undefinedRelation(dotted(name), name.position);
-  if (found.kind !== "object") return;
-  noteKind(state, "lake", call.position);
-  requireRelation(state, scope, found.relation, {
-    privilege: "SELECT",
-    name: dotted(name),
-    position: name.position,
-  });
 }
 
 /** Built-in names always win; others are functions of the catalog, whose bodies are resolved as views are. */

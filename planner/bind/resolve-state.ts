@@ -7,20 +7,22 @@ import type {
   Relation,
   TableEntry,
 } from "../../storage/catalog/objects.ts";
-import type {
-  TableReference,
-  TravelPoint,
-} from "../../storage/catalog/view.ts";
+import type { TableReference } from "../../storage/catalog/view.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import type {
   CallExpr,
   CommonTable,
+  Expr,
   FromItem,
   QualifiedName,
 } from "../parse/ast.ts";
 import type { ResolveEnvironment } from "./environment.ts";
-import type { ResolvedRelation, ResolvedTarget } from "./resolved.ts";
+import type {
+  ResolvedRelation,
+  ResolvedTable,
+  ResolvedTarget,
+} from "./resolved.ts";
 
 export interface ResolveState {
   readonly environment: ResolveEnvironment;
@@ -28,6 +30,7 @@ export interface ResolveState {
   readonly requirements: Requirement[];
   readonly relations: Map<FromItem, ResolvedRelation>;
   readonly calls: Map<CallExpr, FunctionEntry>;
+  readonly changes: Map<Expr, ResolvedTable>;
   readonly targets: Map<QualifiedName, ResolvedTarget>;
   readonly functionNames: Set<string>;
   /** Common tables whose query is being resolved, and those found to refer to themselves. */
@@ -65,6 +68,7 @@ export function newResolveState(environment: ResolveEnvironment): ResolveState {
     requirements: [],
     relations: new Map(),
     calls: new Map(),
+    changes: new Map(),
     targets: new Map(),
     functionNames: new Set(),
     openTables: new Set(),
@@ -85,7 +89,7 @@ export function topScope(environment: ResolveEnvironment): NameScope {
 export function noteTable(
   state: ResolveState,
   table: TableEntry,
-  travel: TravelPoint | undefined,
+  travel: TableReference["travel"],
 ): TableReference {
   const key = `${table.id} ${JSON.stringify(travel ?? null)}`;
   const known = state.tables.get(key);

@@ -22,6 +22,7 @@ export function resolve(
     ),
     relations: state.relations,
     calls: state.calls,
+    changes: state.changes,
     recursive: state.recursive,
     targets: state.targets,
     systemRelations: state.met.system ? "only" : "none",

@@ -12,6 +12,7 @@ import type { TableReference } from "../../storage/catalog/view.ts";
 import type {
   CallExpr,
   CommonTable,
+  Expr,
   FromItem,
   Query,
   QualifiedName,
@@ -27,6 +28,8 @@ export interface Resolved {
   /** By node of the syntax tree, those of view bodies included. */
   readonly relations: ReadonlyMap<FromItem, ResolvedRelation>;
   readonly calls: ReadonlyMap<CallExpr, FunctionEntry>;
+  /** The tables that calls of table_changes name, by the node of the name, a text. */
+  readonly changes: ReadonlyMap<Expr, ResolvedTable>;
   /** Common tables whose own query refers to them. */
   readonly recursive: ReadonlySet<CommonTable>;
   /** What a statement acts on: the table of INSERT, the place of CREATE; by the name's node. */
@@ -37,15 +40,17 @@ export interface Resolved {
   readonly functionNames: ReadonlySet<string>;
 }
 
+export interface ResolvedTable {
+  readonly kind: "table";
+  readonly reference: TableReference;
+  /** `schema.table`, for EXPLAIN. */
+  readonly name: string;
+  readonly schema: string;
+  readonly catalog: string;
+}
+
 export type ResolvedRelation =
-  | {
-      readonly kind: "table";
-      readonly reference: TableReference;
-      /** `schema.table`, for EXPLAIN. */
-      readonly name: string;
-      readonly schema: string;
-      readonly catalog: string;
-    }
+  | ResolvedTable
   | {
       readonly kind: "view";
       /** Undefined for a temporary view. */

@@ -38,6 +38,15 @@ export function evaluateTravel(
   return { kind: "timestamp", timestamp: formatTimestamptz(micros, 0) };
 }
 
+/** A version where it is a number, else a point in time. Throws as `evaluateTravel`. */
+export function pointOf(state: ResolveState, value: Expr): TravelPoint {
+  const isVersion = value.kind === "literal" && value.value.kind === "integer";
+  return evaluateTravel(state, {
+    kind: isVersion ? "version" : "timestamp",
+    value,
+  });
+}
+
 function versionOf(value: Expr): number {
   const text = value.kind === "literal" ? textOf(value) : undefined;
   if (text === undefined || !/^\d{1,15}$/u.test(text)) {

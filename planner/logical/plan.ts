@@ -56,6 +56,11 @@ export interface ScanTable {
   readonly oid: number;
   /** True below a view the user may not look into: EXPLAIN hides it. */
   readonly opaque: boolean;
+  /** Reads what changed since version `from` up to `version`, or one part of it (storage/scan/source.ts). */
+  readonly changes?: {
+    readonly from: Version;
+    readonly part: "recorded" | "derived";
+  };
 }
 export interface ScanColumn extends PlanColumn {
   /** A column of the table, or one of its hidden ones. */

@@ -42,7 +42,10 @@ async function restore(
   const travel = context.resolved.tables.find(
     (reference) => reference.table.id === entry.id && reference.travel,
   )?.travel;
-  invariant(travel !== undefined, "RESTORE says to which version");
+  invariant(
+    travel !== undefined && travel.kind !== "changes",
+    "RESTORE says to which version",
+  );
   const current = await services.tables.snapshot(table);
   const wanted = await services.tables.snapshot(table, travel);
   const plan = await planRestore(

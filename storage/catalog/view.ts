@@ -11,9 +11,16 @@ export type TravelPoint =
   /** Canonical timestamptz text in UTC. */
   | { readonly kind: "timestamp"; readonly timestamp: string };
 
+/** What changed between two points of a table's history, both included; no end means the newest version. */
+export interface ChangeRange {
+  readonly kind: "changes";
+  readonly from: TravelPoint;
+  readonly to: TravelPoint | undefined;
+}
+
 export interface TableReference {
   readonly table: TableEntry;
-  readonly travel: TravelPoint | undefined;
+  readonly travel: TravelPoint | ChangeRange | undefined;
 }
 
 export interface PinnedTable {
@@ -22,9 +29,11 @@ export interface PinnedTable {
   readonly schema: Schema;
   readonly layout: TableLayout;
   readonly properties: Readonly<Record<string, string>>;
+  /** First version of a range of changes, whose last is `version`. */
+  readonly changesFrom?: Version;
 }
 
 export interface CatalogView {
   /** The table pinned for this reference; every reference of the resolved statement is there. */
-  pinned(table: ObjectId, travel: TravelPoint | undefined): PinnedTable;
+  pinned(table: ObjectId, travel: TableReference["travel"]): PinnedTable;
 }

@@ -67,6 +67,42 @@ export function versionNotAvailable(
   );
 }
 
+/** 22023: table_changes over versions whose change data feed was off. */
+export function changeFeedOff(table: string, version: number): SqlError {
+  return new SqlError(
+    "22023",
+    `change data feed of table "${table}" was not enabled at version ${version}`,
+    {
+      hint: "Begin at a version since which delta.enableChangeDataFeed is true.",
+    },
+  );
+}
+
+/** 22023: table_changes with its end before its start. */
+export function emptyChangeRange(
+  table: string,
+  from: number,
+  to: number,
+): SqlError {
+  return new SqlError(
+    "22023",
+    `changes of table "${table}" begin at version ${from}, after their end at version ${to}`,
+  );
+}
+
+/** 0A000: files of the range cannot be read with the columns the table has at its end. */
+export function changedSchema(
+  table: string,
+  version: number,
+  what: string,
+): SqlError {
+  return new SqlError(
+    "0A000",
+    `changes of table "${table}" across version ${version}, which changed ${what}, are not supported`,
+    { hint: "End the range before that version, or begin it there." },
+  );
+}
+
 /** 22023: time travel before the first readable commit or after the last. `bound` is a timestamp in UTC. */
 export function timestampNotAvailable(
   table: string,

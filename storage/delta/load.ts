@@ -73,7 +73,8 @@ export async function loadSegment(
   );
 }
 
-async function onConnection<T>(
+/** What the kernel says of a log comes out in our words. */
+export async function onConnection<T>(
   context: LoadContext,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
@@ -139,7 +140,8 @@ function lastFile({ commits, checkpoint, version }: LogSegment): string {
   return last?.name ?? commitName(version);
 }
 
-async function stageCommits(
+/** Their lines become the temporary table `lines`. */
+export async function stageCommits(
   connection: DuckDBConnection,
   tableName: string,
   commits: readonly CommitFile[],

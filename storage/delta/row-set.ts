@@ -150,6 +150,27 @@ function chunkUnion(a: RowChunk, b: RowChunk): RowChunk {
     : { kind: "array", values: valuesOf(chunk) };
 }
 
+/** The rows of `a` that are not in `b`. */
+export function differenceOf(a: RowSet, b: RowSet): RowSet {
+  const left = new Map<number, RowChunk>();
+  for (const [key, chunk] of a) {
+    const taken = b.get(key);
+    const rest = taken === undefined ? chunk : chunkDifference(chunk, taken);
+    if (chunkCount(rest) > 0) left.set(key, rest);
+  }
+  return left;
+}
+
+function chunkDifference(a: RowChunk, b: RowChunk): RowChunk {
+  const taken = new Uint8Array(BITMAP_BYTES);
+  for (const value of valuesOf(b)) setBit(taken, value);
+  return chunkOf(
+    valuesOf(a).filter(
+      (value) => ((taken[value >> 3] ?? 0) & (1 << (value & 7))) === 0,
+    ),
+  );
+}
+
 export function bitCount(bits: Uint8Array): number {
   let count = 0;
   for (const byte of bits) {

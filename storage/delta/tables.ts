@@ -2,11 +2,13 @@
 // commits found there. Loads are shared (single flight), kernel tables live within a budget and are loaded again when missed.
 
 import { LRUCache } from "lru-cache";
-import type { TravelPoint } from "../catalog/view.ts";
+import type { ChangeRange, TravelPoint } from "../catalog/view.ts";
 import { version as versionId } from "../common/ids.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ObjectStore } from "../object-store/store.ts";
+import { scanFiles } from "../scan/scan.ts";
 import type { ScanFiles } from "../scan/split.ts";
+import { readChangeFeed, type ChangeFeed } from "./change-feed.ts";
 import { damagedLog, notADeltaTable } from "./errors.ts";
 import type { FileTable } from "./file-table.ts";
 import {
@@ -22,6 +24,7 @@ import {
   segmentsFor,
   type LogListing,
 } from "./log.ts";
+import { resolveFile } from "./paths.ts";
 import {
   snapshotOf,
   type LiveFiles,
@@ -29,7 +32,7 @@ import {
   type SnapshotFiles,
 } from "./snapshot.ts";
 import type { TableRef } from "./table-ref.ts";
-import { versionAsOf } from "./timestamps.ts";
+import { firstVersionSince, versionAsOf } from "./timestamps.ts";
 
 export interface DeltaTablesOptions {
   readonly kernel: Kernel;
@@ -69,6 +72,11 @@ export class DeltaTables implements AsyncDisposable {
   readonly #slots = new Map<string, TableSlot>();
   readonly #loaded: LRUCache<string, FileTable>;
   readonly #releases = new Set<Promise<void>>();
+  /** Ranges of changes read before, by their ends: both are immutable. */
+  readonly #feeds = new WeakMap<
+    Snapshot,
+    WeakMap<Snapshot, Promise<ChangeFeed>>
+  >();
 
   constructor(options: DeltaTablesOptions) {
     this.#options = options;
@@ -99,6 +107,52 @@ export class DeltaTables implements AsyncDisposable {
             travel.timestamp,
           );
     return this.#fixed(slot, wanted);
+  }
+
+  /**
+   * What changed in a range of versions. Throws as `snapshot`, 22023 also where the change data feed was off, 0A000 where the
+   * columns changed too much.
+   */
+  async changes(
+    table: TableRef,
+    { from, to }: Pick<ChangeRange, "from" | "to">,
+  ): Promise<ChangeFeed> {
+    const last = await this.snapshot(table, to);
+    const first = await this.snapshot(
+      table,
+      from.kind === "version"
+        ? from
+        : {
+            kind: "version",
+            version: await firstVersionSince(
+              this.contextOf(table),
+              await this.snapshot(table),
+              from.timestamp,
+            ),
+          },
+    );
+    const known = this.#feeds.get(last)?.get(first);
+    if (known !== undefined) return known;
+    const feed = readChangeFeed(this.contextOf(table), {
+      first,
+      last,
+      find: (version, key) => this.#partitionValues(table, version - 1, key),
+    });
+    const feeds = this.#feeds.get(last) ?? new WeakMap();
+    this.#feeds.set(last, feeds.set(first, feed));
+    feed.catch(() => feeds.delete(first));
+    return feed;
+  }
+
+  async #partitionValues(
+    table: TableRef,
+    version: number,
+    key: string,
+  ): Promise<readonly (string | null)[] | undefined> {
+    const snapshot = await this.snapshot(table, { kind: "version", version });
+    const path = resolveFile(table, key);
+    const { splits } = await scanFiles(snapshot, undefined);
+    return splits.find((split) => split.path === path)?.partitionValues;
   }
 
   /** Forgets what is known of a table: its folder was dropped, or replaced. */

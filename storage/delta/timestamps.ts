@@ -49,6 +49,23 @@ export async function versionAsOf(
   return (times.findLast((time) => time.timestampMs <= wanted) ?? last).version;
 }
 
+/** The oldest version not earlier than `timestamp`. Throws 22023 naming the newest when all are. */
+export async function firstVersionSince(
+  context: LoadContext,
+  newest: Snapshot,
+  timestamp: string,
+): Promise<number> {
+  const wanted = parseUtc(timestamp);
+  const times = await commitTimes(context, newest);
+  const found = times.find((time) => time.timestampMs >= wanted);
+  if (found === undefined) {
+    const last = times.at(-1);
+    const bound = last === undefined ? "none" : formatUtc(last.timestampMs);
+    throw timestampNotAvailable(context.table.name, timestamp, bound, "after");
+  }
+  return found.version;
+}
+
 /** Times of all readable commits, strictly increasing. Costs a full listing; with in-commit timestamps also reads those commits. */
 export async function commitTimes(
   context: LoadContext,
@@ -57,6 +74,7 @@ export async function commitTimes(
   const listing = await listLog(context.store, context.table.location);
   const commits = readableCommits(listing, newest.version);
   const ictFrom = inCommitTimestampsFrom(newest.metadata);
+  if (ictFrom > newest.version) return fileTimes(commits);
   const times: CommitTime[] = [];
   let previous = Number.NEGATIVE_INFINITY;
   for (const commit of commits) {
@@ -86,6 +104,17 @@ export async function versionTime(
   return snapshot.version >= inCommitTimestampsFrom(snapshot.metadata)
     ? await inCommitTimestamp(context, { version: snapshot.version, entry })
     : entry.modifiedMs;
+}
+
+/** Checklist I1: file times, moved up to be strictly increasing. */
+export function fileTimes(
+  commits: readonly CommitFile[],
+): readonly CommitTime[] {
+  let previous = Number.NEGATIVE_INFINITY;
+  return commits.map(({ version, entry }) => {
+    previous = Math.max(entry.modifiedMs, previous + 1);
+    return { version, timestampMs: previous };
+  });
 }
 
 /** Commits of versions that can still be built: from commit 0, or from the oldest checkpoint on. */

@@ -11,6 +11,8 @@ export interface Split {
   /** Same order as `TableLayout.partitionColumns`: canonical scalar text, or null. */
   readonly partitionValues: readonly (string | null)[];
   readonly deletionVector?: DeletionVectorDescriptor;
+  /** Only the rows of this vector, without those of `deletionVector`: what a change of vectors has deleted or brought back. */
+  readonly onlyRows?: DeletionVectorDescriptor;
 }
 
 /** Delta protocol, "Deletion Vectors": where the deleted row positions lie. */

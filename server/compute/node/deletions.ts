@@ -5,8 +5,16 @@ import {
   DuckDBDataChunk,
   type DuckDBConnection,
 } from "../../../storage/kernel/duckdb.ts";
-import { rowsOf, type RowSet } from "../../../storage/delta/row-set.ts";
-import type { DeletionVectorDescriptor } from "../../../storage/scan/split.ts";
+import {
+  differenceOf,
+  NO_ROWS,
+  rowsOf,
+  type RowSet,
+} from "../../../storage/delta/row-set.ts";
+import type {
+  DeletionVectorDescriptor,
+  Split,
+} from "../../../storage/scan/split.ts";
 import type { FileGroup } from "./scan-sql.ts";
 
 /** Throws when the vector is missing or damaged (D8). */
@@ -15,6 +23,18 @@ export type DeletionVectorReader = (
 ) => Promise<RowSet>;
 
 const CHUNK = 2048;
+
+/** Rows to leave out; with `onlyRows` those to read. */
+async function listedRows(
+  { deletionVector, onlyRows }: Split,
+  read: DeletionVectorReader,
+): Promise<RowSet> {
+  const deleted =
+    deletionVector === undefined ? NO_ROWS : await read(deletionVector);
+  return onlyRows === undefined
+    ? deleted
+    : differenceOf(await read(onlyRows), deleted);
+}
 
 export async function fillDeletions(
   connection: DuckDBConnection,
@@ -35,9 +55,8 @@ export async function fillDeletions(
     appender.appendDataChunk(chunk);
     rows = [];
   };
-  for (const [index, { deletionVector }] of group.splits.entries()) {
-    if (deletionVector === undefined) continue;
-    for (const position of rowsOf(await read(deletionVector))) {
+  for (const [index, split] of group.splits.entries()) {
+    for (const position of rowsOf(await listedRows(split, read))) {
       rows.push([BigInt(index), BigInt(position)]);
       if (rows.length === CHUNK) flush();
     }

@@ -17,8 +17,9 @@ type ScanColumn = FragmentScan["columns"][number];
 export interface FileGroup {
   readonly splits: readonly Split[];
   readonly schema: FileSchema;
-  /** Kernel table of (file_index, row_number) to leave out. */
+  /** Kernel table of (file_index, row_number): rows to leave out, or with `keeps` the only ones to read. */
   readonly deletions: string | undefined;
+  readonly keeps: boolean;
 }
 
 /** Groups in the order of their first file, so that results do not depend on timing. `schemas[i]` belongs to `splits[i]`. */
@@ -29,7 +30,12 @@ export function groupFiles(
   const wanted = fileColumns(scan);
   const groups = new Map<
     string,
-    { splits: Split[]; schema: FileSchema; deletions: string | undefined }
+    {
+      splits: Split[];
+      schema: FileSchema;
+      deletions: string | undefined;
+      keeps: boolean;
+    }
   >();
   scan.splits.forEach((split, index) => {
     const schema = schemas[index] ?? EMPTY;
@@ -41,15 +47,16 @@ export function groupFiles(
         ),
       )
       .join("|");
-    const deleted = split.deletionVector !== undefined;
-    const key = `${deleted ? "d" : ""}${clash}${signature}`;
+    const keeps = split.onlyRows !== undefined;
+    const deleted = keeps || split.deletionVector !== undefined;
+    const key = `${keeps ? "k" : deleted ? "d" : ""}${clash}${signature}`;
     const group = groups.get(key);
     if (group !== undefined) group.splits.push(split);
     else {
       const deletions = deleted
         ? `dv_${scan.scanId}_${groups.size}`
         : undefined;
-      groups.set(key, { splits: [split], schema, deletions });
+      groups.set(key, { splits: [split], schema, deletions, keeps });
     }
   });
   return [...groups.values()];
@@ -120,7 +127,7 @@ function groupSql(scan: FragmentScan, group: FileGroup): string {
   const deletions =
     group.deletions === undefined
       ? ""
-      : ` ANTI JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}`;
+      : ` ${group.keeps ? "SEMI" : "ANTI"} JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}`;
   return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM read_parquet([${paths.join(", ")}], hive_partitioning = false) AS f${deletions}`;
 }
 
