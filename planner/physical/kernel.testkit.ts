@@ -101,12 +101,14 @@ export function withTables(
     : `WITH ${definitions.join(", ")} ${sql}`;
 }
 
-/** Rows of a table hold every column by its number; the scan picks its own. */
+type ScanColumn = Scan["columns"][number];
+
+/** Rows of a table hold every column by its number, and lie in one file; the scan picks its own. */
 export function scanSql(
   scan: Scan,
   rows: readonly (readonly string[])[],
 ): string {
-  const list = (cells: (column: Scan["columns"][number]) => string): string =>
+  const list = (cells: (column: ScanColumn) => string): string =>
     scan.columns
       .map(
         (column) =>
@@ -115,8 +117,22 @@ export function scanSql(
       .join(", ");
   if (rows.length === 0) return `SELECT ${list(() => "NULL")} WHERE false`;
   return rows
-    .map((row) => {
-      return `SELECT ${list((column) => (column.source.kind === "column" ? (row[column.source.number - 1] ?? "NULL") : "NULL"))}`;
-    })
+    .map((row, i) => `SELECT ${list((column) => cell(column, row, i))}`)
     .join(" UNION ALL ");
+}
+
+function cell(
+  { source }: ScanColumn,
+  row: readonly string[],
+  rowIndex: number,
+): string {
+  if (source.kind === "column") return row[source.number - 1] ?? "NULL";
+  switch (source.field) {
+    case "file_path":
+      return "'file'";
+    case "row_index":
+      return String(rowIndex);
+    default:
+      return "NULL";
+  }
 }

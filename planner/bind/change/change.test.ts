@@ -186,7 +186,7 @@ describe("the join of MERGE", () => {
     [
       "new and missing rows",
       `${insert} ${remove}`,
-      [`full join ${on}`, target, source],
+      ["filter (clause#25 is not null)", `full join ${on}`, target, source],
     ],
     [
       "all three",
@@ -218,6 +218,12 @@ describe("the join of MERGE", () => {
     const lines = joinOf(`${merge} ${clauses}`);
     expect(lines[0]).toMatch(/^filter \(clause#\d+ is not null\)$/u);
     expect(lines[1]).toMatch(/^(inner join|subquery)/u);
+  });
+
+  test("matched rows of a full join that no clause is for are no changes", () => {
+    expect(joinOf(`${merge} ${insert} ${remove}`)[0]).toBe(
+      "filter (clause#25 is not null)",
+    );
   });
 
   test("without a clause that changes anything there are no rows", () => {

@@ -80,9 +80,10 @@ export function joinFor(
       complete: isComplete(clauses, kind, filter),
     };
   }
-  const complete = [...kinds].every((kind) =>
-    isComplete(clauses, kind, undefined),
-  );
+  // A full join also gives the matched rows that no clause may be for.
+  const full = kinds.has("not-matched") && kinds.has("not-matched-by-source");
+  const given: readonly Match[] = full ? ["matched", ...kinds] : [...kinds];
+  const complete = given.every((kind) => isComplete(clauses, kind, undefined));
   const { rowIndex } = target;
   const inTarget = presence({ ...rowIndex, nullable: true });
   if (!kinds.has("not-matched-by-source")) {
@@ -95,7 +96,6 @@ export function joinFor(
   }
   const marked = withMarker(statement, source.plan);
   const inSource = presence({ ...marked.marker, nullable: true });
-  const full = kinds.has("not-matched");
   return {
     plan: join(full ? "full" : "left", target.scan, marked.plan),
     hasTarget: true,
