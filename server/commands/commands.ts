@@ -18,6 +18,7 @@ import {
   createSchemaCommand,
   dropCommand,
 } from "./schema.ts";
+import { optimizeCommand } from "./optimize.ts";
 import { restoreCommand } from "./restore.ts";
 import { showCommand } from "./show.ts";
 import { vacuumCommand } from "./vacuum.ts";
@@ -70,7 +71,7 @@ export function commandFor(statement: Statement): Command | undefined {
     case "restore":
       return restoreCommand(statement);
     case "optimize":
-      throw notSupported("OPTIMIZE is", statement.position);
+      return optimizeCommand(statement);
     case "lock":
       return action(() => done("LOCK TABLE"));
     case "unsupported":

@@ -320,12 +320,14 @@ async function matchesReads(
 ): Promise<Pick<WinningCommit, "addsMatchReads" | "removesMatchReads">> {
   if (reads.kind !== "predicates")
     return { addsMatchReads: true, removesMatchReads: true };
+  // Nothing read but the files it removes itself: whoever removes those too conflicts all the same (X3, X4).
+  if (reads.predicates.length === 0)
+    return { addsMatchReads: false, removesMatchReads: false };
   const { columns } = newest.files;
   const conditions = reads.predicates.map((predicate) =>
     mayMatch(predicate, columns, "partitions and statistics"),
   );
-  const condition =
-    conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
+  const condition = `(${conditions.join(" OR ")})`;
   return newest.files.use(async (files) => {
     if (files.exactSince >= version)
       return { addsMatchReads: true, removesMatchReads: true };
