@@ -29,6 +29,10 @@ export interface TestGatewayOptions {
   readonly nodes?: number;
   readonly demo?: boolean;
   readonly lakes?: Readonly<Record<string, string>>;
+  /** Variables the gateway is started with: none of this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** More options, by name. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Kept after the gateway ends, so that a test can start a second one on it. */
   readonly dataDir?: string;
 }
@@ -43,12 +47,16 @@ export async function startTestGateway(
   const lake = join(dataDir, "lake");
   if (options.demo === true && !existsSync(lake))
     await linkDemoLake(lake, makeDemoLake);
-  const gateway = await startGateway({
-    ...quietFlags(dataDir),
-    nodes: String(options.nodes ?? 1),
-    demo: String(options.demo ?? false),
-    ...(options.lakes === undefined ? {} : { lake: { ...options.lakes } }),
-  });
+  const gateway = await startGateway(
+    {
+      ...quietFlags(dataDir),
+      nodes: String(options.nodes ?? 1),
+      demo: String(options.demo ?? false),
+      ...(options.lakes === undefined ? {} : { lake: { ...options.lakes } }),
+      ...options.flags,
+    },
+    options.environment,
+  );
   const adminToken = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
   const clients: pg.Client[] = [];
   return {

@@ -11,8 +11,7 @@ import { SqlError } from "../storage/common/errors.ts";
 import { DeltaTables } from "../storage/delta/tables.ts";
 import { Kernel } from "../storage/kernel/kernel.ts";
 import type { Metastore } from "../storage/metastore/metastore.ts";
-import { localStore } from "../storage/object-store/local.ts";
-import type { ObjectStore } from "../storage/object-store/store.ts";
+import { ObjectStores } from "../storage/object-store/open.ts";
 import { openCatalogMirror } from "./catalog-mirror/open.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import { createScheduler } from "./compute/scheduler.ts";
@@ -76,15 +75,16 @@ export async function assemble(
     }),
   );
   const { adminTokenFile } = mountLakes(governance, config);
-  const store = localStore();
-  const tables = await openTables(stack, base, store);
+  const stores = stack.use(new ObjectStores({ settings: config.stores }));
+  const tables = await openTables(stack, base, stores);
   const lakes = stack.use(
-    new LakeSync({ governance, tables, store, clock: systemClock, log }),
+    new LakeSync({ governance, tables, stores, clock: systemClock, log }),
   );
   const services: Services = {
     config,
     governance,
     tables,
+    stores,
     pool,
     scheduler: createScheduler(pool),
     lakes,
@@ -143,7 +143,7 @@ function mountLakes(
 async function openTables(
   stack: AsyncResources,
   { config, allowedDirs }: GatewayBase,
-  store: ObjectStore,
+  { storeFor }: ObjectStores,
 ): Promise<DeltaTables> {
   const tempDir = join(config.cacheDir, "metadata");
   const kernel = stack.use(
@@ -159,7 +159,7 @@ async function openTables(
   return stack.use(
     new DeltaTables({
       kernel,
-      storeFor: () => store,
+      storeFor,
       tempDir,
       maxBytes: SNAPSHOT_CACHE_BYTES,
     }),

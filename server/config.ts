@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { SqlError } from "../storage/common/errors.ts";
-import { SERVE_OPTIONS, type OptionRow } from "./options.ts";
+import { configError } from "./config-error.ts";
+import { isUrl } from "../storage/object-store/address.ts";
+import {
+  storeVariables,
+  type StoreSettings,
+} from "../storage/object-store/settings.ts";
+import { SERVE_OPTIONS, STORES_KEY, type OptionRow } from "./options.ts";
+import { storeLocation, storeSections } from "./store-config.ts";
 
 export interface Config {
   readonly dataDir: string;
@@ -23,11 +30,8 @@ export interface Config {
   /** Catalog name to the absolute folder or URL; `main` is always there. */
   readonly lakes: ReadonlyMap<string, string>;
   readonly fileRoots: ReadonlyMap<string, string>;
-}
-
-/** F0000 with one line that names the key: start-up ends with it (exit code 2). */
-export function configError(message: string): SqlError {
-  return new SqlError("F0000", message);
+  /** How remote lakes are reached; holds credentials, so it is never printed. */
+  readonly stores: StoreSettings;
 }
 
 type Raw =
@@ -71,6 +75,9 @@ export function loadConfig(
     bytesOf(required(name), rows.get(name)?.from ?? name);
   const dataDir = resolve(required("data-dir"));
   const lakes = mapping(rows.get("lake"));
+  const demo = oneOf(required("demo"), "demo", ["true", "false"]) === "true";
+  if (demo && isUrl(lakes.get("main") ?? ""))
+    throw configError("demo: the demo lake needs a local folder for main");
   if (!lakes.has("main")) lakes.set("main", resolve(dataDir, "lake"));
   return Object.freeze({
     dataDir,
@@ -91,9 +98,13 @@ export function loadConfig(
       "debug",
       "silent",
     ]),
-    demo: oneOf(required("demo"), "demo", ["true", "false"]) === "true",
+    demo,
     lakes,
     fileRoots: mapping(rows.get("file-root")),
+    stores: {
+      variables: storeVariables(environment),
+      sections: storeSections(file.get(STORES_KEY)),
+    },
   });
 }
 
@@ -121,7 +132,7 @@ function readConfigFile(path: string | undefined): ReadonlyMap<string, Raw> {
   if (typeof content !== "object" || Array.isArray(content)) {
     throw configError(`configuration file "${path}" must hold keys and values`);
   }
-  const known = new Set(SERVE_OPTIONS.map((row) => row.name));
+  const known = new Set([...SERVE_OPTIONS.map((row) => row.name), STORES_KEY]);
   const entries = Object.entries(content as Record<string, Raw>);
   const wrong = entries.find(([key]) => !known.has(key));
   if (wrong !== undefined)
@@ -189,7 +200,7 @@ function mapping(
       throw configError(`${from}: "${item}" is not NAME=PATH_OR_URL`);
     if (result.has(name))
       throw configError(`${from}: "${name}" is given twice`);
-    result.set(name, locationOf(place, from));
+    result.set(name, storeLocation(place, from));
   }
   return result;
 }
@@ -203,17 +214,6 @@ function mappingItems(value: Raw): readonly string[] {
       ([name, place]) => `${name}=${String(place)}`,
     );
   return [String(value)];
-}
-
-function locationOf(place: string, from: string): string {
-  if (place.startsWith("file://"))
-    return resolve(decodeURIComponent(new URL(place).pathname));
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place)?.[1];
-  if (scheme !== undefined)
-    throw configError(
-      `${from}: the scheme "${scheme}" is not supported yet; local folders are`,
-    );
-  return resolve(place);
 }
 
 function tlsOf(

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import { openMetastore } from "../storage/metastore/metastore.ts";
+import { isUrl } from "../storage/object-store/address.ts";
 import type { assemble, AssembledGateway, GatewayHooks } from "./assemble.ts";
 import { openPool, type ComputePool } from "./compute/pool.ts";
 import { loadConfig, type Config, type Flags } from "./config.ts";
@@ -21,12 +22,17 @@ export async function startGateway(
   await using stack = new AsyncResources();
   const config = loadConfig(flags, environment);
   const log = openLog(config);
-  mkdirSync(config.lakes.get("main") ?? config.dataDir, { recursive: true });
+  const main = config.lakes.get("main") ?? config.dataDir;
+  if (!isUrl(main)) mkdirSync(main, { recursive: true });
   // Nodes use folders of the data dir: they start once it is known to be ours.
   const metastore = stack.use(
     openMetastore({ dataDir: config.dataDir, use: "gateway" }),
   );
-  const allowedDirs = [...config.lakes.values(), ...config.fileRoots.values()];
+  // Files of remote lakes are copied to folders of ours.
+  const allowedDirs = [
+    ...config.lakes.values(),
+    ...config.fileRoots.values(),
+  ].filter((location) => !isUrl(location));
   const pool = stack.use(startNodes(config, allowedDirs, log));
   const rest = await loadTheRest();
   const gateway = await rest.assemble(
@@ -64,6 +70,8 @@ function startNodes(
     dir: join(config.cacheDir, "nodes"),
     allowedDirs,
     tempBytes: config.cacheBytes,
+    cacheBytes: config.cacheBytes,
+    stores: config.stores,
     log: (event) =>
       event.kind === "node-ready"
         ? log.info(event, "compute node is ready")

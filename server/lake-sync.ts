@@ -6,16 +6,19 @@ import { lakeOwner } from "../auth/bootstrap.ts";
 import { discoverTables } from "../storage/catalog/discovery.ts";
 import { syncFoundTables } from "../storage/catalog/found-tables.ts";
 import type { DeltaTables } from "../storage/delta/tables.ts";
-import type { ObjectStore } from "../storage/object-store/store.ts";
+import { isUrl } from "../storage/object-store/address.ts";
+import type { ObjectStores } from "../storage/object-store/open.ts";
 import type { CatalogEntry } from "../storage/catalog/objects.ts";
 import type { Clock } from "./session/clock.ts";
 
 const INTERVAL_MS = 10_000;
+/** How long a start waits for stores that do not answer: their tables of last time are served meanwhile. */
+const START_PATIENCE_MS = 5_000;
 
 export interface LakeSyncParts {
   readonly governance: Governance;
   readonly tables: DeltaTables;
-  readonly store: ObjectStore;
+  readonly stores: Pick<ObjectStores, "storeFor">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -24,7 +27,7 @@ export class LakeSync implements AsyncDisposable {
   readonly #parts: LakeSyncParts;
   #stop: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
-  #ended = false;
+  readonly #end = new AbortController();
 
   constructor(parts: LakeSyncParts) {
     this.#parts = parts;
@@ -32,8 +35,14 @@ export class LakeSync implements AsyncDisposable {
 
   /** Looks once, then keeps looking. */
   async start(): Promise<void> {
-    await this.#all();
-    this.#schedule();
+    const first = this.#all();
+    this.#running = first.finally(() => this.#schedule());
+    let forget = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      forget = this.#parts.clock.after(START_PATIENCE_MS, resolve);
+    });
+    await Promise.race([first, patience]);
+    forget();
   }
 
   /** REFRESH CATALOG: tables that were dropped but lie there still are found again. Throws when the folder cannot be listed. */
@@ -42,13 +51,13 @@ export class LakeSync implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
+    this.#end.abort();
     this.#stop();
     await this.#running;
   }
 
   #schedule(): void {
-    if (this.#ended) return;
+    if (this.#end.signal.aborted) return;
     this.#stop = this.#parts.clock.after(INTERVAL_MS, () => {
       this.#running = this.#all().finally(() => this.#schedule());
     });
@@ -56,29 +65,38 @@ export class LakeSync implements AsyncDisposable {
 
   /** A lake that cannot be listed keeps its tables: a failed listing changes nothing. */
   async #all(): Promise<void> {
-    for (const catalog of this.#parts.governance.catalog.index.catalogs()) {
-      try {
-        await this.#sync(catalog, false);
-      } catch (error) {
-        this.#parts.log.warn(
-          { err: error, catalog: catalog.name },
-          "the lake could not be listed",
-        );
-      }
-    }
+    const catalogs = this.#parts.governance.catalog.index.catalogs();
+    await Promise.all(
+      [...catalogs].map((catalog) =>
+        this.#sync(catalog, false).catch((error: unknown) => {
+          if (this.#end.signal.aborted) return;
+          this.#parts.log.warn(
+            { err: error, catalog: catalog.name },
+            "the lake could not be listed",
+          );
+        }),
+      ),
+    );
   }
 
   async #sync(lake: CatalogEntry, refresh: boolean): Promise<void> {
-    const { governance, store, log } = this.#parts;
+    const { governance, stores, log } = this.#parts;
     const { catalog } = governance;
-    const listing = await discoverTables(store, lake.location);
+    const listing = await discoverTables(
+      stores.storeFor(lake.location),
+      lake.location,
+      {
+        known: refresh ? new Set() : this.#seen(lake),
+        signal: this.#end.signal,
+      },
+    );
     const found = await Promise.all(
       listing.map(async (table) => ({
         ...table,
         metadataId: await this.#metadataId(lake, table),
       })),
     );
-    if (this.#ended) return;
+    if (this.#end.signal.aborted) return;
     const owner = lake.owner ?? lakeOwner(governance);
     const result = syncFoundTables(catalog, lake.id, found, { owner, refresh });
     for (const table of result.clashing) {
@@ -87,6 +105,17 @@ export class LakeSync implements AsyncDisposable {
         "the name is taken: the found table is left out",
       );
     }
+  }
+
+  /** Tables that need no second look while their folder is there. On local disk a look costs nothing. */
+  #seen(lake: CatalogEntry): ReadonlySet<string> {
+    if (!isUrl(lake.location)) return new Set();
+    const known = this.#parts.governance.catalog.found.of(lake.id);
+    return new Set(
+      [...known].flatMap(([location, { hidden }]) =>
+        hidden ? [] : [location],
+      ),
+    );
   }
 
   /** Only a table that returns is read: its log tells whether it is the same one. The others show it when first touched. */

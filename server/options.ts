@@ -9,6 +9,9 @@ export interface OptionRow {
   readonly help: string;
 }
 
+/** A key of the file alone: credentials belong on no command line. See store-config.ts. */
+export const STORES_KEY = "stores";
+
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   {
     name: "lake",
@@ -68,14 +71,14 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
     name: "cache-dir",
     kind: "string",
     value: "DIR",
-    help: "folder for what nodes spill and spool (default: in the data dir)",
+    help: "folder for what nodes spill, spool and fetch from object stores (default: in the data dir)",
   },
   {
     name: "cache-size",
     kind: "bytes",
     value: "SIZE",
     default: "20GB",
-    help: "limit of that folder",
+    help: "limit of that folder, and of the fetched files in it",
   },
   {
     name: "admin-user",

@@ -1,8 +1,6 @@
 // CREATE TABLE, CREATE TABLE AS, and OR REPLACE of both. A managed table lies at `_managed/<table id>` of its catalog's folder, so that
 // names never enter paths. Its log is written first: a crash before the catalog's row leaves a folder nobody names.
 
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type {
   BoundCreateTable,
   BoundCreateTableAs,
@@ -27,6 +25,7 @@ import {
   type NewDefinition,
 } from "../storage/delta/definition.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
+import { joinPath } from "../storage/object-store/store.ts";
 import type { WriteOutcome } from "./compute/scheduler.ts";
 import {
   existingRelation,
@@ -95,14 +94,13 @@ async function createNew(make: Make): Promise<number> {
   const { statement, target, context } = make;
   const { services, session } = context;
   const id = newObjectId();
-  const location = join(target.catalog.location, "_managed", id);
+  const location = joinPath(joinPath(target.catalog.location, "_managed"), id);
   const ref: TableRef = {
     location,
     name: `${target.schema.name}.${target.name}`,
     lakeRoot: target.catalog.location,
   };
   const definition = newDefinition(ref.name, described(make), undefined);
-  await mkdir(location, { recursive: true });
   const outcome = await writtenRows(make, location, definition);
   await createTableWith(
     services,

@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import type { Governance } from "../auth/governance.ts";
 import type { DeltaTables } from "../storage/delta/tables.ts";
+import type { ObjectStores } from "../storage/object-store/open.ts";
 import type { CatalogMirror } from "./catalog-mirror/mirror.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import type { Scheduler } from "./compute/scheduler.ts";
@@ -15,6 +16,7 @@ export interface Services {
   readonly config: Config;
   readonly governance: Governance;
   readonly tables: DeltaTables;
+  readonly stores: ObjectStores;
   readonly pool: ComputePool;
   readonly scheduler: Scheduler;
   readonly lakes: LakeSync;

@@ -7,12 +7,15 @@ import { discoverTables } from "../../storage/catalog/discovery.ts";
 import { DeltaTables } from "../../storage/delta/tables.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import { Kernel } from "../../storage/kernel/kernel.ts";
-import { localStore } from "../../storage/object-store/local.ts";
+import { isUrl } from "../../storage/object-store/address.ts";
+import { ObjectStores } from "../../storage/object-store/open.ts";
+import type { StoreSettings } from "../../storage/object-store/settings.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";
 
 /** Returns how many tables cannot be served. */
 export async function checkLake(
   lake: string,
+  settings: StoreSettings,
   print: (line: string) => void,
 ): Promise<number> {
   const tempDir = mkdtempSync(join(tmpdir(), "sluice-check-"));
@@ -24,15 +27,16 @@ export async function checkLake(
       tempBytes: 10_000_000_000,
       functions: [],
     };
-    await using kernel = await Kernel.open({ ...options, allowedDirs: [lake] });
-    const store = localStore();
+    const allowedDirs = isUrl(lake) ? [] : [lake];
+    await using kernel = await Kernel.open({ ...options, allowedDirs });
+    await using stores = new ObjectStores({ settings });
     await using tables = new DeltaTables({
       kernel,
-      storeFor: () => store,
+      storeFor: stores.storeFor,
       tempDir,
       maxBytes: 256 * 1024 * 1024,
     });
-    const found = await discoverTables(store, lake);
+    const found = await discoverTables(stores.storeFor(lake), lake);
     let failures = 0;
     for (const { schema, name, location } of found) {
       const label = `${schema}.${name}`;

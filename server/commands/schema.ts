@@ -1,6 +1,5 @@
 // CREATE SCHEMA, DROP, ALTER ... RENAME and comments: changes of the catalog that touch no table's log.
 
-import { rm } from "node:fs/promises";
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
 import type { CatalogObject } from "../../storage/catalog/objects.ts";
@@ -78,7 +77,9 @@ async function removeFiles(
     if (object.kind !== "table") continue;
     services.tables.forget(tableRef(services, object));
     if (object.origin === "managed")
-      await rm(object.location, { recursive: true, force: true });
+      await services.stores
+        .storeFor(object.location)
+        .deleteFolder(object.location);
   }
 }
 

@@ -12,27 +12,6 @@ export function invalidTimeZone(name: string): SqlError {
   return new SqlError("22023", `time zone "${name}" not recognized`);
 }
 
-/** 58P01: the log names a file that is not there. */
-export function missingDataFile(table: string, path: string): SqlError {
-  return new SqlError("58P01", `data file of table "${table}" is missing`, {
-    detail: `The file is "${path}".`,
-    hint: "It may have been removed by VACUUM; read a newer version of the table.",
-  });
-}
-
-/** XX001: a file that is no Parquet, is cut short, or does not match its table. */
-export function damagedDataFile(
-  table: string,
-  path: string,
-  reason: string,
-  cause?: unknown,
-): SqlError {
-  return new SqlError("XX001", `data file of table "${table}" is damaged`, {
-    detail: `The file is "${path}": ${reason}.`,
-    cause,
-  });
-}
-
 /** 58030: reading failed for a reason that is neither absence nor damage. */
 export function unreadableDataFile(
   table: string,

@@ -5,6 +5,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import { nodeId, type NodeId } from "../../storage/common/ids.ts";
+import {
+  NO_STORE_SETTINGS,
+  type StoreSettings,
+} from "../../storage/object-store/settings.ts";
 import { noNode } from "./errors.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
 import type { ComputeNode, NodeClient } from "./node-client.ts";
@@ -19,6 +23,9 @@ export interface PoolOptions {
   /** Kernel threads of each node; by default the processors are shared out. */
   readonly threads?: number;
   readonly tempBytes?: number;
+  /** Copies of remote data files, shared out among the nodes. */
+  readonly cacheBytes?: number;
+  readonly stores?: StoreSettings;
   readonly log?: PoolLog;
 }
 
@@ -58,6 +65,7 @@ const CONCURRENCY = 32;
 /** Of a node's memory, what its JavaScript side keeps for encoding and file footers. */
 const RESERVED_BYTES = 256 * 1024 * 1024;
 const DEFAULT_TEMP_BYTES = 20_000_000_000;
+const DEFAULT_CACHE_BYTES = 20_000_000_000;
 const STOP_GRACE_MS = 2_000;
 /** A node that dies younger than this is started again only after a pause, which doubles. */
 const HEALTHY_AFTER_MS = 5_000;
@@ -190,6 +198,10 @@ class LocalPool implements ComputePool {
         threads,
         concurrency: CONCURRENCY,
         allowedDirs,
+        cacheBytes: Math.floor(
+          (this.#options.cacheBytes ?? DEFAULT_CACHE_BYTES) / nodes,
+        ),
+        stores: this.#options.stores ?? NO_STORE_SETTINGS,
       }),
       import("./connect-node.ts"),
     ]);

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { localStore } from "../object-store/local.ts";
 import { MemoryStore } from "../object-store/memory.ts";
-import { discoverTables, resolveLake } from "./discovery.ts";
+import { discoverTables } from "./discovery.ts";
 
 let lake: string;
 beforeEach(() => {
@@ -77,7 +77,6 @@ test("a lake without tables, or without a folder, holds nothing", async () => {
   mkdirSync(join(lake, "empty"));
   expect(await names()).toEqual([]);
   expect(await discoverTables(localStore(), join(lake, "missing"))).toEqual([]);
-  expect(await resolveLake(join(lake, "missing"))).toBeUndefined();
 });
 
 test("an object store's lake is found by its keys", async () => {

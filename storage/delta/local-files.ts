@@ -1,7 +1,8 @@
 // The kernel reads local files only: log files of other stores are copied to local disk for the time of one read.
 
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { mapConcurrently } from "../object-store/concurrently.ts";
 import { storeFailed } from "../object-store/errors.ts";
 import { baseName, joinPath, type ObjectStore } from "../object-store/store.ts";
 import { missingFile } from "./errors.ts";
@@ -17,13 +18,15 @@ export async function withLocalFiles<T>(
   if (direct.every((path) => path !== undefined)) return work(direct);
   const folder = joinPath(place.tempDir, `log-${randomUUID()}`);
   try {
-    const copies = await Promise.all(
-      paths.map(async (path, index) => {
-        const bytes = await store.read(path);
-        if (bytes === undefined)
+    const copies = await mapConcurrently(
+      paths,
+      COPIES_AT_ONCE,
+      async (path, index) => {
+        const copy = await placeFor(folder, index, baseName(path));
+        if ((await store.download(path, copy)) === undefined)
           throw missingFile(place.tableName, baseName(path));
-        return copyTo(joinPath(folder, String(index)), baseName(path), bytes);
-      }),
+        return copy;
+      },
     );
     return await work(copies);
   } finally {
@@ -31,17 +34,20 @@ export async function withLocalFiles<T>(
   }
 }
 
-async function copyTo(
+/** Hides the latency of a log of many commits. */
+const COPIES_AT_ONCE = 32;
+
+/** A folder for each, since names may repeat. */
+async function placeFor(
   folder: string,
+  index: number,
   name: string,
-  bytes: Uint8Array,
 ): Promise<string> {
-  const path = joinPath(folder, name);
+  const own = joinPath(folder, String(index));
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, bytes);
+    await mkdir(own, { recursive: true });
   } catch (error) {
-    throw storeFailed("write", path, error);
+    throw storeFailed("create", own, error);
   }
-  return path;
+  return joinPath(own, name);
 }

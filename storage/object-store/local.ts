@@ -12,6 +12,7 @@ import {
   readdir,
   realpath,
   rename,
+  rm,
   stat,
   unlink,
 } from "node:fs/promises";
@@ -37,6 +38,7 @@ export function localStore(): ObjectStore {
     putIfAbsent,
     put: (path, bytes) => replace(path, bytes),
     delete: remove,
+    deleteFolder,
     stat: entryOf,
     localPath: (path) => path,
     download,
@@ -317,6 +319,14 @@ async function remove(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     if (!isAbsent(error)) throw storeFailed("delete", path, error);
+  }
+}
+
+async function deleteFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw storeFailed("delete", folder, error);
   }
 }
 

@@ -137,6 +137,12 @@ export class MemoryStore implements ObjectStore {
     return Promise.resolve();
   }
 
+  deleteFolder(folder: string): Promise<void> {
+    for (const path of [...this.#objects.keys()])
+      if (path.startsWith(joinPath(folder, ""))) this.#objects.delete(path);
+    return Promise.resolve();
+  }
+
   stat(path: string): Promise<ObjectEntry | undefined> {
     this.counts.stat += 1;
     return Promise.resolve(this.#entry(path));

@@ -152,6 +152,16 @@ describe.each(STORES)("the %s store", (_name, open) => {
     expect(await store.hasFolder(at("h/t/_delta_log/0.json"))).toBe(false);
   });
 
+  test("deletes a folder with all below it, and nothing beside it", async () => {
+    const { store } = opened;
+    for (const path of ["d/x/1", "d/x/y/2", "d/x/y/z/3", "d/xx/4"])
+      await store.put(at(path), bytes(path));
+    await store.deleteFolder(at("d/x"));
+    await store.deleteFolder(at("d/none"));
+    expect(await store.hasFolder(at("d/x"))).toBe(false);
+    expect(await store.listFolders(at("d"))).toEqual(["xx"]);
+  });
+
   test("keeps names that URLs, XML and globs would misread", async () => {
     const { store } = opened;
     const names = ["a b+c", "100%", "x=1&y;z", "q?", "[*]", "<é>", "p%20q"];

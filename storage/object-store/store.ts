@@ -28,9 +28,17 @@ export interface ObjectStore {
     signal?: AbortSignal,
   ): Promise<readonly ObjectEntry[]>;
   /** Names of the sub-folders of `folder`, sorted; symbolic links to outside `within` (by default `folder`) are left out. */
-  listFolders(folder: string, within?: string): Promise<readonly string[]>;
+  listFolders(
+    folder: string,
+    within?: string,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
   /** Whether `folder` exists, at the cost of one request however much it holds; a link to outside `within` does not count. */
-  hasFolder(folder: string, within?: string): Promise<boolean>;
+  hasFolder(
+    folder: string,
+    within?: string,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
   /**
    * Objects below `folder` at any depth, in batches and no particular order; `name` is the path below it. Symbolic links are not
    * followed. Folders for whose path below `folder` `enter` says false are left out with all they hold.
@@ -51,6 +59,8 @@ export interface ObjectStore {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** No error when there is nothing to delete. */
   delete(path: string): Promise<void>;
+  /** Everything below `folder`, at any depth. */
+  deleteFolder(folder: string): Promise<void>;
   stat(path: string): Promise<ObjectEntry | undefined>;
   /** The path under which the kernel can open the object; undefined when it has to be copied to local disk first. */
   localPath(path: string): string | undefined;

@@ -5,6 +5,8 @@ import type { DataType } from "../common/data-type.ts";
 export interface Split {
   /** Absolute local path or object-store URL, already decoded; opened without glob expansion. */
   readonly path: string;
+  /** Where a compute node holds its copy of a remote file while a fragment runs. */
+  readonly localPath?: string;
   readonly sizeBytes: number;
   /** Rows in the file before its deletion vector; absent when the log does not say. */
   readonly rowCount?: number;

@@ -27,6 +27,8 @@ interface ChangeRun {
   /** The fragment's query over its relations. */
   readonly sql: string;
   readonly output: ChangeOutput;
+  /** Brings new files to the table; they are named to nobody before. */
+  readonly written: (drafts: readonly FileDraft[]) => Promise<void>;
   readonly send: Send;
   readonly signal: AbortSignal;
   readonly now: () => number;
@@ -47,6 +49,7 @@ export async function changeRows(
   await connection.run(`CREATE TEMP TABLE ${CHANGED} AS ${run.sql}`);
   await sendPositions(connection, columns, output, send);
   const drafts = await writeChanges(connection, fragment, columns, output);
+  await run.written([...drafts.added, ...drafts.changeData]);
   await send(jsonFrame(FRAME.changes, drafts));
   if (output.returning !== undefined) {
     await streamRows(

@@ -5,12 +5,14 @@ import {
   DuckDBDataChunk,
   type DuckDBConnection,
 } from "../../../storage/kernel/duckdb.ts";
+import { readDeletionVector } from "../../../storage/delta/deletion-vector.ts";
 import {
   differenceOf,
   NO_ROWS,
   rowsOf,
   type RowSet,
 } from "../../../storage/delta/row-set.ts";
+import type { ObjectStore } from "../../../storage/object-store/store.ts";
 import type {
   DeletionVectorDescriptor,
   Split,
@@ -21,6 +23,17 @@ import type { FileGroup } from "./scan-sql.ts";
 export type DeletionVectorReader = (
   descriptor: DeletionVectorDescriptor,
 ) => Promise<RowSet>;
+
+/** Reads each vector where it lies; one that stands in the log needs no store. */
+export function vectorReader(
+  storeFor: (location: string) => ObjectStore,
+): DeletionVectorReader {
+  return (descriptor) => {
+    const { storageType, location } = descriptor;
+    const store = storeFor(storageType === "i" ? "/" : location);
+    return readDeletionVector(store, descriptor);
+  };
+}
 
 const CHUNK = 2048;
 

@@ -7,8 +7,8 @@ import { SqlError } from "../../../storage/common/errors.ts";
 import {
   damagedDataFile,
   missingDataFile,
-  unreadableDataFile,
-} from "../errors.ts";
+} from "../../../storage/cache/errors.ts";
+import { unreadableDataFile } from "../errors.ts";
 import { fileSchema, type FileSchema } from "./file-schema.ts";
 
 /** Footers are mostly smaller, so one read does. */
@@ -18,6 +18,8 @@ const CONCURRENCY = 16;
 
 interface DataFile {
   readonly path: string;
+  /** Where it is read, when that is not `path`. */
+  readonly localPath?: string;
   readonly sizeBytes: number;
 }
 
@@ -48,17 +50,20 @@ export class FooterCache {
     const key = `${file.sizeBytes}:${file.path}`;
     const known = this.#schemas.get(key);
     if (known !== undefined) return known;
-    const schema = await readSchema(table, file.path);
+    const schema = await readSchema(table, file);
     this.#schemas.set(key, schema);
     return schema;
   }
 }
 
 /** Footers are shared by thousands of equal files; each is parsed once, but its text is not kept. */
-async function readSchema(table: string, path: string): Promise<FileSchema> {
+async function readSchema(
+  table: string,
+  { path, localPath = path }: DataFile,
+): Promise<FileSchema> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, "r");
+    handle = await open(localPath, "r");
     const tail = await readTail(handle, table, path);
     return fileSchema(parquetMetadata(tail));
   } catch (error) {

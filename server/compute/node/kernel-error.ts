@@ -4,10 +4,9 @@
 import { SqlError } from "../../../storage/common/errors.ts";
 import {
   damagedDataFile,
-  diskFull,
   missingDataFile,
-  NARROW_DECIMALS,
-} from "../errors.ts";
+} from "../../../storage/cache/errors.ts";
+import { diskFull, NARROW_DECIMALS } from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
 import { needsWideDecimals, translateKernelError } from "./functions/errors.ts";
 import { escapeGlob } from "./glob.ts";
@@ -60,18 +59,24 @@ function messageOf(error: unknown): string {
 interface DataFile {
   readonly table: string;
   readonly path: string;
+  readonly localPath: string;
 }
 
 function filesOf(fragment: Fragment): readonly DataFile[] {
   return fragment.scans.flatMap(({ tableName, splits }) =>
-    splits.map(({ path }) => ({ table: tableName, path })),
+    splits.map(({ path, localPath = path }) => ({
+      table: tableName,
+      path,
+      localPath,
+    })),
   );
 }
 
 function namedFile(message: string, fragment: Fragment): DataFile | undefined {
   // The message shows the name as it was given.
   return filesOf(fragment).find(
-    ({ path }) => message.includes(path) || message.includes(escapeGlob(path)),
+    ({ localPath }) =>
+      message.includes(localPath) || message.includes(escapeGlob(localPath)),
   );
 }
 
@@ -88,7 +93,7 @@ async function damagedFile(
   for (const file of files.slice(0, PROBED_FILES)) {
     try {
       await probe(
-        `SELECT max(hash(f)) FROM read_parquet([${quoteText(escapeGlob(file.path))}], hive_partitioning = false) AS f`,
+        `SELECT max(hash(f)) FROM read_parquet([${quoteText(escapeGlob(file.localPath))}], hive_partitioning = false) AS f`,
       );
     } catch (error) {
       if (DAMAGED.test(messageOf(error))) return file;

@@ -5,7 +5,7 @@ import { rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DataType } from "../../../storage/common/data-type.ts";
-import { readDeletionVector } from "../../../storage/delta/deletion-vector.ts";
+import { FileCache } from "../../../storage/cache/file-cache.ts";
 import { Kernel } from "../../../storage/kernel/kernel.ts";
 import { localStore } from "../../../storage/object-store/local.ts";
 import type {
@@ -26,7 +26,9 @@ import { Connections } from "./connections.ts";
 import { FooterCache } from "./footers.ts";
 import { kernelFunctions } from "./functions/kernel-functions.ts";
 import { runFragment, type NodeServices } from "./run-fragment.ts";
+import { vectorReader } from "./deletions.ts";
 import { Spool } from "./spool.ts";
+import { WritePlaces } from "./write-places.ts";
 
 export interface TestNode extends AsyncDisposable {
   readonly dir: string;
@@ -58,11 +60,18 @@ export async function testNode(): Promise<TestNode> {
     functions: kernelFunctions(),
   });
   const store = localStore();
+  const storeFor = (): typeof store => store;
   const services: NodeServices = {
     connections: new Connections(kernel, 4),
     footers: new FooterCache(100),
     spool: new Spool(join(dir, ".spool")),
-    deletionVectors: (descriptor) => readDeletionVector(store, descriptor),
+    deletionVectors: vectorReader(storeFor),
+    dataFiles: await FileCache.open({
+      dir: join(dir, ".files"),
+      limitBytes: 1_000_000_000,
+      storeFor,
+    }),
+    writePlaces: new WritePlaces(storeFor, join(dir, ".upload")),
     now: () => performance.now(),
     memoryBytes: () => Promise.resolve(0),
   };

@@ -2,6 +2,7 @@
 // Nothing is answered before the first row, so that a fragment lost until then can be repeated elsewhere.
 
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
+import type { DataFiles } from "../../../storage/cache/data-files.ts";
 import { queryCanceled, SqlError } from "../../../storage/common/errors.ts";
 import type { DeletionVectorReader } from "./deletions.ts";
 import { fillDeletions } from "./deletions.ts";
@@ -13,16 +14,20 @@ import type { Connections } from "./connections.ts";
 import { exchangeRows, stageSql } from "./exchange.ts";
 import type { FooterCache } from "./footers.ts";
 import { kernelError } from "./kernel-error.ts";
+import { openLocalFragment } from "./local-fragment.ts";
 import { groupFiles, scanSql } from "./scan-sql.ts";
 import type { Spool, SpoolFiles } from "./spool.ts";
 import { streamRows } from "./stream-rows.ts";
 import { writeFiles } from "./write-files.ts";
+import type { WritePlaces } from "./write-places.ts";
 
 export interface NodeServices {
   readonly connections: Connections;
   readonly footers: FooterCache;
   readonly spool: Spool;
   readonly deletionVectors: DeletionVectorReader;
+  readonly dataFiles: DataFiles;
+  readonly writePlaces: WritePlaces;
   /** Milliseconds, for measuring only. */
   readonly now: () => number;
   /** Bytes the kernel holds now. */
@@ -39,18 +44,24 @@ export async function runFragment(
   send: Send,
   signal: AbortSignal,
 ): Promise<void> {
-  const { fragment } = body;
   const began = services.now();
+  using local = await openLocalFragment(
+    services.dataFiles,
+    body.fragment,
+    signal,
+  );
+  const { fragment } = local;
   const memory = watchMemory(services);
   try {
     const rowCount = await services.connections.with(
       signal,
       async (connection) => {
         await using files = services.spool.open();
-        await using relations = await prepare(services, body, {
-          connection,
-          files,
-        });
+        await using relations = await prepare(
+          services,
+          { ...body, fragment },
+          { connection, files },
+        );
         return await answer(services, fragment, {
           connection,
           files,
@@ -171,20 +182,34 @@ async function answer(
       return rowCount;
     }
     case "write": {
+      const { target } = output;
+      await using place = await services.writePlaces.open(target.location);
       const drafts = await writeFiles(
         run.connection,
         { ...fragment, sql: run.sql },
-        output.target,
+        { ...target, location: place.folder },
+      );
+      await place.finish(
+        drafts.map(({ path }) => path),
+        run.signal,
       );
       await run.send(jsonFrame(FRAME.drafts, drafts));
       return drafts.reduce((sum, draft) => sum + draft.rowCount, 0);
     }
-    case "change":
+    case "change": {
+      const { target } = output;
+      await using place = await services.writePlaces.open(target.location);
       return await changeRows(run.connection, fragment, {
         ...run,
-        output,
+        output: { ...output, target: { ...target, location: place.folder } },
+        written: (drafts) =>
+          place.finish(
+            drafts.map(({ path }) => path),
+            run.signal,
+          ),
         now: services.now,
       });
+    }
   }
 }
 

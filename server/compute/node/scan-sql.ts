@@ -123,7 +123,9 @@ function groupSql(scan: FragmentScan, group: FileGroup): string {
     (column) =>
       `${groupColumnSql(scan, group, column)} AS ${quoteName(column.alias)}`,
   );
-  const paths = group.splits.map(({ path }) => quoteText(escapeGlob(path)));
+  const paths = group.splits.map(({ path, localPath }) =>
+    quoteText(escapeGlob(localPath ?? path)),
+  );
   const deletions =
     group.deletions === undefined
       ? ""

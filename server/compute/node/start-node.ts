@@ -2,8 +2,9 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { readDeletionVector } from "../../../storage/delta/deletion-vector.ts";
-import { localStore } from "../../../storage/object-store/local.ts";
+import { FileCache } from "../../../storage/cache/file-cache.ts";
+import { ObjectStores } from "../../../storage/object-store/open.ts";
+import type { StoreSettings } from "../../../storage/object-store/settings.ts";
 import { Kernel } from "../../../storage/kernel/kernel.ts";
 import { ticketVerifier } from "../ticket.ts";
 import { nodeApp } from "./app.ts";
@@ -11,6 +12,8 @@ import { Connections } from "./connections.ts";
 import { FooterCache } from "./footers.ts";
 import { kernelFunctions } from "./functions/kernel-functions.ts";
 import { Spool } from "./spool.ts";
+import { vectorReader } from "./deletions.ts";
+import { WritePlaces } from "./write-places.ts";
 
 export interface NodeConfig {
   readonly host: string;
@@ -25,6 +28,9 @@ export interface NodeConfig {
   /** Fragments at once; each holds a thread of the runtime's pool while the kernel works. */
   readonly concurrency: number;
   readonly allowedDirs: readonly string[];
+  /** Copies of remote data files kept here at most. */
+  readonly cacheBytes: number;
+  readonly stores: StoreSettings;
 }
 
 export interface RunningNode extends AsyncDisposable {
@@ -37,23 +43,32 @@ const FOOTERS = 50_000;
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const spoolDir = join(config.dir, "spool");
   const spool = new Spool(spoolDir);
+  const cacheDir = join(config.dir, "files");
+  const uploadDir = join(config.dir, "upload");
   const kernel = await Kernel.open({
     threads: Math.max(1, Math.min(config.threads, availableParallelism())),
     memoryBytes: config.memoryBytes,
     tempDir: join(config.dir, "temp"),
     tempBytes: config.tempBytes,
-    allowedDirs: [...config.allowedDirs, spoolDir],
+    allowedDirs: [...config.allowedDirs, spoolDir, cacheDir, uploadDir],
     functions: kernelFunctions(),
   });
   const connections = new Connections(kernel, config.concurrency);
-  const store = localStore();
+  const stores = new ObjectStores({ settings: config.stores });
+  const dataFiles = await FileCache.open({
+    dir: cacheDir,
+    limitBytes: config.cacheBytes,
+    storeFor: stores.storeFor,
+  });
   const monitor = await kernel.connect();
   const app = nodeApp({
     services: {
       connections,
       footers: new FooterCache(FOOTERS),
       spool,
-      deletionVectors: (descriptor) => readDeletionVector(store, descriptor),
+      deletionVectors: vectorReader(stores.storeFor),
+      dataFiles,
+      writePlaces: new WritePlaces(stores.storeFor, uploadDir),
       now: () => performance.now(),
       memoryBytes: async () => {
         const reader = await monitor.runAndReadAll(
@@ -72,6 +87,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       await app.close();
       await connections[Symbol.asyncDispose]();
       monitor.closeSync();
+      await stores[Symbol.asyncDispose]();
       await kernel[Symbol.asyncDispose]();
     },
   };

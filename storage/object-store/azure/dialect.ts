@@ -37,13 +37,13 @@ export function azureDialect(endpoint: AzureEndpoint): Dialect {
       ...(ifAbsent ? { "if-none-match": "*" } : {}),
     }),
     // There is no way to begin after a name: the caller leaves out what came before.
-    list: ({ prefix, token, limit }) => ({
+    list: ({ prefix, token, limit, deep }) => ({
       method: "GET",
       key: undefined,
       query: [
         ["restype", "container"],
         ["comp", "list"],
-        ["delimiter", "/"],
+        ...(deep ? [] : [["delimiter", "/"] as const]),
         ["prefix", prefix],
         ...(token === undefined ? [] : [["marker", token] as const]),
         ...(limit === undefined

@@ -21,6 +21,8 @@ export interface ListQuery {
   readonly startAfter: string | undefined;
   readonly token: string | undefined;
   readonly limit: number | undefined;
+  /** Objects at any depth, and no folders. */
+  readonly deep: boolean;
 }
 
 /** Objects directly below the prefix, and the prefixes one level deeper. */

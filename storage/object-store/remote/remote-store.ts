@@ -55,19 +55,20 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
       }
       return entries.sort((a, b) => compareNames(a.name, b.name));
     },
-    listFolders: async (folder) => {
+    listFolders: async (folder, _within, signal) => {
       const prefix = prefixOf(folder);
       const names = new Set<string>();
-      for await (const page of pages(calls, folder, { prefix })) {
+      for await (const page of pages(calls, folder, { prefix, signal })) {
         for (const found of page.folders)
           names.add(found.slice(prefix.length, -1));
       }
       names.delete("");
       return [...names].sort(compareNames);
     },
-    hasFolder: async (folder) => {
+    hasFolder: async (folder, _within, signal) => {
       const prefix = prefixOf(folder);
-      for await (const page of pages(calls, folder, { prefix, limit: 1 }))
+      const listing = { prefix, limit: 1, signal };
+      for await (const page of pages(calls, folder, listing))
         if (page.objects.length + page.folders.length > 0) return true;
       return false;
     },
@@ -90,13 +91,16 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
       });
       if (!succeeded(response)) throw calls.failed("write", path, response);
     },
-    delete: async (path) => {
-      const { response } = await calls.send("delete", path, {
-        method: "DELETE",
-        key: keyOf(path),
-      });
-      if (!succeeded(response) && !calls.isAbsent(response))
-        throw calls.failed("delete", path, response);
+    delete: (path) => deleteObject(calls, path, keyOf(path)),
+    deleteFolder: async (folder) => {
+      const prefix = prefixOf(folder);
+      for await (const { objects } of pages(calls, folder, {
+        prefix,
+        deep: true,
+      }))
+        await mapConcurrently(objects, DELETES_AT_ONCE, ({ key }) =>
+          deleteObject(calls, `${root}/${key}`, key),
+        );
     },
     stat: (path) => statObject(calls, path, keyOf(path)),
     localPath: () => undefined,
@@ -113,18 +117,20 @@ interface Listing {
   readonly prefix: string;
   readonly after?: string | undefined;
   readonly limit?: number;
+  readonly deep?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 async function* pages(
   calls: StoreCalls,
   folder: string,
-  { prefix, after, limit, signal }: Listing,
+  { prefix, after, limit, deep = false, signal }: Listing,
 ): AsyncGenerator<ListPage> {
   const { dialect } = calls;
   let token: string | undefined;
   do {
-    const call = dialect.list({ prefix, startAfter: after, token, limit });
+    const startAfter = after;
+    const call = dialect.list({ prefix, startAfter, token, limit, deep });
     const { response } = await calls.send("list", folder, call, { signal });
     if (!succeeded(response)) throw calls.failed("list", folder, response);
     const page = dialect.page(response);
@@ -199,6 +205,19 @@ function entryBelow(
   if (name === "" || name.includes("/")) return undefined;
   const { sizeBytes, modifiedMs, tag } = object;
   return { name, sizeBytes, modifiedMs, tag };
+}
+
+const DELETES_AT_ONCE = 16;
+
+async function deleteObject(
+  calls: StoreCalls,
+  path: string,
+  key: string,
+): Promise<void> {
+  const call = { method: "DELETE" as const, key };
+  const { response } = await calls.send("delete", path, call);
+  if (!succeeded(response) && !calls.isAbsent(response))
+    throw calls.failed("delete", path, response);
 }
 
 async function readWhole(

@@ -43,12 +43,12 @@ export function s3Dialect(endpoint: S3Endpoint): Dialect {
       "content-type": "application/octet-stream",
       ...(ifAbsent ? endpoint.absentCondition : {}),
     }),
-    list: ({ prefix, startAfter, token, limit }) => ({
+    list: ({ prefix, startAfter, token, limit, deep }) => ({
       method: "GET",
       key: undefined,
       query: [
         ["list-type", "2"],
-        ["delimiter", "/"],
+        ...optional("delimiter", deep ? undefined : "/"),
         // Names may hold characters that XML cannot.
         ["encoding-type", "url"],
         ["prefix", prefix],
