@@ -355,6 +355,7 @@ const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
   "show-grants",
   "describe",
   "lock",
+  "truncate",
   // These refuse a block themselves, with 25001.
   "optimize",
   "vacuum",

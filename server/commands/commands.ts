@@ -21,6 +21,7 @@ import {
 import { optimizeCommand } from "./optimize.ts";
 import { restoreCommand } from "./restore.ts";
 import { showCommand } from "./show.ts";
+import { truncateCommand } from "./truncate.ts";
 import { vacuumCommand } from "./vacuum.ts";
 
 // eslint-disable-next-line complexity -- one case a kind of statement
@@ -64,6 +65,8 @@ export function commandFor(statement: Statement): Command | undefined {
       return alterCommand(statement);
     case "comment":
       return commentCommand(statement);
+    case "truncate":
+      return truncateCommand(statement);
     case "refresh-catalog":
       return refreshCatalogCommand();
     case "vacuum":
@@ -77,7 +80,6 @@ export function commandFor(statement: Statement): Command | undefined {
     case "unsupported":
       throw notSupported(statement.construct, statement.position);
     case "copy":
-    case "truncate":
     case "analyze":
     case "cancel-query":
       throw notSupported(
