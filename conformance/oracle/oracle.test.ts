@@ -1,5 +1,5 @@
 // The same SQL on Sluice and on PostgreSQL 15 over the same rows: column names, type oids, every value's text, every error's
-// SQLSTATE, message and position must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
+// SQLSTATE, message and position, and the command tag must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
 
 import { join } from "node:path";
 import type pg from "pg";
@@ -82,6 +82,8 @@ async function outcome(client: pg.Client, sql: string): Promise<unknown> {
     const ordered = /\border by\b/i.test(sql);
     const rows = result.rows.map((row) => row.join("\u001f"));
     return {
+      command: result.command,
+      rowCount: result.rowCount,
       columns: result.fields.map(
         (field) =>
           `${field.name} ${field.dataTypeID} ${field.dataTypeModifier}`,
