@@ -50,6 +50,8 @@ export interface Emitted {
   readonly sql: string;
   readonly type: DataType;
   readonly representation: Representation;
+  /** `sql` is a scalar subquery: what is computed of it alone is best computed inside a subquery too, once. */
+  readonly subquery?: true;
 }
 
 /**

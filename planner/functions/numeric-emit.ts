@@ -153,15 +153,13 @@ export function numericCompare(symbol: string): DuckDbEmitter {
       if (whole + scale <= MAX_DIGITS)
         return result(`(${a.sql} ${symbol} ${b.sql})`, NATIVE);
     }
+    const native =
+      a !== undefined && b !== undefined
+        ? (boundCompare(a, symbol, b) ??
+          boundCompare(b, MIRRORED[symbol] ?? symbol, a))
+        : undefined;
     const exact = `(num_cmp(${args.map(numericText).join(", ")}) ${symbol} 0)`;
-    if (a?.representation.kind === "decimal" && b !== undefined)
-      return result(boundCompare(a, symbol, b, exact), NATIVE);
-    if (b?.representation.kind === "decimal" && a !== undefined)
-      return result(
-        boundCompare(b, MIRRORED[symbol] ?? symbol, a, exact),
-        NATIVE,
-      );
-    return result(exact, NATIVE);
+    return result(native ?? exact, NATIVE);
   };
 }
 
@@ -173,40 +171,40 @@ const MIRRORED: Readonly<Record<string, string>> = {
 };
 
 /**
- * A decimal beside text: the text's neighbours at the decimal's scale are found once for each distinct text (the usual one is a
- * constant), and decimals compare natively. `exact` decides where the text has no such neighbour.
+ * A decimal beside text: what the text is at the decimal's scale is found once for each distinct text (a constant, or the one value
+ * of a subquery), and decimals compare natively. One digit more than the decimal's holds a bound beyond all of its values.
  */
 function boundCompare(
   value: Emitted,
   symbol: string,
   text: Emitted,
-  exact: string,
-): string {
+): string | undefined {
   const { representation } = value;
-  if (representation.kind !== "decimal") return exact;
+  const nearest = NEAREST[symbol];
+  if (
+    representation.kind !== "decimal" ||
+    representation.precision === MAX_DIGITS ||
+    nearest === undefined
+  )
+    return undefined;
+  const precision = representation.precision + 1;
   const { scale } = representation;
-  const bound = (direction: "down" | "up"): string =>
-    castTo(
-      `num_bound(${numericText(text)}, ${scale}, '${direction}')`,
-      `DECIMAL(${MAX_DIGITS},${scale})`,
-    );
-  const compare = (operator: string, direction: "down" | "up"): string =>
-    `${value.sql} ${operator} ${bound(direction)}`;
-  switch (symbol) {
-    case "<":
-    case ">=":
-      return `coalesce(${compare(symbol, "up")}, ${exact})`;
-    case ">":
-    case "<=":
-      return `coalesce(${compare(symbol, "down")}, ${exact})`;
-    case "=":
-      return `coalesce(${compare("=", "down")} AND ${compare("=", "up")}, ${exact})`;
-    case "<>":
-      return `coalesce(${compare("<>", "down")} OR ${compare("<>", "up")}, ${exact})`;
-    default:
-      return exact;
-  }
+  const bound = castTo(
+    `num_bound(${numericText(text)}, ${precision}, ${scale}, '${nearest}')`,
+    `DECIMAL(${precision},${scale})`,
+  );
+  return `(${value.sql} ${symbol} ${text.subquery === true ? `(SELECT ${bound})` : bound})`;
 }
+
+/** Which number of the decimal's scale stands for a text: at or below it, at or above it, or the same and else one beyond all. */
+const NEAREST: Readonly<Record<string, "down" | "up" | "same">> = {
+  "<": "up",
+  ">=": "up",
+  ">": "down",
+  "<=": "down",
+  "=": "same",
+  "<>": "same",
+};
 
 /** Negation and absolute value keep the digits. */
 export function numericUnary(

@@ -39,7 +39,12 @@ export function emitSubquery(
       );
     case "scalar": {
       const representation = firstColumn(block).representation;
-      return { sql: `(${render(block)})`, type, representation };
+      return {
+        sql: `(${render(block)})`,
+        type,
+        representation,
+        subquery: true,
+      };
     }
     case "array":
       return {

@@ -135,10 +135,6 @@ function scaleOf({ special, scale }: Decimal): number | null {
   return special === undefined ? scale : null;
 }
 
-function boundText(bound: Decimal | undefined): string | null {
-  return bound === undefined ? null : formatDecimal(bound);
-}
-
 function factorial(n: bigint): string {
   if (n < 0n) {
     throw new SqlError("22003", "factorial of a negative number is undefined");
@@ -246,22 +242,23 @@ function toInteger(value: Decimal, kind: string): string {
   return coefficient.toString();
 }
 
-const LIMIT_38_DIGITS = 10n ** 38n;
-
 function boundAt(
   value: Decimal,
-  scale: number,
-  direction: string,
-): Decimal | undefined {
-  if (value.special !== undefined) return undefined;
+  nearest: string,
+  { digits, scale }: { readonly digits: number; readonly scale: number },
+): Decimal {
+  const last = { coefficient: 10n ** BigInt(digits) - 1n, scale };
+  if (value.special === "-Infinity") return negate(last);
+  if (value.special !== undefined) return last;
   const cut = truncate(value, scale);
   const order = compareDecimals(cut, value);
+  if (nearest === "same" && order !== 0) return last;
   const step = { coefficient: 1n, scale };
   let bound = cut;
-  if (direction === "down" && order > 0) bound = subtract(cut, step);
-  if (direction === "up" && order < 0) bound = add(cut, step);
-  const size = bound.coefficient < 0n ? -bound.coefficient : bound.coefficient;
-  return size < LIMIT_38_DIGITS ? bound : undefined;
+  if (nearest === "down" && order > 0) bound = subtract(cut, step);
+  if (nearest === "up" && order < 0) bound = add(cut, step);
+  if (compareDecimals(bound, last) > 0) return last;
+  return compareDecimals(bound, negate(last)) < 0 ? negate(last) : bound;
 }
 
 export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
@@ -367,12 +364,18 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
     call: (a, b) => compareDecimals(parsePlain(text(a)), parsePlain(text(b))),
   },
   {
-    // The nearest number of `scale` digits not above ("down") or not below ("up") it; NULL when 38 digits do not hold that.
+    // What stands for a number among DECIMAL(precision, scale): the nearest not above ("down"), not below ("up"), or the "same"; and
+    // the outermost of them where that does not exist.
     name: "num_bound",
-    parameters: [VARCHAR, INTEGER, VARCHAR],
+    parameters: [VARCHAR, INTEGER, INTEGER, VARCHAR],
     returns: VARCHAR,
-    call: (a, scale, direction) =>
-      boundText(boundAt(parsePlain(text(a)), number(scale), text(direction))),
+    call: (a, precision, scale, nearest) =>
+      formatDecimal(
+        boundAt(parsePlain(text(a)), text(nearest), {
+          digits: number(precision),
+          scale: number(scale),
+        }),
+      ),
   },
   {
     name: "num_fit",
