@@ -29,6 +29,7 @@ import { openNamespace } from "./commands/namespace.ts";
 import { bindEnvironment, resolveEnvironment } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
+import { runAlterTable } from "./run-alter.ts";
 import { runChange, type ChangeStatement } from "./run-change.ts";
 import { runCreateTable } from "./run-create.ts";
 import { runCreateView } from "./run-create-view.ts";
@@ -333,6 +334,8 @@ function runBound(
   if (bound.kind === "change" && isChange(statement))
     return runChange(bound, statement, context);
   refuseInBlock(context.session, statement);
+  if (bound.kind === "alter-table")
+    return runAlterTable(bound, statement, context);
   if (bound.kind === "create-view" && statement.kind === "create-view")
     return runCreateView(bound, statement, resolved, context);
   if (bound.kind === "create-table" && statement.kind === "create-table")

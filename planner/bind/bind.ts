@@ -4,6 +4,7 @@
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Query, Statement } from "../parse/ast.ts";
+import { bindAlterTable, bindColumnComment } from "./alter.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
 import { bindDelete, bindUpdate } from "./change/update.ts";
@@ -64,6 +65,10 @@ function bindStatement(
       return bindCreateTableAs(statement, node);
     case "create-view":
       return bindCreateView(statement, node);
+    case "alter":
+      return bindAlterTable(statement, node);
+    case "comment":
+      return bindColumnComment(statement, node);
     case "update":
       return bindUpdate(statement, node);
     case "delete":

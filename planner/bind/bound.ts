@@ -4,6 +4,7 @@ import type { Requirement } from "../../auth/privilege.ts";
 import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
+import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
 import type {
   BoundQuery,
   LogicalPlan,
@@ -11,6 +12,7 @@ import type {
   ResultColumn,
 } from "../logical/plan.ts";
 import type { Statement } from "../parse/ast.ts";
+import type { Obstacle } from "./alter-rows.ts";
 import type { IdentityUse } from "./complete-row.ts";
 
 export type BoundStatement =
@@ -20,6 +22,7 @@ export type BoundStatement =
   | BoundCreateTable
   | BoundCreateTableAs
   | BoundCreateView
+  | BoundAlterTable
   | BoundCommand;
 
 interface Bound {
@@ -120,6 +123,18 @@ export interface BoundCreateTableAs extends Bound {
   readonly columns: readonly Column[];
   /** Gives exactly `columns`, in order. */
   readonly source: LogicalPlan;
+}
+
+/** Changes of a table's definition, which one commit makes. */
+export interface BoundAlterTable extends Bound {
+  readonly kind: "alter-table";
+  /** Undefined: IF EXISTS of what is not there. */
+  readonly table: TableEntry | undefined;
+  readonly changes: readonly DefinitionChange[];
+  readonly addedKeys: readonly TableKey[];
+  /** Rows that forbid the change. */
+  readonly obstacles: readonly Obstacle[];
+  readonly notices: readonly string[];
 }
 
 export interface BoundCreateView extends Bound {

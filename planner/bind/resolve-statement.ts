@@ -223,13 +223,19 @@ function resolveComment(
   statement: StatementOf<"comment">,
 ): void {
   const { type, name } = statement;
+  const owned =
+    type === "column" ? { ...name, parts: name.parts.slice(0, -1) } : name;
   resolveOwned(state, scope, {
     type: type === "column" ? "table" : type,
-    name:
-      type === "column" ? { ...name, parts: name.parts.slice(0, -1) } : name,
+    name: owned,
     ifExists: false,
     statement: "alter",
   });
+  const target = state.targets.get(owned);
+  if (type !== "column" || target === undefined) return;
+  state.targets.set(name, target);
+  if (target.kind === "relation" && target.relation.kind === "table")
+    noteTable(state, target.relation, undefined);
 }
 
 /** Everything the statement needs, and READ_METADATA on each relation the user named. */

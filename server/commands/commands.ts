@@ -1,6 +1,6 @@
 // Statements that are neither queries nor writes of rows, one case a kind. Undefined: the statement is bound to a plan.
 
-import type { Statement } from "../../planner/parse/ast.ts";
+import type { AlterStatement, Statement } from "../../planner/parse/ast.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant, unreachable } from "../../storage/common/invariant.ts";
 import { action, done, type Command } from "./command.ts";
@@ -62,9 +62,13 @@ export function commandFor(statement: Statement): Command | undefined {
     case "drop":
       return dropCommand(statement);
     case "alter":
-      return alterCommand(statement);
+      return isDefinitionChange(statement)
+        ? undefined
+        : alterCommand(statement);
     case "comment":
-      return commentCommand(statement);
+      return statement.type === "column"
+        ? undefined
+        : commentCommand(statement);
     case "truncate":
       return truncateCommand(statement);
     case "refresh-catalog":
@@ -105,6 +109,16 @@ export function commandFor(statement: Statement): Command | undefined {
     default:
       return unreachable(statement);
   }
+}
+
+/** Changes of a table's log are bound to its columns; those of the catalog are not. */
+function isDefinitionChange({ type, actions }: AlterStatement): boolean {
+  return (
+    type === "table" &&
+    actions.some(
+      ({ kind }) => !["rename", "set-schema", "comment"].includes(kind),
+    )
+  );
 }
 
 function refreshCatalogCommand(): Command {

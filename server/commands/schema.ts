@@ -119,8 +119,6 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
 
 export function commentCommand(statement: StatementOf<"comment">): Command {
   return action(({ services, resolved }) => {
-    if (statement.type === "column")
-      throw notSupported("COMMENT ON COLUMN is", statement.position);
     const target = resolved.targets.get(statement.name);
     invariant(target !== undefined, "what COMMENT names is resolved");
     services.governance.catalog.setComment(

@@ -56,20 +56,21 @@ export function renameColumn(
 ): Definition {
   const { table, metadata } = definition;
   requireMapping(definition, "renaming");
-  const renamed = withFields(definition, (fields) => {
-    if (
-      fields.some((it) => fieldName(it) !== from && sameName(fieldName(it), to))
-    )
-      throw columnExists(table, to);
-    return editField(fields, from, (field) => withMember(field, "name", to));
-  });
   const partitionColumns = metadata.partitionColumns.map((column) =>
     column === from ? to : column,
   );
-  return {
-    ...renamed,
-    metadata: { ...renamed.metadata, partitionColumns },
-  };
+  return withFields(
+    { ...definition, metadata: { ...metadata, partitionColumns } },
+    (fields) => {
+      if (
+        fields.some(
+          (it) => fieldName(it) !== from && sameName(fieldName(it), to),
+        )
+      )
+        throw columnExists(table, to);
+      return editField(fields, from, (field) => withMember(field, "name", to));
+    },
+  );
 }
 
 function requireMapping(

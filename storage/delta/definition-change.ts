@@ -23,11 +23,13 @@ import {
   withFields,
   type Definition,
 } from "./definition.ts";
+import { printJson } from "./json.ts";
 import { setProperties, unsetProperties, without } from "./property-change.ts";
 import {
   editField,
   fieldName,
   placeField,
+  schemaFields,
   withMember,
   withMetadata,
   type Place,
@@ -218,4 +220,61 @@ function clustered(
   return definition.clustering === undefined
     ? definition
     : { ...definition, clustering: [] };
+}
+
+/** Spark's operationParameters. */
+// eslint-disable-next-line complexity -- one case a kind of change
+export function changeParameters(
+  changes: readonly DefinitionChange[],
+  before: Definition,
+  after: Definition,
+): Readonly<Record<string, string>> {
+  const fields = schemaFields(after.metadata.schemaString);
+  const fieldText = (name: string): string =>
+    printJson(fields.find((it) => fieldName(it) === name) ?? null);
+  const added: string[] = [];
+  const dropped: string[] = [];
+  const properties: Record<string, string> = {};
+  const parameters: Record<string, string> = {};
+  for (const change of changes) {
+    switch (change.kind) {
+      case "add-column":
+        added.push(`{"column":${fieldText(change.column.name)}}`);
+        break;
+      case "drop-column":
+        dropped.push(change.name);
+        break;
+      case "rename-column":
+        parameters["oldColumnPath"] = change.from;
+        parameters["newColumnPath"] = change.to;
+        break;
+      case "set-properties":
+        Object.assign(properties, change.properties);
+        break;
+      case "unset-properties":
+        parameters["properties"] = JSON.stringify(change.keys);
+        break;
+      case "add-check":
+        parameters["name"] = change.name;
+        parameters["expr"] = change.expression.text;
+        break;
+      case "drop-check":
+        parameters["name"] = change.name;
+        break;
+      case "set-key":
+      case "drop-key":
+        break;
+      case "cluster-by":
+        parameters["oldClusteringColumns"] = before.clustering?.join(",") ?? "";
+        parameters["newClusteringColumns"] = after.clustering?.join(",") ?? "";
+        break;
+      default:
+        parameters["column"] = fieldText(change.name);
+    }
+  }
+  if (added.length > 0) parameters["columns"] = `[${added.join(",")}]`;
+  if (dropped.length > 0) parameters["columns"] = JSON.stringify(dropped);
+  if (Object.keys(properties).length > 0)
+    parameters["properties"] = JSON.stringify(properties);
+  return parameters;
 }

@@ -1,0 +1,57 @@
+// What refers to a column: CHECK constraints, generated columns. Their text would not follow a change of the column.
+
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { PinnedTable } from "../../storage/catalog/view.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import type { Column } from "../../storage/common/schema.ts";
+import { referredColumns } from "./constraint.ts";
+import { parseExpression } from "./stored-expression.ts";
+
+/** Throws 2BP01 naming the first object that depends on the column. */
+export function refuseDependents(
+  {
+    table,
+    pinned,
+    columns,
+  }: {
+    readonly table: TableEntry;
+    readonly pinned: PinnedTable;
+    readonly columns: readonly Column[];
+  },
+  column: string,
+  verb: "drop" | "rename" | "alter the type of",
+): void {
+  const dependents = [
+    ...(pinned.schema.checks ?? []).map(({ name, expression }) => ({
+      what: `check constraint "${name}"`,
+      text: expression.text,
+    })),
+    ...columns.flatMap(({ name, generated }) =>
+      generated === undefined
+        ? []
+        : [{ what: `generated column "${name}"`, text: generated.text }],
+    ),
+  ];
+  const first = dependents.find(({ text }) => refers(text, column, columns));
+  if (first === undefined) return;
+  throw new SqlError(
+    "2BP01",
+    `cannot ${verb} column "${column}" of table "${table.name}" because other objects depend on it`,
+    { detail: `The ${first.what} depends on it: ${first.text}.` },
+  );
+}
+
+/** A text that cannot be read refers to every name it holds. */
+function refers(
+  text: string,
+  column: string,
+  columns: readonly Column[],
+): boolean {
+  try {
+    return referredColumns(parseExpression(text), columns).includes(column);
+  } catch (error) {
+    if (error instanceof SqlError)
+      return text.toLowerCase().includes(column.toLowerCase());
+    throw error;
+  }
+}
