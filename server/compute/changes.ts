@@ -88,8 +88,24 @@ export async function openChanges(
   );
   return {
     ...changeOutcome(events),
-    rows: mergeInArrivalOrder(fragments.map(rowsOf)),
+    rows: closing(mergeInArrivalOrder(fragments.map(rowsOf)), discard),
     discard,
+  };
+}
+
+/** A generator that was never asked cannot clean up: closing ends the fragments itself. */
+function closing(
+  rows: AsyncGenerator<EncodedRows, void, undefined>,
+  close: () => Promise<void>,
+): AsyncIterable<EncodedRows> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => rows.next(),
+      return: async () => {
+        await close();
+        return { done: true, value: undefined };
+      },
+    }),
   };
 }
 
