@@ -94,7 +94,17 @@ export async function pinTables(
     snapshot,
     files: scanFiles,
     source: ({ id, version, changes }) => {
-      if (changes === undefined) return snapshotSource(snapshot(id, version));
+      if (changes === undefined) {
+        const wanted = snapshot(id, version);
+        const newest = references.some(
+          ({ table, travel }, at) =>
+            table.id === id &&
+            travel === undefined &&
+            pins[at]?.snapshot === wanted,
+        );
+        const { store } = services.tables.contextOf(wanted.table);
+        return snapshotSource(wanted, newest ? store : undefined);
+      }
       const feed = pins.find(
         (pinned, at) =>
           references[at]?.table.id === id &&

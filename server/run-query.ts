@@ -2,6 +2,10 @@
 // follow from their statistics, and the nodes encode the rows.
 
 import { randomUUID } from "node:crypto";
+import {
+  answerableScans,
+  answerFromStatistics,
+} from "../planner/optimize/answer-from-statistics.ts";
 import { lookupFunction } from "../planner/optimize/function-lookup.ts";
 import {
   applyRules,
@@ -142,7 +146,14 @@ async function answerOf(
       : undefined;
   if (constant !== undefined) return { kind: "constant", rows: constant };
   const output = query.columns.map(({ id }) => id);
-  return { kind: "plan", planned: await planQuery(plan, output, context) };
+  const planned = await planQuery(plan, output, context);
+  const answered =
+    format.kind === "postgres" && planned.logical !== plan
+      ? constantRows(planned.logical, query.columns, format.output)
+      : undefined;
+  return answered === undefined
+    ? { kind: "plan", planned }
+    : { kind: "constant", rows: answered };
 }
 
 const OPTIONS: OptimizerOptions = { functions: lookupFunction };
@@ -175,7 +186,7 @@ export async function planQuery(
     [...files].map(([id, found]) => [id, found.statistics]),
   );
   const logical = orderByCost(
-    plan,
+    await fromLog(plan, files, pinned),
     (scanId) => statistics.get(scanId),
     OPTIONS,
   );
@@ -203,6 +214,28 @@ export async function planQuery(
     ]),
   );
   return { logical, physical, files, inputs };
+}
+
+/** Aggregates over whole tables, where the log is enough to answer them. */
+async function fromLog(
+  plan: LogicalPlan,
+  files: ReadonlyMap<number, ScanFiles>,
+  pinned: Pinned,
+): Promise<LogicalPlan> {
+  const { functions } = OPTIONS;
+  const known = new Map<number, ScanStatistics>();
+  for (const { table } of answerableScans(plan, functions)) {
+    const found = files.get(table.scanId);
+    if (found && (await pinned.source(table).areThere(found.splits)))
+      known.set(table.scanId, found.statistics);
+  }
+  return known.size === 0
+    ? plan
+    : answerFromStatistics(
+        plan,
+        ({ table }) => known.get(table.scanId),
+        functions,
+      );
 }
 
 function filesOf(pinned: Pinned, scan: Scan): Promise<ScanFiles> {

@@ -36,7 +36,14 @@ export async function checkPublished(
     checkSchema,
     checkFileCount,
     ...(readable
-      ? [checkCounts, checkColumns, checkRows, checkChanges, checkCommitTimes]
+      ? [
+          checkCounts,
+          checkColumns,
+          checkTwins,
+          checkRows,
+          checkChanges,
+          checkCommitTimes,
+        ]
       : [checkVersions]),
     checkGone,
   ];
@@ -185,6 +192,30 @@ function aggregates(check: ColumnCheck, type: string): readonly Aggregate[] {
     ...of(`count(*) FILTER (WHERE ${c})`, check.true_count, integer),
   ];
 }
+
+/** What statistics may answer, and its twin that has to be read from the files. */
+async function checkTwins(
+  client: pg.Client,
+  { name, expect }: PublishedTable,
+): Promise<Failures> {
+  const names = (expect.columns ?? [])
+    .filter(({ type }) => ORDERED.test(type))
+    .map((column) => quoted(column.name));
+  const items = [
+    "count(*)",
+    ...names.flatMap((c) => [`count(${c})`, `min(${c})`, `max(${c})`]),
+  ];
+  const read = items.map(
+    (item) => `${item} FILTER (WHERE _metadata.row_index >= 0)`,
+  );
+  const from = `FROM ${quoted(name)}`;
+  const [answered] = await texts(client, `SELECT ${items.join(", ")} ${from}`);
+  const [scanned] = await texts(client, `SELECT ${read.join(", ")} ${from}`);
+  return differs("aggregates of the whole table", answered, scanned);
+}
+
+const ORDERED =
+  /^(?:byte|short|integer|long|float|double|decimal.*|string|date|timestamp.*)$/;
 
 async function checkRows(
   client: pg.Client,

@@ -31,7 +31,7 @@ const READABLE = TABLES.filter((table) => !REFUSED.includes(table));
 /** What a refusal must say: the SQLSTATE and the reason the manifest states. */
 const REASONS: Readonly<Record<string, RegExp>> = {
   "ambiguous-pretty-printed-commit-json":
-    /^XX001 .*File "00000000000000000000\.json": line 1 is not/s,
+    /^XX001 .*File "\d{20}\.json": line 1 is not/s,
   "ambiguous-trailing-garbage-after-json-lines":
     /^XX001 .*File "\d{20}\.json": line \d+ is not/s,
   "catalog-managed-with-staged-commit": /^0A000 .*"catalogManaged"/s,

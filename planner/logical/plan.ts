@@ -82,6 +82,8 @@ export interface Values {
   readonly kind: "values";
   readonly columns: readonly PlanColumn[];
   readonly rows: readonly (readonly Expression[])[];
+  /** Where they come from, for EXPLAIN, when the user did not write them. */
+  readonly note?: string;
 }
 export interface Filter {
   readonly kind: "filter";

@@ -32,7 +32,7 @@ export function describeNode(plan: LogicalPlan): string {
     case "values":
       return `values [${columns(plan.columns)}] ${plan.rows
         .map((row) => `(${row.map((e) => printExpression(e)).join(", ")})`)
-        .join(", ")}`;
+        .join(", ")}${plan.note === undefined ? "" : ` ${plan.note}`}`;
     case "filter":
       return `filter ${printExpression(plan.predicate)}`;
     case "project":

@@ -287,12 +287,14 @@ function boundValue(
       return withoutNaN(`TRY_CAST(TRY_CAST(${value} AS FLOAT) AS DOUBLE)`);
     case "float8":
       return withoutNaN(cast);
+    case "date":
+      return sinceGregorian(cast);
     case "timestamp":
     case "timestamptz":
       // K4: statistics are cut down to milliseconds.
-      return side === "maxValues"
-        ? `TRY(${cast} + INTERVAL 1 MILLISECOND)`
-        : cast;
+      return sinceGregorian(
+        side === "maxValues" ? `TRY(${cast} + INTERVAL 1 MILLISECOND)` : cast,
+      );
     case "numeric":
       return exact || (column.type.precision ?? 38) <= 15
         ? cast
@@ -300,6 +302,11 @@ function boundValue(
     default:
       return cast;
   }
+}
+
+/** T4: before the calendar's reform some writers' statistics count days as their files do not. */
+function sinceGregorian(value: string): string {
+  return `CASE WHEN ${value} >= '1582-10-15' THEN ${value} END`;
 }
 
 /** K5: NaN as a bound says nothing reliable: some writers leave NaN out, some let it win. */

@@ -1,5 +1,6 @@
 // The files of a snapshot that a predicate keeps, with what is known of their rows: two kernel statements over the file table.
 
+import type { DataType } from "../common/data-type.ts";
 import type { KernelRow } from "../delta/kernel-rows.ts";
 import { numberOf, queryRows, textOf } from "../delta/kernel-rows.ts";
 import { vectorLocation } from "../delta/deletion-vector-file.ts";
@@ -235,8 +236,10 @@ async function columnStatistics(
     ...partitions.flatMap((column) => [
       printed(column.type, `min(${column.sqlName})`),
       printed(column.type, `max(${column.sqlName})`),
-      `sum(num_records) FILTER (WHERE ${column.sqlName} IS NULL)::BIGINT`,
+      `sum(num_records - coalesce(dv_cardinality, 0)) FILTER (WHERE ${column.sqlName} IS NULL)::BIGINT`,
     ]),
+    // A partition's value is a row's value only where a row is left (K10).
+    "count(*) FILTER (WHERE coalesce(num_records <= coalesce(dv_cardinality, 0), true)) = 0",
   ];
   const [row = []] = await queryRows(
     files.connection,
@@ -245,20 +248,23 @@ async function columnStatistics(
   const result: Record<string, ColumnStatistics> = {};
   let at = 1;
   for (const column of leaves) {
-    const [complete, nullCount, min, max] = [
+    const [complete, nullCount, min, max, tight] = [
       row[at],
       numberOf(row[at + 1]),
       textOf(row[at + 2]),
       textOf(row[at + 3]),
+      row[at + 4] === true,
     ];
-    at += 4;
+    at += 5;
     if (complete !== true) continue;
     result[column.path[0] ?? ""] = {
       min: canonicalText(column.type, min),
       max: canonicalText(column.type, max),
       nullCount: nullCount ?? 0,
+      ...exactness(tight && hasExactBounds(column.type), tight),
     };
   }
+  const occupied = row[at + 3 * partitions.length] === true;
   for (const column of partitions) {
     const [min, max, nullCount] = [
       textOf(row[at]),
@@ -270,7 +276,11 @@ async function columnStatistics(
       min: canonicalText(column.type, min),
       max: canonicalText(column.type, max),
     };
-    result[column.name] = { ...bounds, nullCount: nullCount ?? 0 };
+    result[column.name] = {
+      ...bounds,
+      nullCount: nullCount ?? 0,
+      ...exactness(occupied, occupied),
+    };
   }
   return result;
 }
@@ -279,7 +289,7 @@ function leafAggregates(column: StatisticsColumn): readonly string[] {
   const nulls = column.nullsName;
   const sum = `sum(${nulls})::BIGINT`;
   if (column.bounds === undefined)
-    return [`count(${nulls}) = count(*)`, sum, "NULL", "NULL"];
+    return [`count(${nulls}) = count(*)`, sum, "NULL", "NULL", TIGHT];
   const { minName, maxName } = column.bounds;
   const unknown = `${nulls} IS NULL OR ((${minName} IS NULL OR ${maxName} IS NULL) AND ${nulls} IS DISTINCT FROM num_records)`;
   return [
@@ -287,5 +297,38 @@ function leafAggregates(column: StatisticsColumn): readonly string[] {
     sum,
     printed(column.type, `min(${minName})`),
     printed(column.type, `max(${maxName})`),
+    TIGHT,
   ];
 }
+
+function exactness(
+  bounds: boolean,
+  nullCount: boolean,
+): Pick<ColumnStatistics, "exactBounds" | "exactNullCount"> {
+  return {
+    ...(bounds ? { exactBounds: true } : {}),
+    ...(nullCount ? { exactNullCount: true } : {}),
+  };
+}
+
+/** Checklist K8, K9. */
+const TIGHT =
+  "count(*) FILTER (WHERE dv_id <> '' OR NOT coalesce(tight, true)) = 0";
+
+/** Text may be cut (K3), instants are (K4), floats leave out NaN (K5), and long decimals passed through a double. */
+function hasExactBounds(type: DataType): boolean {
+  switch (type.kind) {
+    case "int1":
+    case "int2":
+    case "int4":
+    case "int8":
+    case "date":
+      return true;
+    case "numeric":
+      return (type.precision ?? 38) <= EXACT_DIGITS;
+    default:
+      return false;
+  }
+}
+
+const EXACT_DIGITS = 15;

@@ -6,6 +6,7 @@ import type { Column } from "../common/schema.ts";
 import type { ChangeFeed, ChangedFile } from "../delta/change-feed.ts";
 import type { Snapshot } from "../delta/snapshot.ts";
 import { formatUtc } from "../delta/timestamps.ts";
+import type { ObjectStore } from "../object-store/store.ts";
 import type { ScanPredicate } from "./predicate.ts";
 import { scanFiles } from "./scan.ts";
 import type { LayoutColumn, ScanFiles, Split, TableLayout } from "./split.ts";
@@ -14,13 +15,34 @@ export interface ScanSource {
   readonly layout: TableLayout;
   /** Throws 42501 for a file outside the table's lake. */
   files(predicate: ScanPredicate | undefined): Promise<ScanFiles>;
+  /** Whether statistics may answer for these files: not where a scan would miss some of them. */
+  areThere(splits: readonly Split[]): Promise<boolean>;
 }
 
-export function snapshotSource(snapshot: Snapshot): ScanSource {
+/** `store` only for the newest version: files of older ones may have been removed, which only a scan finds out for all of them. */
+export function snapshotSource(
+  snapshot: Snapshot,
+  store: ObjectStore | undefined,
+): ScanSource {
   return {
     layout: snapshot.layout,
     files: (predicate) => scanFiles(snapshot, predicate),
+    areThere: async (splits) => {
+      if (store === undefined) return false;
+      const found = await Promise.all(
+        sampleOf(splits).map(({ path }) => store.stat(path)),
+      );
+      return found.every((entry) => entry !== undefined);
+    },
   };
+}
+
+const SAMPLED_FILES = 4;
+
+/** A table whose files were lost as a whole, or whose log came without them, is found out by any of them. */
+function sampleOf(splits: readonly Split[]): readonly Split[] {
+  const step = Math.max(1, Math.ceil(splits.length / SAMPLED_FILES));
+  return splits.filter((_, index) => index % step === 0);
 }
 
 /** What table_changes shows beside the table's own columns. */
@@ -56,6 +78,7 @@ export function changeSource(feed: ChangeFeed, part: ChangePart): ScanSource {
       ],
     },
     files: () => Promise.resolve(filesOf(splits)),
+    areThere: () => Promise.resolve(false),
   };
 }
 

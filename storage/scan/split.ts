@@ -74,6 +74,9 @@ export interface ColumnStatistics {
   readonly min: string | null;
   readonly max: string | null;
   readonly nullCount: number;
+  /** `min` and `max` are values of live rows: no wide bounds, nothing cut off, no deletion vector that could matter. */
+  readonly exactBounds?: true;
+  readonly exactNullCount?: true;
   /** From ANALYZE; absent when never computed. */
   readonly distinctCount?: number;
 }
