@@ -18,22 +18,39 @@ export interface RealProcess {
   connect(): Promise<pg.Client>;
 }
 
+export interface Launch {
+  /** A module loaded before the gateway's own. */
+  readonly preload?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Resolves at the ready line. Throws with what was printed when the process ends before it. */
 export async function startProcess(
   dataDir: string,
   args: readonly string[] = [],
+  launch: Launch = {},
 ): Promise<RealProcess> {
   const child = spawn(
     process.execPath,
     [
-      ...["--import", "tsx", join(REPOSITORY, "server/main.ts"), "serve"],
+      ...["--import", "tsx"],
+      ...(launch.preload === undefined ? [] : ["--import", launch.preload]),
+      ...[join(REPOSITORY, "server/main.ts"), "serve"],
       ...["--data-dir", dataDir, "--pg-port", "0", "--http-port", "0"],
       ...["--node-memory", "1GB", ...args],
     ],
-    { cwd: REPOSITORY, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: REPOSITORY,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...launch.env },
+    },
   );
   // A test that fails half-way leaves no gateway behind.
-  process.once("exit", () => child.kill("SIGKILL"));
+  const killChild = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", killChild);
+  child.once("exit", () => process.off("exit", killChild));
   const ended = new Promise<number | null>((resolve) =>
     child.once("exit", resolve),
   );
