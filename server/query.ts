@@ -196,7 +196,28 @@ export class Queries implements QueryEngine {
     parameters: readonly Scalar[],
     run: { readonly format: ResultFormat; readonly signal: AbortSignal },
   ): Promise<Result> {
-    const plan = await this.#current(session, prepared, run.signal);
+    for (let attempt = 1; ; attempt += 1) {
+      const plan = await this.#current(session, prepared, run.signal);
+      try {
+        return await this.#run(session, prepared, plan, { ...run, parameters });
+      } catch (error) {
+        const again = attempt < MAX_ATTEMPTS && mayRepeat(plan, session, error);
+        if (!again) throw error;
+      }
+    }
+  }
+
+  async #run(
+    session: Session,
+    prepared: PreparedStatement,
+    plan: Plan,
+    given: {
+      readonly parameters: readonly Scalar[];
+      readonly format: ResultFormat;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<Result> {
+    const { parameters, ...run } = given;
     if (plan.kind === "command") {
       const { command, resolved } = plan;
       refuseInBlock(session, prepared.parsed.statement);
@@ -351,6 +372,24 @@ function runBound(
 function isChange(statement: Statement): statement is ChangeStatement {
   const { kind } = statement;
   return kind === "update" || kind === "delete" || kind === "merge";
+}
+
+/** Conflicts lost in a row before the client is told. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Statements that change a table's metadata conflict with each other whatever they write: outside a block they are bound and run
+ * again over the version that won.
+ */
+function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
+  if (plan.kind !== "bound" || session.transaction.inBlock) return false;
+  if (!(error instanceof SqlError) || error.code !== "40001") return false;
+  const { bound } = plan;
+  return (
+    bound.kind === "alter-table" ||
+    ((bound.kind === "insert" || bound.kind === "change") &&
+      bound.identity !== undefined)
+  );
 }
 
 const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([

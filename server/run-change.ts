@@ -32,6 +32,7 @@ import {
   changeParameters,
   type ChangeCounts,
 } from "./change-info.ts";
+import { identityActions } from "./identity.ts";
 import {
   applyChange,
   refuseSecondChange,
@@ -231,7 +232,14 @@ function applyActions(
   const change: TableChange = {
     table,
     version,
-    actions,
+    actions: [
+      ...identityActions(
+        bound.identity,
+        snapshot,
+        counts.inserted + counts.updated,
+      ),
+      ...actions,
+    ],
     reads: readsOf(plan, snapshot, pinned),
     operation: bound.command.toUpperCase(),
     parameters: changeParameters(statement),

@@ -3,11 +3,13 @@
 import { randomUUID } from "node:crypto";
 import type { BoundInsert } from "../planner/bind/bound.ts";
 import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
+import type { Action } from "../storage/delta/actions.ts";
 import { checkRowsMayGo, checkWritable } from "../storage/delta/features.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import { asInserts, evaluateChange, readsOf } from "./change-plan.ts";
 import type { WriteTarget } from "./compute/fragment.ts";
 import type { WriteOutcome } from "./compute/scheduler.ts";
+import { identityActions } from "./identity.ts";
 import { overwritten, overwriteMode } from "./overwrite.ts";
 import {
   applyChange,
@@ -78,17 +80,29 @@ export async function runInsert(
 }
 
 async function insertion(
-  { source, overwrite }: BoundInsert,
+  { source, overwrite, identity }: BoundInsert,
   snapshot: Snapshot,
   outcome: WriteOutcome,
   context: RunContext,
 ): Promise<TableChange> {
+  const marks = identityActions(identity, snapshot, outcome.rowCount);
   if (overwrite) {
     const mode = overwriteMode(context.session);
-    return overwritten(context.services, snapshot, outcome, mode);
+    return withActions(
+      await overwritten(context.services, snapshot, outcome, mode),
+      marks,
+    );
   }
   const plan = simplified(source, context.parameters);
-  return appended(snapshot, outcome, readsOf(plan, snapshot, context.pinned));
+  const reads = readsOf(plan, snapshot, context.pinned);
+  return withActions(appended(snapshot, outcome, reads), marks);
+}
+
+function withActions(
+  change: TableChange,
+  more: readonly Action[],
+): TableChange {
+  return { ...change, actions: [...more, ...change.actions] };
 }
 
 /** The plan's rows as uncommitted files of the target: `columns`, those of the table and, for a checked target, the violation. */

@@ -312,14 +312,21 @@ describe("commit", () => {
     expect(
       await commit(lake.tables, plain, append(0, ["x"]), clock()),
     ).toMatchObject({ kind: "committed" });
-    const identity = lake.ref("identity");
-    const metadata = { "delta.identity.start": 1, "delta.identity.step": 1 };
-    await writeCommit(store, identity, 0, [
-      legacy,
-      metaData([{ name: "id", type: "integer", metadata }]),
+    const variant = lake.ref("variant");
+    const features = ["variantType"];
+    await writeCommit(store, variant, 0, [
+      {
+        protocol: {
+          minReaderVersion: 3,
+          minWriterVersion: 7,
+          readerFeatures: features,
+          writerFeatures: features,
+        },
+      },
+      metaData([{ name: "v", type: "variant" }]),
     ]);
     await expect(
-      commit(lake.tables, identity, append(0, ["x"]), clock()),
+      commit(lake.tables, variant, append(0, ["x"]), clock()),
     ).rejects.toMatchObject({ code: "0A000" });
   });
 
@@ -348,6 +355,34 @@ describe("commit", () => {
       isBlindAppend: true,
       readVersion: 1,
     });
+  });
+
+  test("I2: a table that begins to keep in-commit timestamps says since when", async () => {
+    await using lake = await testLake();
+    const table = await made(lake);
+    const { metadata } = await lake.tables.snapshot(table);
+    const configuration = { "delta.enableInCommitTimestamps": "true" };
+    await commit(
+      lake.tables,
+      table,
+      {
+        readVersion: 0,
+        actions: [
+          { kind: "metaData", metadata: { ...metadata, configuration } },
+        ],
+        operation: "SET TBLPROPERTIES",
+        operationParameters: {},
+        reads: { kind: "nothing" },
+      },
+      () => 7000,
+    );
+    expect((await lake.tables.snapshot(table)).properties).toEqual({
+      ...configuration,
+      "delta.inCommitTimestampEnablementVersion": "1",
+      "delta.inCommitTimestampEnablementTimestamp": "7000",
+    });
+    const [entry] = await history(lake.tables, table, 1);
+    expect(entry?.commitInfo).toMatchObject({ inCommitTimestamp: 7000 });
   });
 
   test("W3: a commit whose answer got lost is found by reading it back, and not written twice", async () => {

@@ -7,7 +7,7 @@ import { joinPath } from "../object-store/store.ts";
 import { mayMatch } from "../scan/prune.ts";
 import type { ScanPredicate } from "../scan/predicate.ts";
 import { numberOf, queryRows } from "./kernel-rows.ts";
-import type { Action, CommitInfo } from "./actions.ts";
+import type { Action, CommitInfo, Metadata } from "./actions.ts";
 import { writeCheckpoint } from "./checkpoint-write.ts";
 import {
   findConflict,
@@ -95,13 +95,17 @@ export async function commit(
   const txnId = request.txnId ?? randomUUID();
   let version = request.readVersion + 1;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const info = await commitInfoFor(context, read, {
+    const { info, inCommitTimestamp } = await commitInfoFor(context, read, {
       request,
       txnId,
       version,
       now,
     });
-    if (await put(context, version, txnId, [info, ...request.actions])) {
+    const actions = withEnablement(read, request.actions, {
+      version,
+      inCommitTimestamp,
+    });
+    if (await put(context, version, txnId, [info, ...actions])) {
       return {
         kind: "committed",
         version,
@@ -150,21 +154,58 @@ async function commitInfoFor(
   context: LoadContext,
   read: Snapshot,
   input: InfoInput,
-): Promise<Action> {
+): Promise<{
+  readonly info: Action;
+  readonly inCommitTimestamp: number | undefined;
+}> {
   const { request, txnId, version, now } = input;
   const timestamp = now();
   const inCommitTimestamp = isTrue(
-    read.metadata,
-    "delta.enableInCommitTimestamps",
+    metadataAfter(read, request.actions),
+    IN_COMMIT_TIMESTAMPS,
   )
     ? await nextInCommitTimestamp(context, version, timestamp)
     : undefined;
-  return commitInfoAction({
+  const info = commitInfoAction({
     request,
     txnId,
     timestamp,
     inCommitTimestamp,
     isolationLevel: isolationOf(read),
+  });
+  return { info, inCommitTimestamp };
+}
+
+const IN_COMMIT_TIMESTAMPS = "delta.enableInCommitTimestamps";
+
+function metadataAfter(read: Snapshot, actions: readonly Action[]): Metadata {
+  const changed = actions.find(({ kind }) => kind === "metaData");
+  return changed?.kind === "metaData" ? changed.metadata : read.metadata;
+}
+
+/** Checklist I2: a table that begins to keep in-commit timestamps says from which version on. */
+function withEnablement(
+  read: Snapshot,
+  actions: readonly Action[],
+  at: {
+    readonly version: number;
+    readonly inCommitTimestamp: number | undefined;
+  },
+): readonly Action[] {
+  if (
+    at.inCommitTimestamp === undefined ||
+    isTrue(read.metadata, IN_COMMIT_TIMESTAMPS)
+  )
+    return actions;
+  const enablement = {
+    "delta.inCommitTimestampEnablementVersion": String(at.version),
+    "delta.inCommitTimestampEnablementTimestamp": String(at.inCommitTimestamp),
+  };
+  return actions.map((action) => {
+    if (action.kind !== "metaData") return action;
+    const { metadata } = action;
+    const configuration = { ...metadata.configuration, ...enablement };
+    return { ...action, metadata: { ...metadata, configuration } };
   });
 }
 

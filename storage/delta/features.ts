@@ -148,10 +148,6 @@ const ENFORCED: readonly (readonly [
   string,
   (metadata: Metadata) => boolean,
 ])[] = [
-  [
-    "identityColumns",
-    (metadata) => metadata.schemaString.includes('"delta.identity.'),
-  ],
   ["variantType", hasVariant],
   ["variantType-preview", hasVariant],
 ];

@@ -5,7 +5,8 @@ import { decodePath } from "./paths.ts";
 
 /**
  * Changes in order, each over the files the one before left. A file added and removed again leaves nothing; a file of the table with
- * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Other actions stay as they are.
+ * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Of several metaData the last stays; other
+ * actions stay as they are.
  */
 export function netActions(
   changes: readonly (readonly Action[])[],
@@ -13,6 +14,7 @@ export function netActions(
   const added = new Map<string, Action>();
   const removed = new Map<string, Action>();
   const others: Action[] = [];
+  let metaData: Action | undefined;
   for (const actions of changes) {
     // Inside one change order means nothing: what it adds was not there before.
     for (const action of actions) {
@@ -24,10 +26,16 @@ export function netActions(
       if (action.kind === "remove") continue;
       if (action.kind === "add")
         added.set(fileKey(action.add.path, action.add.deletionVector), action);
+      else if (action.kind === "metaData") metaData = action;
       else others.push(action);
     }
   }
-  return [...others, ...removed.values(), ...added.values()];
+  return [
+    ...(metaData === undefined ? [] : [metaData]),
+    ...others,
+    ...removed.values(),
+    ...added.values(),
+  ];
 }
 
 /** Checklist R3. */

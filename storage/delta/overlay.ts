@@ -10,7 +10,7 @@ import { FileTable } from "./file-table.ts";
 import type { LoadContext } from "./load.ts";
 import { stageLines } from "./log-reader.ts";
 import { printAction } from "./print-action.ts";
-import type { Snapshot, SnapshotFiles } from "./snapshot.ts";
+import { withMetadata, type Snapshot, type SnapshotFiles } from "./snapshot.ts";
 import { scanMemo } from "./tables.ts";
 
 export interface Overlay {
@@ -19,7 +19,7 @@ export interface Overlay {
   release(): Promise<void>;
 }
 
-/** @param actions adds and removes, at most one of each a file; others have no effect */
+/** @param actions adds and removes, at most one of each a file, and metaData, at most one; others have no effect */
 export async function overlayOf(
   context: LoadContext,
   base: Snapshot,
@@ -44,7 +44,12 @@ export async function overlayOf(
       return done.value;
     },
   };
-  return { snapshot: { ...base, files }, release: () => pending.release() };
+  const metaData = actions.find(({ kind }) => kind === "metaData");
+  const changed =
+    metaData?.kind === "metaData"
+      ? withMetadata(base, metaData.metadata)
+      : base;
+  return { snapshot: { ...changed, files }, release: () => pending.release() };
 }
 
 /** As a relation to select from. Tombstones of `pending` have `removed_at`. */

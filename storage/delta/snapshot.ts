@@ -109,3 +109,22 @@ export function snapshotOf(
     files,
   };
 }
+
+/** The same files under another definition of the table. */
+export function withMetadata(snapshot: Snapshot, metadata: Metadata): Snapshot {
+  const { table, protocol } = snapshot;
+  const { fields, schema, layout } = parseTableSchema(
+    table.name,
+    metadata,
+    protocol,
+  );
+  return {
+    ...snapshot,
+    metadata,
+    schema,
+    layout,
+    fields,
+    properties: metadata.configuration,
+    partitionColumns: layout.partitionColumns,
+  };
+}
