@@ -1,6 +1,7 @@
 // A lake of hand-made Delta tables under two gateways: one writes, the other reads what the log says and shares nothing with the first.
 
 import {
+  cpSync,
   mkdtempSync,
   mkdirSync,
   readdirSync,
@@ -36,15 +37,23 @@ export type LogLine = Readonly<
   Record<string, Readonly<Record<string, unknown>>>
 >;
 
+export interface WritingLakeOptions {
+  readonly nodes?: number;
+  /** Folders of tables that are copied into the lake, by table name. */
+  readonly copies?: Readonly<Record<string, string>>;
+}
+
 export async function startWritingLake(
   tables: Readonly<Record<string, TableSpec>>,
-  options: { readonly nodes?: number } = {},
+  { nodes = 1, copies = {} }: WritingLakeOptions = {},
 ): Promise<WritingLake> {
   const dir = mkdtempSync(join(tmpdir(), "sluice-lake-"));
   for (const [name, spec] of Object.entries(tables)) makeTable(dir, name, spec);
+  for (const [name, from] of Object.entries(copies))
+    cpSync(from, join(dir, "public", name), { recursive: true });
   const lakes = { lake: dir };
   const [writer, reader] = await Promise.all([
-    startTestGateway({ lakes, ...options }),
+    startTestGateway({ lakes, nodes }),
     startTestGateway({ lakes }),
   ]);
   const client = await connectTo(reader);
