@@ -114,6 +114,38 @@ describe("a table on an object store", () => {
     ).toEqual([[12, 66]]);
   });
 
+  test("is changed, with deletion vectors and change data, and vacuumed", async () => {
+    await client.query(
+      "create table shop.stock (id int, n int) tblproperties ('delta.enableDeletionVectors' = 'true', 'delta.enableChangeDataFeed' = 'true')",
+    );
+    await client.query(
+      "insert into shop.stock select i, i * 10 from generate_series(1, 100) i",
+    );
+    await client.query("delete from shop.stock where id % 10 = 0");
+    await client.query("update shop.stock set n = -1 where id = 7");
+    await client.query(
+      "merge into shop.stock s using (values (8, 80), (200, 2000)) v(id, n) on s.id = v.id when matched then delete when not matched then insert (id, n) values (v.id, v.n)",
+    );
+    const content = "select count(*)::int, sum(n)::int from shop.stock";
+    const expected = [[90, 45000 - 70 - 1 - 80 + 2000]];
+    expect(await rows(content)).toEqual(expected);
+    expect(
+      await rows(
+        "select _change_type, count(*)::int from table_changes('shop.stock', 2) group by 1 order by 1",
+      ),
+    ).toEqual([
+      ["delete", 11],
+      ["insert", 1],
+      ["update_postimage", 1],
+      ["update_preimage", 1],
+    ]);
+    expect(
+      server.objects.keys().some((key) => /deletion_vector_.*\.bin$/.test(key)),
+    ).toBe(true);
+    await client.query("vacuum shop.stock");
+    expect(await rows(content)).toEqual(expected);
+  });
+
   test("takes its files with it when it is dropped", async () => {
     await client.query("create table shop.gone (i int)");
     await client.query("insert into shop.gone values (1), (2)");

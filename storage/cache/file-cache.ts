@@ -101,12 +101,16 @@ export class FileCache implements DataFiles {
       this.#unpin(pinned);
       throw error;
     }
+    let held = true;
     return {
       localPaths: places.map(
         ({ file, local }) =>
           local ?? pinned.get(cacheKey(file))?.localPath ?? file.path,
       ),
-      [Symbol.dispose]: () => this.#unpin(pinned),
+      [Symbol.dispose]: () => {
+        if (held) this.#unpin(pinned);
+        held = false;
+      },
     };
   }
 
@@ -270,6 +274,8 @@ async function settled(
   const aborted = new Promise<void>((resolve) => {
     onAbort = () => resolve();
     signal.addEventListener("abort", onAbort, { once: true });
+    // An abort that came before tells nobody.
+    if (signal.aborted) resolve();
   });
   try {
     await Promise.race([all, aborted]);
