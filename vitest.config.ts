@@ -5,6 +5,7 @@ const suite = process.env["SLUICE_SUITE"] ?? "unit";
 const CLIENTS = [
   "conformance/clients/**/*.test.ts",
   "conformance/oracle/**/*.test.ts",
+  "storage/**/*.clients.test.ts",
 ];
 const LONG = ["conformance/long/**/*.test.ts"];
 
