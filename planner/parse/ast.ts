@@ -499,7 +499,8 @@ export interface MergeClause extends Node {
     | { readonly kind: "update-star" | "insert-star" | "delete" | "nothing" }
     | {
         readonly kind: "insert";
-        readonly columns: readonly Identifier[];
+        /** Perhaps under the target's name: `t.c`. */
+        readonly columns: readonly QualifiedName[];
         readonly values: readonly Expr[];
       };
 }

@@ -155,7 +155,12 @@ function printMergeAction(
         action.values.length === 0
           ? "DEFAULT VALUES"
           : `VALUES (${printExpressions(action.values, p.query)})`;
-      return joinParts("INSERT", printColumnList(action.columns), values);
+      const columns = action.columns.map(printName).join(", ");
+      return joinParts(
+        "INSERT",
+        columns === "" ? undefined : `(${columns})`,
+        values,
+      );
     }
     case "update-star":
       return "UPDATE SET *";

@@ -508,7 +508,7 @@ describe("parse of print is identity", () => {
     "update t set (a, b.c) = (select 1, 2), (d) = row(5), (e, f) = (1, default), g = (select 2)",
     "with a as (delete from t returning *) select * from a",
     "delete from t using u where t.a = u.a",
-    "merge into t as x using (select 1 a) as s on x.a = s.a when matched and s.b then update set a = 1 when matched then do nothing when not matched then insert (a) values (s.a) when not matched by source then delete",
+    "merge into t as x using (select 1 a) as s on x.a = s.a when matched and s.b then update set a = 1 when matched then do nothing when not matched then insert (x.a, b) values (s.a, 1) when not matched by source then delete",
     "merge into t using s on true when matched then update set * when not matched then insert *",
     "merge into t using s on true when not matched then insert default values",
     "copy t (a) from stdin with (format csv, header true, null 'x')",

@@ -238,7 +238,9 @@ function readMergeAction(
       if (isStar(c, targets)) return { kind: "insert-star" };
       return {
         kind: "insert",
-        columns: (targets ?? []).map((node) => readColumnName(c, node)),
+        columns: (targets ?? []).flatMap((node) =>
+          isNode(node, "ResTarget") ? [readAssigned(c, node.ResTarget)] : [],
+        ),
         values: expressions(c, clause.values),
       };
     case "CMD_DELETE":

@@ -141,9 +141,27 @@ describe("UPDATE", () => {
     "update `Mixed` set `Id` = 1",
     "update main.public.u set a = 1",
     "update default.u set a = 1",
+    "merge into u v using t on t.a = v.a when matched then update set v.x = t.b when not matched then insert (v.a, x) values (t.a, t.b)",
   ])("%s finds its columns", (sql) => {
-    expect(changeOf(sql).command).toBe("update");
+    expect(changeOf(sql).kind).toBe("change");
   });
+});
+
+test("parameters take the types of the columns they are assigned to", () => {
+  const types = ({ parameterTypes }: BoundChange): readonly string[] =>
+    parameterTypes.map(typeNameWithModifier);
+  expect(
+    types(
+      changeOf("update t set b = $1, c = $2, (d, g) = ($3, $4) where a = $5"),
+    ),
+  ).toEqual(["text", "numeric", "date", "boolean", "integer"]);
+  expect(
+    types(
+      changeOf(
+        "merge into t using u on t.a = u.a when matched then update set i8 = $2 when not matched then insert (a, e) values ($1, $3)",
+      ),
+    ),
+  ).toEqual(["integer", "bigint", "timestamp with time zone"]);
 });
 
 describe("DELETE", () => {

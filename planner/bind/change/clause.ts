@@ -1,9 +1,15 @@
 // The WHEN clauses of MERGE: when each applies, and what it makes of a row.
 
+import { notSupported } from "../../../storage/common/errors.ts";
 import type { Column } from "../../../storage/common/schema.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { LogicalPlan } from "../../logical/plan.ts";
-import type { Expr, Identifier, MergeClause } from "../../parse/ast.ts";
+import type {
+  Expr,
+  Identifier,
+  MergeClause,
+  QualifiedName,
+} from "../../parse/ast.ts";
 import { assign } from "../assign.ts";
 import { ambiguousColumn } from "../errors-column.ts";
 import { refuseAssigned } from "../complete-row.ts";
@@ -99,12 +105,13 @@ export function bindEffect(
 function inserted(
   { scope, target }: ClauseScope,
   action: {
-    readonly columns: readonly Identifier[];
+    readonly columns: readonly QualifiedName[];
     readonly values: readonly Expr[];
   },
 ): readonly (Expression | undefined)[] {
   const { table, schema } = target.pinned;
-  const targets = targetColumns(table, schema.columns, action.columns);
+  const names = action.columns.map((name) => columnOf(target, name));
+  const targets = targetColumns(table, schema.columns, names);
   const values = inClause(scope, CLAUSES.values, () =>
     action.values.map((value) =>
       value.kind === "keyword" && value.keyword === "default"
@@ -123,6 +130,16 @@ function inserted(
     refuseAssigned(column, "insert", action.values[index]?.position);
     return assign(scope.statement, value, column);
   });
+}
+
+/** `c`, or `t.c` for the target `t`. Throws 0A000 for a field of a column. */
+function columnOf({ relation }: ChangeTarget, name: QualifiedName): Identifier {
+  const [first, ...more] = name.parts;
+  const last = more.length === 1 ? more[0] : undefined;
+  if (first && more.length === 0) return first;
+  const qualified = first && matching([relation], first, (it) => it.name)[0];
+  if (qualified && last) return last;
+  throw notSupported("writing a part of a column is", name.position);
 }
 
 /**
