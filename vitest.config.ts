@@ -4,6 +4,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const suite = process.env["SLUICE_SUITE"] ?? "unit";
 const CLIENTS = [
   "conformance/clients/**/*.test.ts",
+  "conformance/copy/postgres.test.ts",
   "conformance/oracle/**/*.test.ts",
   "storage/**/*.clients.test.ts",
 ];

@@ -11,7 +11,7 @@ import { printExpr } from "../planner/parse/print.ts";
 import type { PartialFile } from "../storage/delta/delete-rows.ts";
 import type { LiveFile } from "../storage/delta/live-files.ts";
 import type { FileDraft } from "./compute/fragment.ts";
-import type { WriteOutcome } from "./compute/scheduler.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import { bytesOf } from "./table-write.ts";
 
 export interface ChangeCounts {

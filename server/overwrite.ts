@@ -12,7 +12,7 @@ import {
 import { overlayOf } from "../storage/delta/overlay.ts";
 import { decodePath, resolveFile } from "../storage/delta/paths.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
-import type { WriteOutcome } from "./compute/scheduler.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 import { appended, type TableChange } from "./table-write.ts";

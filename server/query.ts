@@ -31,6 +31,7 @@ import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
 import { runAlterTable } from "./run-alter.ts";
 import { runChange, type ChangeStatement } from "./run-change.ts";
+import { isCopy, runCopy } from "./run-copy.ts";
 import { runCreateTable } from "./run-create.ts";
 import { runCreateView } from "./run-create-view.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
@@ -350,6 +351,7 @@ function runBound(
   if (statement.kind === "explain")
     return runExplain(bound, statement, context);
   if (bound.kind === "query") return runQuery(bound.query, context);
+  if (isCopy(bound)) return runCopy(bound, context);
   if (bound.kind === "insert" && statement.kind === "insert")
     return runInsert(bound, context);
   if (bound.kind === "change" && isChange(statement))

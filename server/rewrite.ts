@@ -4,7 +4,8 @@ import type { PhysicalPlan, Stage } from "../planner/physical/plan.ts";
 import { representationOf } from "../planner/functions/emit.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { Split } from "../storage/scan/split.ts";
-import type { RunOptions, WriteOutcome } from "./compute/scheduler.ts";
+import type { RunOptions } from "./compute/attempts.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import type { Services } from "./services.ts";
 import { writeTarget } from "./table-write.ts";
 

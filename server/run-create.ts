@@ -26,7 +26,7 @@ import {
 } from "../storage/delta/definition.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
 import { joinPath } from "../storage/object-store/store.ts";
-import type { WriteOutcome } from "./compute/scheduler.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import {
   existingRelation,
   newTarget,

@@ -7,8 +7,9 @@ import type { Action } from "../storage/delta/actions.ts";
 import { checkRowsMayGo, checkWritable } from "../storage/delta/features.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import { asInserts, evaluateChange, readsOf } from "./change-plan.ts";
+import type { TableEntry } from "../storage/catalog/objects.ts";
 import type { WriteTarget } from "./compute/fragment.ts";
-import type { WriteOutcome } from "./compute/scheduler.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import { identityActions } from "./identity.ts";
 import { overwritten, overwriteMode } from "./overwrite.ts";
 import {
@@ -31,22 +32,16 @@ export async function runInsert(
   context: RunContext,
 ): Promise<Result> {
   const { services, session, pinned } = context;
-  const { table, overwrite, violation } = bound;
+  const { table, overwrite } = bound;
   const { version } = pinned.view.pinned(table.id, undefined);
   const snapshot = pinned.snapshot(table.id, version);
   refuseSecondTable(session, table);
   refuseSecondChange(session, snapshot, overwrite ? "change" : "append");
-  const { protocol, metadata, layout, properties } = snapshot;
+  const { protocol, metadata } = snapshot;
   checkWritable(snapshot.table.name, protocol, metadata);
   if (overwrite) checkRowsMayGo(snapshot.table.name, protocol, metadata);
-  const columns = [
-    ...bound.columns,
-    ...(violation === undefined ? [] : [violation]),
-  ];
-  const target = {
-    ...writeTarget(table.location, layout, properties),
-    checked: violation !== undefined,
-  };
+  const columns = writtenColumns(bound);
+  const target = insertTarget(bound, context);
   const change = (outcome: WriteOutcome): Promise<TableChange> =>
     insertion(bound, snapshot, outcome, context);
   if (bound.returning === undefined) {
@@ -103,6 +98,30 @@ function withActions(
   more: readonly Action[],
 ): TableChange {
   return { ...change, actions: [...more, ...change.actions] };
+}
+
+interface WrittenRows {
+  readonly table: TableEntry;
+  readonly columns: readonly PlanColumn[];
+  readonly violation: PlanColumn | undefined;
+}
+
+/** What a write asks of its plan: the table's columns and, where rows are checked, the violation. */
+export function writtenColumns({
+  columns,
+  violation,
+}: WrittenRows): readonly PlanColumn[] {
+  return violation === undefined ? columns : [...columns, violation];
+}
+
+/** Where rows for the table go. */
+export function insertTarget(
+  { table, violation }: WrittenRows,
+  { pinned }: RunContext,
+): WriteTarget {
+  const { layout, properties } = pinned.view.pinned(table.id, undefined);
+  const target = writeTarget(table.location, layout, properties);
+  return { ...target, checked: violation !== undefined };
 }
 
 /** The plan's rows as uncommitted files of the target: `columns`, those of the table and, for a checked target, the violation. */

@@ -16,7 +16,7 @@ import type { TableRef } from "../storage/delta/table-ref.ts";
 import { SqlError } from "../storage/common/errors.ts";
 import type { TableLayout } from "../storage/scan/split.ts";
 import type { FileDraft, WriteTarget } from "./compute/fragment.ts";
-import type { WriteOutcome } from "./compute/scheduler.ts";
+import type { WriteOutcome } from "./compute/load.ts";
 import type { Services } from "./services.ts";
 
 const DEFAULT_FILE_BYTES = 128 * 1024 * 1024;

@@ -8,6 +8,7 @@ import { bindAlterTable, bindColumnComment } from "./alter.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
 import { bindDelete, bindUpdate } from "./change/update.ts";
+import { bindCopy } from "./copy.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
@@ -59,6 +60,8 @@ function bindStatement(
       return bindStatement(statement, node.statement);
     case "insert":
       return bindInsert(statement, node);
+    case "copy":
+      return bindCopy(statement, node);
     case "create-table":
       return bindCreateTable(statement, node);
     case "create-table-as":
@@ -89,8 +92,6 @@ function queryOf(node: Statement): Query | undefined {
     case "select":
     case "declare-cursor":
       return node.query;
-    case "copy":
-      return node.source.kind === "query" ? node.source.query : undefined;
     case "describe":
       return node.target.kind === "query" ? node.target.query : undefined;
     default:

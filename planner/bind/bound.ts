@@ -5,8 +5,10 @@ import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
+import type { CopyFormat } from "../logical/copy-format.ts";
 import type {
   BoundQuery,
+  CommonTableRef,
   LogicalPlan,
   PlanColumn,
   ResultColumn,
@@ -19,6 +21,8 @@ export type BoundStatement =
   | BoundQueryStatement
   | BoundInsert
   | BoundChange
+  | BoundCopyTo
+  | BoundCopyFrom
   | BoundCreateTable
   | BoundCreateTableAs
   | BoundCreateView
@@ -34,7 +38,7 @@ interface Bound {
   readonly requirements: readonly Requirement[];
 }
 
-/** SELECT and VALUES, also as the body of EXPLAIN, DECLARE, COPY TO, DESCRIBE QUERY and PREPARE. */
+/** SELECT and VALUES, also as the body of EXPLAIN, DECLARE, DESCRIBE QUERY and PREPARE. */
 export interface BoundQueryStatement extends Bound {
   readonly kind: "query";
   readonly query: BoundQuery;
@@ -96,6 +100,32 @@ export interface ChangeColumns {
    * the list of columns the plan must give, they are not read from the files.
    */
   readonly before: readonly PlanColumn[];
+}
+
+/** `COPY … TO STDOUT`. */
+export interface BoundCopyTo extends Bound {
+  readonly kind: "copy-to";
+  readonly query: BoundQuery;
+  readonly format: CopyFormat;
+}
+
+/** `COPY … FROM STDIN`. */
+export interface BoundCopyFrom extends Bound {
+  readonly kind: "copy-from";
+  readonly table: TableEntry;
+  /** What the client sends, as texts: a column for each of `fields`. No plan defines it. */
+  readonly client: CommonTableRef;
+  /** The table's columns that are copied, in the order of the client's fields. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: DataType;
+  }[];
+  /** Over `client`. Gives `columns` and `violation`. */
+  readonly source: LogicalPlan;
+  /** As of an INSERT. */
+  readonly columns: readonly PlanColumn[];
+  readonly violation: PlanColumn | undefined;
+  readonly format: CopyFormat;
 }
 
 export interface BoundCreateTable extends Bound {

@@ -1,6 +1,6 @@
 // Requirements of statements that write rows or create tables (access-control: section 6).
 
-import { notSupported } from "../../storage/common/errors.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import type { Statement } from "../parse/ast.ts";
 import {
   resolveExpressions,
@@ -113,15 +113,27 @@ export function resolveCopy(
   statement: StatementOf<"copy">,
 ): void {
   refuseServerFiles(statement.target, statement.position);
-  if (statement.source.kind === "query") {
-    return resolveQuery(state, scope, statement.source.query);
+  const { source } = statement;
+  if (statement.direction === "to") {
+    return source.kind === "query"
+      ? resolveQuery(state, scope, source.query)
+      : withoutPosition(() => resolveQuery(state, scope, source.query));
   }
-  requireTarget(
-    state,
-    scope,
-    statement.source.name,
-    statement.direction === "from" ? "MODIFY" : "SELECT",
-  );
+  if (source.kind === "table") {
+    withoutPosition(() => requireTarget(state, scope, source.name, "MODIFY"));
+  }
+  if (statement.where) resolveExpressions(state, scope, [statement.where]);
+}
+
+/** PostgreSQL opens the table of COPY by its name alone and shows no place in the text. */
+function withoutPosition(resolveTable: () => void): void {
+  try {
+    resolveTable();
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    const { code, message, detail, hint } = error;
+    throw new SqlError(code, message, { detail, hint });
+  }
 }
 
 /** With LOCATION also SELECT on any file; whether it must be MODIFY is known only to who sees that the path is new. */

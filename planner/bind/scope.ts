@@ -133,6 +133,7 @@ type ClauseKey =
   | "generated"
   | "update"
   | "mergeWhen"
+  | "copyWhere"
   | "aggregateArguments"
   | "windowArguments"
   | "windowDefinition";
@@ -183,6 +184,7 @@ export const CLAUSES: Readonly<Record<ClauseKey, Clause>> = {
   generated: { name: "column generation expressions", ...refused },
   update: { name: "UPDATE", ...refused },
   mergeWhen: { name: "MERGE WHEN conditions", ...refused },
+  copyWhere: { name: "COPY FROM WHERE conditions", ...refused },
   aggregateArguments: {
     name: "aggregate function calls",
     aggregates: "nested",

@@ -512,12 +512,23 @@ export interface CopyStatement extends Node {
         readonly kind: "table";
         readonly name: QualifiedName;
         readonly columns: readonly Identifier[];
+        /** The same as a query, for COPY TO: its items name the columns, or `*` stands for all. */
+        readonly query: Query;
       }
     | { readonly kind: "query"; readonly query: Query };
   /** File names and programs are refused later, admins included. */
   readonly target: "stdin" | "stdout" | "file" | "program";
-  /** Lower-case option name to its text; lists joined by commas. */
-  readonly options: Readonly<Record<string, string>>;
+  /** In the order written, repetitions included. */
+  readonly options: readonly CopyOption[];
+  readonly where?: Expr;
+}
+export interface CopyOption extends Node {
+  /** As written but for its case. */
+  readonly name: string;
+  readonly value:
+    | { readonly kind: "none" | "star" }
+    | { readonly kind: "text"; readonly text: string }
+    | { readonly kind: "columns"; readonly columns: readonly Identifier[] };
 }
 export interface ColumnDefinition extends Node {
   readonly name: Identifier;

@@ -32,6 +32,7 @@ export type {
   CreateStmt,
   CreateTableAsStmt,
   DeclareCursorStmt,
+  DefElem,
   DeleteStmt,
   DropStmt,
   ExecuteStmt,

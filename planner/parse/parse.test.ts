@@ -404,7 +404,17 @@ describe("session statements", () => {
       "copy t (a) from stdin with (format csv, header, force_null (a, b))",
       {
         target: "stdin",
-        options: { format: "csv", header: "true", force_null: "a,b" },
+        options: [
+          { name: "format", value: { kind: "text", text: "csv" } },
+          { name: "header", value: { kind: "none" } },
+          {
+            name: "force_null",
+            value: {
+              kind: "columns",
+              columns: [{ name: "a" }, { name: "b" }],
+            },
+          },
+        ],
       },
     ],
     [

@@ -15,6 +15,7 @@ import {
   readCreateTableAs,
   readCreateView,
 } from "./tree-create.ts";
+import { readCopy } from "./tree-copy.ts";
 import { readQuery } from "./tree-query.ts";
 import {
   readDeclareCursor,
@@ -26,13 +27,7 @@ import {
   readShow,
   readTransaction,
 } from "./tree-session.ts";
-import {
-  readCopy,
-  readDelete,
-  readInsert,
-  readMerge,
-  readUpdate,
-} from "./tree-write.ts";
+import { readDelete, readInsert, readMerge, readUpdate } from "./tree-write.ts";
 import {
   identifier,
   isNode,

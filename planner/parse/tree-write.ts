@@ -1,8 +1,7 @@
-// INSERT, UPDATE, DELETE, MERGE and COPY of the grammar's tree -> ours.
+// INSERT, UPDATE, DELETE and MERGE of the grammar's tree -> ours.
 
 import type {
   Assignment,
-  CopyStatement,
   DeleteStatement,
   Identifier,
   InsertStatement,
@@ -17,13 +16,11 @@ import { unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
 import { markOf, takeNote } from "./source.ts";
 import { readAlias, readFrom } from "./tree-from.ts";
-import { readOptions } from "./tree-option.ts";
 import { readWith, selectItems } from "./tree-query.ts";
 import {
   at,
   expressions,
   identifier,
-  identifiers,
   isNode,
   optional,
   optionalExpression,
@@ -257,40 +254,4 @@ function isStar(
   const only = targets?.length === 1 ? targets[0] : undefined;
   if (only === undefined || !isNode(only, "ResTarget")) return false;
   return markOf(c.source, only.ResTarget.name ?? "")?.kind === "star";
-}
-
-export function readCopy(
-  c: TreeReader,
-  copy: Tree.CopyStmt,
-  position: number,
-): CopyStatement {
-  refuseIf(copy.whereClause !== undefined, "WHERE of COPY is", position);
-  const direction = copy.is_from === true ? "from" : "to";
-  const standard = direction === "from" ? "stdin" : "stdout";
-  const file = copy.filename === undefined ? standard : "file";
-  return {
-    kind: "copy",
-    direction,
-    source: readCopySource(c, copy, position),
-    target: copy.is_program === true ? "program" : file,
-    options: readOptions(c, copy.options),
-    position,
-  };
-}
-
-function readCopySource(
-  c: TreeReader,
-  copy: Tree.CopyStmt,
-  position: number,
-): CopyStatement["source"] {
-  const { relation, query } = copy;
-  if (relation !== undefined) {
-    const name: QualifiedName = relationName(c, relation);
-    const columns = identifiers(c, copy.attlist, name.position);
-    return { kind: "table", name, columns };
-  }
-  if (query === undefined || !isNode(query, "SelectStmt")) {
-    throw unsupported("COPY of a data-modifying statement is", position);
-  }
-  return { kind: "query", query: c.query(query.SelectStmt, position) };
 }

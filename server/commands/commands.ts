@@ -33,6 +33,7 @@ export function commandFor(statement: Statement): Command | undefined {
     case "update":
     case "delete":
     case "merge":
+    case "copy":
     case "create-table":
     case "create-table-as":
     case "create-view":

@@ -13,7 +13,7 @@ import type {
   TableLayout,
 } from "../../storage/scan/split.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
-import type { RunOptions } from "../compute/scheduler.ts";
+import type { RunOptions } from "../compute/attempts.ts";
 import { rewriteFiles } from "../rewrite.ts";
 import { writeTarget } from "../table-write.ts";
 import type { Services } from "../services.ts";

@@ -1,6 +1,7 @@
 // The body of a posted fragment (fragment.ts): its JSON behind a u32 length, then each input part behind one.
 
 import { malformedFragment } from "./errors.ts";
+import type { ClientData } from "../session/result.ts";
 import type { Fragment } from "./fragment.ts";
 
 /** Pieces to be sent in order. */
@@ -21,6 +22,8 @@ function lengthOf(piece: Uint8Array): Buffer {
 export interface FragmentBody {
   readonly fragment: Fragment;
   readonly parts: readonly Uint8Array[];
+  /** What the client sends while the fragment runs; given with `Fragment.client`. */
+  readonly clientData?: AsyncIterable<ClientData>;
 }
 
 /** Throws 08P01. Only the gateway, which holds the secret, gets this far, so the JSON's shape is taken as sent. */
@@ -45,7 +48,7 @@ export function decodeBody(body: Buffer): FragmentBody {
   return { fragment, parts };
 }
 
-function parseFragment(json: string): Fragment {
+export function parseFragment(json: string): Fragment {
   const value: unknown = JSON.parse(json);
   if (!isFragment(value)) throw malformedFragment("its JSON has no SQL");
   return value;

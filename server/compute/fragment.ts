@@ -1,12 +1,16 @@
 // The contract between gateway and node: what is posted, what comes back (design.md section 8, "Node contract").
 //
 // POST /v1/fragments    body: u32 length + Fragment as JSON, then per input part: u32 length + Arrow-free Parquet bytes (all u32 big-endian)
+// POST /v1/loads        body: u32 length + Fragment with `client`, then the client's bytes as client-data.ts frames them
 // answer: frames of u8 kind, u32 payload length, payload. No frame before the first row, so a retry is safe until one passed on.
 
 import type {
   PhysicalColumn,
   PhysicalScan,
 } from "../../planner/physical/plan.ts";
+import type { InputSettings } from "../../planner/functions/input.ts";
+import type { CopyFormat } from "../../planner/logical/copy-format.ts";
+import type { DataType } from "../../storage/common/data-type.ts";
 import type { Split, TableLayout } from "../../storage/scan/split.ts";
 import type { ResultFormat } from "../session/result.ts";
 
@@ -27,9 +31,29 @@ export interface Fragment {
     readonly parts: number;
     readonly columns: readonly PhysicalColumn[];
   }[];
+  /** Relation `client`, when the client's rows are written: they follow in the request, and the SQL runs over one portion after the other. */
+  readonly client?: ClientRows;
   readonly columns: readonly PhysicalColumn[];
   readonly output: FragmentOutput;
   readonly memoryBytes: number;
+}
+
+/** How the bytes a client sends become the relation `client` (COPY FROM). */
+export interface ClientRows {
+  readonly format: CopyFormat;
+  /** The table's name, for errors. */
+  readonly tableName: string;
+  readonly fields: readonly ClientField[];
+  /** How dates and instants are read. */
+  readonly settings: InputSettings;
+}
+
+export interface ClientField {
+  /** Column of the relation; its type is text. */
+  readonly name: string;
+  /** The table's column. */
+  readonly column: string;
+  readonly type: DataType;
 }
 
 export interface FragmentScan extends PhysicalScan {
@@ -132,6 +156,7 @@ export interface ErrorFrame {
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  readonly context?: string;
   /** It failed only because decimals were computed in 64 bits: emitted with `wideDecimals` it may succeed. */
   readonly narrow?: true;
 }

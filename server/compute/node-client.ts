@@ -1,6 +1,13 @@
 // One compute node as the gateway sees it: a fragment posted, its frames pulled. Pulling slowly slows the node down.
 
-import { Agent, request, type IncomingMessage } from "node:http";
+import {
+  Agent,
+  request,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
+import { Readable } from "node:stream";
 import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
@@ -13,6 +20,7 @@ import {
   type EndFrame,
   type FileDraft,
 } from "./fragment.ts";
+import { encodeLoad, LOAD_TYPE } from "./client-data.ts";
 import {
   decodePositions,
   decodeRows,
@@ -57,6 +65,12 @@ export interface NodeEndpoint {
   readonly ticket: () => string;
 }
 
+interface Answer {
+  readonly answer: IncomingMessage;
+  /** Ends what is still being sent. */
+  readonly close: () => void;
+}
+
 /** Connections are kept alive; there are as many as fragments in flight. */
 const MAX_CONNECTIONS = 256;
 
@@ -87,7 +101,7 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
   }
 
   async #protocol(): Promise<number> {
-    const answer = await this.#send("GET", "/v1/health");
+    const answer = await this.#get("/v1/health");
     const value = parseJson(await textOf(answer));
     return isRecord(value) ? Number(value["protocol"] ?? 0) : 0;
   }
@@ -117,47 +131,86 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
     body: FragmentBody,
     signal: AbortSignal,
   ): AsyncGenerator<Frame, void, undefined> {
-    const bytes = Buffer.concat(encodeBody(body.fragment, body.parts));
-    const answer = await this.#send("POST", "/v1/fragments", bytes, signal);
-    if (answer.statusCode !== 200) {
-      throw refusal(answer.statusCode ?? 0, await textOf(answer));
-    }
-    const parser = new FrameParser();
-    for await (const piece of answer) {
-      invariant(piece instanceof Uint8Array, "answers are bytes");
-      yield* parser.push(piece);
+    const { fragment, parts, clientData } = body;
+    const { answer, close } = await (clientData === undefined
+      ? this.#post(Buffer.concat(encodeBody(fragment, parts)), signal)
+      : this.#load(encodeLoad(fragment, clientData), signal));
+    try {
+      if (answer.statusCode !== 200) {
+        throw refusal(answer.statusCode ?? 0, await textOf(answer));
+      }
+      const parser = new FrameParser();
+      for await (const piece of answer) {
+        invariant(piece instanceof Uint8Array, "answers are bytes");
+        yield* parser.push(piece);
+      }
+    } finally {
+      close();
     }
   }
 
+  async #get(path: string): Promise<IncomingMessage> {
+    const { sent, answer } = this.#request("GET", path, {});
+    sent.end();
+    return answer;
+  }
+
+  async #post(bytes: Uint8Array, signal: AbortSignal): Promise<Answer> {
+    const { sent, answer } = this.#request(
+      "POST",
+      "/v1/fragments",
+      {
+        "content-type": "application/octet-stream",
+        "content-length": bytes.length,
+      },
+      signal,
+    );
+    sent.end(bytes);
+    return { answer: await answer, close: () => undefined };
+  }
+
+  /** The body goes out as fast as the node takes it. It stops when the node has answered, or `pieces` fail. */
+  async #load(
+    pieces: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { sent, answer } = this.#request(
+      "POST",
+      "/v1/loads",
+      { "content-type": LOAD_TYPE },
+      signal,
+    );
+    const source = Readable.from(pieces, { objectMode: false });
+    source.on("error", (error) => sent.destroy(error));
+    sent.on("close", () => source.destroy());
+    source.pipe(sent);
+    const close = (): void => {
+      if (!sent.writableFinished) sent.destroy();
+    };
+    return { answer: await answer, close };
+  }
+
   /** No time limit: a fragment may work long before its first row, and a slow client may pause its rows for as long as it likes. */
-  #send(
+  #request(
     method: "GET" | "POST",
     path: string,
-    body?: Uint8Array,
+    headers: OutgoingHttpHeaders,
     signal?: AbortSignal,
-  ): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        new URL(path, this.#origin),
-        {
-          method,
-          agent: this.#agent,
-          headers: {
-            authorization: `Bearer ${this.#ticket()}`,
-            ...(body === undefined
-              ? {}
-              : {
-                  "content-type": "application/octet-stream",
-                  "content-length": body.length,
-                }),
-          },
-          ...(signal === undefined ? {} : { signal }),
-        },
-        resolve,
-      );
-      sent.on("error", reject);
-      sent.end(body);
+  ): {
+    readonly sent: ClientRequest;
+    readonly answer: Promise<IncomingMessage>;
+  } {
+    const sent = request(new URL(path, this.#origin), {
+      method,
+      agent: this.#agent,
+      headers: { authorization: `Bearer ${this.#ticket()}`, ...headers },
+      ...(signal === undefined ? {} : { signal }),
     });
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      sent.on("response", resolve);
+      sent.on("error", reject);
+    });
+    return { sent, answer };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -273,7 +326,7 @@ function isChanges(value: unknown): value is ChangeDrafts {
 
 function errorOf(value: unknown): SqlError | undefined {
   if (!isRecord(value)) return undefined;
-  const { code, message, detail, hint, narrow } = value;
+  const { code, message, detail, hint, context, narrow } = value;
   if (
     typeof code !== "string" ||
     typeof message !== "string" ||
@@ -283,6 +336,7 @@ function errorOf(value: unknown): SqlError | undefined {
   return new SqlError(code, message, {
     detail: typeof detail === "string" ? detail : undefined,
     hint: typeof hint === "string" ? hint : undefined,
+    context: typeof context === "string" ? context : undefined,
     cause: narrow === true ? NARROW_DECIMALS : undefined,
   });
 }

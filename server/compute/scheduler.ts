@@ -5,8 +5,17 @@ import type { NodeId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import type { EncodedRows, ResultFormat } from "../session/result.ts";
-import { createAdmission, type Admission } from "./admission.ts";
-import { nodeLost, noNode, retriesExhausted } from "./errors.ts";
+import { createAdmission } from "./admission.ts";
+import {
+  attempts,
+  DEFAULT_SCHEDULER,
+  tasksFor,
+  type Runner,
+  type RunOptions,
+  type SchedulerOptions,
+  type StageRun,
+  type Work,
+} from "./attempts.ts";
 import { changeOutcome, openChanges, type ChangeOutcome } from "./changes.ts";
 import type {
   ChangeOutput,
@@ -14,47 +23,22 @@ import type {
   FragmentOutput,
   WriteTarget,
 } from "./fragment.ts";
-import { mergeInArrivalOrder } from "./merge.ts";
-import { NodeLost, type FragmentEvent } from "./node-client.ts";
-import type { ComputePool, PoolNode } from "./pool.ts";
-import { stageLog, type RunSummary, type StageLog } from "./stage-log.ts";
 import {
-  tasksOf,
-  type ScanFilesInput,
-  type StageContext,
-  type Task,
-} from "./tasks.ts";
-
-export interface SchedulerOptions {
-  /** How long a fragment waits for memory. */
-  readonly queueTimeoutMs: number;
-  /** How long a statement waits for a node when none is ready. */
-  readonly nodeTimeoutMs: number;
-}
-
-export const DEFAULT_SCHEDULER: SchedulerOptions = {
-  queueTimeoutMs: 300_000,
-  nodeTimeoutMs: 10_000,
-};
-
-export interface RunOptions {
-  readonly queryId: string;
-  readonly signal: AbortSignal;
-  /** Told once, when the last row was passed on or the files are written. */
-  readonly onEnd?: (summary: RunSummary) => void;
-  /** Told now and then, of the last stage. */
-  readonly onProgress?: (percent: number) => void;
-}
+  outcomeOf,
+  runLoad,
+  type LoadInput,
+  type WriteOutcome,
+} from "./load.ts";
+import { mergeInArrivalOrder } from "./merge.ts";
+import type { FragmentEvent } from "./node-client.ts";
+import type { ComputePool } from "./pool.ts";
+import { stageLog, type StageLog } from "./stage-log.ts";
+import type { ScanFilesInput, StageContext } from "./tasks.ts";
 
 export interface RowsOptions extends RunOptions {
   readonly format: ResultFormat;
   /** Undefined means all. */
   readonly rowLimit?: number;
-}
-
-export interface WriteOutcome {
-  readonly drafts: readonly FileDraft[];
-  readonly rowCount: number;
 }
 
 export type ScanFilesById = ReadonlyMap<number, ScanFilesInput>;
@@ -80,6 +64,13 @@ export interface Scheduler {
     output: ChangeOutput,
     options: RunOptions,
   ): Promise<ChangeOutcome>;
+  /** The client's rows as uncommitted data files, while they come: one node, and no second attempt. */
+  runLoad(
+    stage: Stage,
+    load: LoadInput,
+    target: WriteTarget,
+    options: RunOptions,
+  ): Promise<WriteOutcome>;
   /** For metrics: memory given out and fragments waiting, by node. */
   load(): readonly {
     readonly node: NodeId;
@@ -91,10 +82,6 @@ export interface Scheduler {
 
 /** Fragments of at most this are not queued, and a node's share of them is not counted. */
 const FREE_BYTES = 32 * 1024 * 1024;
-const MAX_ATTEMPTS = 4;
-/** A node this much busier than the idlest is passed over in spite of its cache. */
-const BUSIER_BY = 4;
-
 export function createScheduler(
   pool: ComputePool,
   options: SchedulerOptions = DEFAULT_SCHEDULER,
@@ -129,10 +116,7 @@ export function createScheduler(
       for (const event of whole)
         if (event.kind === "drafts") drafts.push(...event.drafts);
       run.onEnd?.(log.summary());
-      return {
-        drafts,
-        rowCount: drafts.reduce((sum, draft) => sum + draft.rowCount, 0),
-      };
+      return outcomeOf(drafts);
     },
     runChange: async (plan, scans, output, run) => {
       const { last, context, log } = await runUpToLast(runner, plan, {
@@ -156,6 +140,8 @@ export function createScheduler(
         ),
       );
     },
+    runLoad: (stage, load, target, run) =>
+      runLoad(runner, stage, { load, target, run }),
     load: () =>
       pool.ready().map(({ node: { id } }) => ({
         node: id,
@@ -163,20 +149,6 @@ export function createScheduler(
         ...admission.load(id),
       })),
   };
-}
-
-interface Runner {
-  readonly pool: ComputePool;
-  readonly options: SchedulerOptions;
-  readonly admission: Admission;
-  readonly running: Map<NodeId, number>;
-}
-
-interface StageRun {
-  readonly context: StageContext;
-  readonly stage: Stage;
-  readonly run: RunOptions;
-  readonly log: StageLog;
 }
 
 /** Runs every stage but the last and keeps what they exchange. */
@@ -251,18 +223,6 @@ async function runWhole(
   );
 }
 
-async function tasksFor(
-  runner: Runner,
-  stage: StageRun,
-): Promise<readonly Task[]> {
-  const nodes = await runner.pool.whenReady(runner.options.nodeTimeoutMs);
-  return tasksOf(
-    stage.context,
-    stage.stage,
-    nodes.map(({ node }) => node.id),
-  );
-}
-
 /** The client's rows: fragments side by side, or one after the other when a limit has to be shared. */
 async function* lastStage(
   runner: Runner,
@@ -288,11 +248,6 @@ async function* lastStage(
   }
 }
 
-interface Work {
-  readonly task: Task;
-  readonly output: FragmentOutput;
-}
-
 /** Events as they come; once rows went out, a loss is final. */
 async function* passedOn(
   runner: Runner,
@@ -302,104 +257,6 @@ async function* passedOn(
   for await (const event of attempts(runner, stage, work)) {
     if (event.kind !== "restart") yield event;
   }
-}
-
-/**
- * Between two attempts comes `restart`: what was yielded before it is void. After rows, or changes that rows will follow, there is no
- * other attempt.
- */
-async function* attempts(
-  runner: Runner,
-  stage: StageRun,
-  work: Work,
-): AsyncGenerator<
-  FragmentEvent | { readonly kind: "restart" },
-  void,
-  undefined
-> {
-  const avoid = new Set<NodeId>();
-  for (let attempt = 0; ; attempt++) {
-    let rowsSent = false;
-    try {
-      const once = { ...work, attempt, avoid };
-      for await (const event of attemptOnce(runner, stage, once)) {
-        rowsSent ||=
-          event.kind === "rows" ||
-          (event.kind === "changes" && answersRows(work.output));
-        yield event;
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof NodeLost)) throw error;
-      if (rowsSent) throw nodeLost(error.node, error);
-      if (attempt + 1 >= MAX_ATTEMPTS)
-        throw retriesExhausted(MAX_ATTEMPTS, error);
-      avoid.add(error.node);
-      yield { kind: "restart" };
-    }
-  }
-}
-
-function answersRows(output: FragmentOutput): boolean {
-  return output.kind === "change" && output.returning !== undefined;
-}
-
-async function* attemptOnce(
-  runner: Runner,
-  stage: StageRun,
-  work: Work & {
-    readonly attempt: number;
-    readonly avoid: ReadonlySet<NodeId>;
-  },
-): AsyncGenerator<FragmentEvent, void, undefined> {
-  const { signal } = stage.run;
-  const { node, memoryBytes } = await pickNode(runner, work.task, work.avoid);
-  const wanted = Math.max(0, Math.floor(stage.stage.estimate.peakBytes));
-  runner.running.set(node.id, (runner.running.get(node.id) ?? 0) + 1);
-  try {
-    using _memory = await runner.admission.admit(
-      node.id,
-      memoryBytes,
-      wanted,
-      signal,
-    );
-    const body = work.task.body(
-      work.attempt,
-      work.output,
-      Math.min(wanted, memoryBytes),
-    );
-    for await (const event of node.run(body, signal)) {
-      if (event.kind === "end")
-        stage.log.add(stage.stage.id, node.id, event.end);
-      yield event;
-    }
-  } finally {
-    const left = (runner.running.get(node.id) ?? 1) - 1;
-    if (left > 0) runner.running.set(node.id, left);
-    else runner.running.delete(node.id);
-  }
-}
-
-/** The most preferred node that is not much busier than the idlest; nodes known to be lost only when they are all there is. */
-async function pickNode(
-  runner: Runner,
-  task: Task,
-  avoid: ReadonlySet<NodeId>,
-): Promise<PoolNode> {
-  const all = await runner.pool.whenReady(runner.options.nodeTimeoutMs);
-  const alive = all.filter(({ node }) => !avoid.has(node.id));
-  const nodes = alive.length > 0 ? alive : all;
-  const loadOf = ({ node }: PoolNode): number =>
-    runner.running.get(node.id) ?? 0;
-  const least = Math.min(...nodes.map(loadOf));
-  const free = nodes.filter((node) => loadOf(node) <= least + BUSIER_BY);
-  for (const name of task.preference) {
-    const preferred = free.find(({ node }) => node.id === name);
-    if (preferred !== undefined) return preferred;
-  }
-  const idlest = nodes.find((node) => loadOf(node) === least);
-  if (idlest === undefined) throw noNode(runner.options.nodeTimeoutMs);
-  return idlest;
 }
 
 async function* rowsOf(

@@ -16,6 +16,7 @@ const EMPTY = {
   NoData: "n",
   PortalSuspended: "s",
   EmptyQueryResponse: "I",
+  CopyDone: "c",
 } as const;
 
 export function encode(message: BackendMessage, to: MessageWriter): void {
@@ -62,6 +63,8 @@ type QueryMessage = Extract<
       | "DataRow"
       | "CommandComplete"
       | "ParameterDescription"
+      | "CopyInResponse"
+      | "CopyOutResponse"
       | keyof typeof EMPTY;
   }
 >;
@@ -79,6 +82,10 @@ function encodeQueryMessage(message: QueryMessage, to: MessageWriter): void {
       return to.begin(byte("C")).string(message.tag).end();
     case "ParameterDescription":
       return encodeParameterDescription(message.typeOids, to);
+    case "CopyInResponse":
+    case "CopyOutResponse":
+      return encodeCopyResponse(message, to);
+    case "CopyDone":
     case "ParseComplete":
     case "BindComplete":
     case "CloseComplete":
@@ -89,6 +96,23 @@ function encodeQueryMessage(message: QueryMessage, to: MessageWriter): void {
     default:
       return unreachable(message);
   }
+}
+
+/** Overall format, then one for each column. */
+function encodeCopyResponse(
+  {
+    kind,
+    format,
+    columnCount,
+  }: Extract<QueryMessage, { readonly columnCount: number }>,
+  to: MessageWriter,
+): void {
+  const code = format === "binary" ? 1 : 0;
+  to.begin(byte(kind === "CopyInResponse" ? "G" : "H"))
+    .byte(code)
+    .uint16(columnCount);
+  for (let column = 0; column < columnCount; column += 1) to.uint16(code);
+  to.end();
 }
 
 function encodeMechanisms(

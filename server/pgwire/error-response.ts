@@ -26,6 +26,7 @@ export function errorResponse(
       ["D", error.detail],
       ["H", error.hint],
       ["P", error.position?.toString()],
+      ["W", error.context],
     ]),
   };
 }

@@ -217,3 +217,16 @@ export function invalidUtf8(bytes: string): SqlError {
 export function resultTypeChanged(): SqlError {
   return new SqlError("0A000", "cached plan must not change result type");
 }
+
+/** 08P01: only COPY's own messages may come while it reads. */
+export function unexpectedInCopy(kind: string): SqlError {
+  return violation(`unexpected ${kind} message during COPY from stdin`);
+}
+
+/** 08006 */
+export function clientVanished(): SqlError {
+  return new SqlError(
+    "08006",
+    "unexpected EOF on client connection with an open transaction",
+  );
+}

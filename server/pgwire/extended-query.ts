@@ -7,6 +7,7 @@ import { undefinedPortal, portalFinished } from "../session/errors.ts";
 import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
 import type { RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
+import { receiveCopy, sendCopy } from "./copy.ts";
 import { bindFormats, bindParameters } from "./bind.ts";
 import {
   resultTypeChanged,
@@ -145,9 +146,11 @@ async function runPortal(
 
 /** Runs the statement: a command's tag, or undefined when the portal now has rows. */
 async function start(
-  { session, engine }: QueryContext,
+  context: QueryContext,
   portal: Portal,
 ): Promise<string | undefined> {
+  const { session, engine } = context;
+  const { signal } = portal.controller;
   const result = await engine.execute(
     session,
     portal.prepared,
@@ -157,7 +160,7 @@ async function start(
       formats: portal.formats,
       output: session.settings.output(),
     },
-    portal.controller.signal,
+    signal,
   );
   switch (result.kind) {
     case "command":
@@ -166,6 +169,12 @@ async function start(
     case "empty":
       portal.state = { kind: "finished" };
       return "";
+    case "copy-out":
+      portal.state = { kind: "finished" };
+      return sendCopy(context, result);
+    case "copy-in":
+      portal.state = { kind: "finished" };
+      return receiveCopy(context, result, signal);
     case "rows":
       await checkSameColumns(portal, result);
       portal.state = {

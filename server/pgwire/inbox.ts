@@ -52,6 +52,12 @@ export class Inbox {
     return message;
   }
 
+  /** Makes the message just taken the next one again. */
+  putBack(message: FrontendMessage): void {
+    if (this.#head > 0) this.#head -= 1;
+    else this.#queue.unshift(message);
+  }
+
   /** Waits for the next message; undefined when the client is gone. One call at a time. */
   next(): Promise<FrontendMessage | undefined> {
     const message = this.poll();

@@ -83,7 +83,7 @@ export interface FieldDescription {
   readonly format: FormatCode;
 }
 
-/** Field type byte and value: `S`, `V`, `C`, `M`, `D`, `H`, `P`. */
+/** Field type byte and value: `S`, `V`, `C`, `M`, `D`, `H`, `P`, `W`. */
 export type ReportField = readonly [code: string, value: string];
 
 export type BackendMessage =
@@ -121,6 +121,13 @@ export type BackendMessage =
       readonly values: readonly (Buffer | string | null)[];
     }
   | { readonly kind: "CommandComplete"; readonly tag: string }
+  | {
+      readonly kind: "CopyInResponse" | "CopyOutResponse";
+      /** Of the whole and of every column. */
+      readonly format: FormatCode;
+      readonly columnCount: number;
+    }
+  | { readonly kind: "CopyDone" }
   | {
       readonly kind: "ParameterDescription";
       readonly typeOids: readonly number[];

@@ -5,11 +5,13 @@ import { statementTimedOut } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import { credentialExpired } from "./errors.ts";
 import { noticeResponse } from "./error-response.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Output } from "./output.ts";
 
 export interface QueryContext {
   readonly session: Session;
   readonly engine: QueryEngine;
+  readonly inbox: Inbox;
   readonly output: Output;
 }
 

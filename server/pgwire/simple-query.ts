@@ -5,8 +5,9 @@ import type { ParsedStatement } from "../../planner/parse/ast.ts";
 import { undefinedParameter } from "../../planner/bind/errors-value.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { checkAllowed } from "../session/allowed.ts";
-import type { Result } from "../session/result.ts";
+import type { Result, RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
+import { receiveCopy, sendCopy } from "./copy.ts";
 import { runStatement, sendNotices } from "./query-context.ts";
 import type { QueryContext } from "./query-context.ts";
 import { commandTag, describeColumns, sendRows } from "./send-result.ts";
@@ -59,7 +60,7 @@ async function runOne(
     { kind: "postgres", formats, output: session.settings.output() },
     signal,
   );
-  const end = await sendResult(context, result);
+  const end = await sendResult(context, result, signal);
   if (last) await session.endStatement();
   return end;
 }
@@ -73,15 +74,34 @@ function parameterMissing({ text, offset }: ParsedStatement): Error {
   );
 }
 
-async function sendResult(context: QueryContext, result: Result): Promise<End> {
+async function sendResult(
+  context: QueryContext,
+  result: Result,
+  signal: AbortSignal,
+): Promise<End> {
   switch (result.kind) {
     case "empty":
       return { kind: "EmptyQueryResponse" };
     case "command":
-      return { kind: "CommandComplete", tag: result.tag };
+      return complete(result.tag);
+    case "copy-out":
+      return complete(await sendCopy(context, result));
+    case "copy-in":
+      return complete(await receiveCopy(context, result, signal));
     case "rows":
-      break;
+      return complete(await sendRowsOf(context, result));
   }
+}
+
+function complete(tag: string): End {
+  return { kind: "CommandComplete", tag };
+}
+
+/** Gives the command tag. */
+async function sendRowsOf(
+  context: QueryContext,
+  result: RowsResult,
+): Promise<string> {
   const { session, output } = context;
   const { columns } = result;
   const formats = columns.map(() => "text" as const);
@@ -94,8 +114,7 @@ async function sendResult(context: QueryContext, result: Result): Promise<End> {
   try {
     const format = { columns, formats, output: session.settings.output() };
     const count = await sendRows(output, reader, format, Infinity);
-    const tag = commandTag(result.tag, result.countInTag, count);
-    return { kind: "CommandComplete", tag };
+    return commandTag(result.tag, result.countInTag, count);
   } finally {
     await reader.close();
   }

@@ -1,5 +1,6 @@
 // What a statement gives back, before any protocol turns it into messages.
 
+import type { CopyFormat } from "../../planner/logical/copy-format.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 
 export interface OutputColumn {
@@ -19,15 +20,42 @@ export interface OutputColumn {
 
 export type Result =
   | RowsResult
-  /** A statement without rows. `tag` is PostgreSQL's command tag, `INSERT 0 5`. `rowCount` is what it affected. */
-  | {
-      readonly kind: "command";
-      readonly tag: string;
-      readonly rowCount?: number;
-      /** Of statements that may do several things to rows (MERGE). */
-      readonly changed?: ChangedRows;
-    }
-  | { readonly kind: "empty" };
+  | CommandResult
+  | { readonly kind: "empty" }
+  | CopyOutResult
+  | CopyInResult;
+
+/** `COPY … TO STDOUT`. */
+export interface CopyOutResult {
+  readonly kind: "copy-out";
+  readonly binary: boolean;
+  readonly columnCount: number;
+  /** CopyData messages back to back; header and trailer count no rows. */
+  readonly batches: AsyncIterable<EncodedRows>;
+}
+
+/** `COPY … FROM STDIN`: waits for what the client sends. */
+export interface CopyInResult {
+  readonly kind: "copy-in";
+  readonly binary: boolean;
+  readonly columnCount: number;
+  /** Pulls all of it, as fast as it can be written. Throws what the rows are refused for. */
+  readonly load: (data: AsyncIterable<ClientData>) => Promise<CommandResult>;
+}
+
+/** A piece of what the client sends, or that it gave up. */
+export type ClientData =
+  | { readonly kind: "data"; readonly bytes: Uint8Array }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** A statement without rows. `tag` is PostgreSQL's command tag, `INSERT 0 5`. `rowCount` is what it affected. */
+export interface CommandResult {
+  readonly kind: "command";
+  readonly tag: string;
+  readonly rowCount?: number;
+  /** Of statements that may do several things to rows (MERGE). */
+  readonly changed?: ChangedRows;
+}
 
 export interface ChangedRows {
   readonly inserted: number;
@@ -65,6 +93,12 @@ export type ResultFormat =
       readonly kind: "postgres";
       /** One per column. */
       readonly formats: readonly ("text" | "binary")[];
+      readonly output: OutputSettings;
+    }
+  /** Each row is one CopyData message; PostgreSQL's text (or binary) of every value. */
+  | {
+      readonly kind: "copy";
+      readonly copy: CopyFormat;
       readonly output: OutputSettings;
     }
   /** JSON_ARRAY of http-api 4.9: each batch is rows `["1",null]` joined by commas, without the outer brackets. */

@@ -9,6 +9,8 @@ interface SqlErrorFields {
   readonly hint?: string | undefined;
   /** Characters (code points) from 1 in the text the user sent. */
   readonly position?: number | undefined;
+  /** Where in the data it happened: `COPY t, line 3, column a: "x"`. */
+  readonly context?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -18,6 +20,7 @@ export class SqlError extends Error {
   readonly detail: string | undefined;
   readonly hint: string | undefined;
   readonly position: number | undefined;
+  readonly context: string | undefined;
 
   constructor(code: SqlState, message: string, fields: SqlErrorFields = {}) {
     super(
@@ -29,6 +32,7 @@ export class SqlError extends Error {
     this.detail = fields.detail;
     this.hint = fields.hint;
     this.position = fields.position;
+    this.context = fields.context;
   }
 }
 

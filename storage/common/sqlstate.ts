@@ -36,6 +36,7 @@ export const SQLSTATES = {
   "2202E": "array_subscript_error",
   "22P02": "invalid_text_representation",
   "22P03": "invalid_binary_representation",
+  "22P04": "bad_copy_file_format",
   "22P05": "untranslatable_character",
   "23502": "not_null_violation",
   "23505": "unique_violation",

@@ -7,6 +7,7 @@ import { lazyCompilers } from "../../http/lazy-compilers.ts";
 import { NARROW_DECIMALS, ticketRefused } from "../errors.ts";
 import { FRAME, NODE_PROTOCOL, type ErrorFrame } from "../fragment.ts";
 import { decodeBody, type FragmentBody } from "../fragment-body.ts";
+import { decodeLoad, LOAD_TYPE } from "../client-data.ts";
 import { jsonFrame } from "../frames.ts";
 import { runFragment, type NodeServices, type Send } from "./run-fragment.ts";
 
@@ -41,6 +42,15 @@ export function nodeApp(options: NodeAppOptions): FastifyInstance {
     protocol: NODE_PROTOCOL,
     active: options.services.connections.active,
   }));
+  app.addContentTypeParser(LOAD_TYPE, (_request, payload, done) =>
+    done(null, payload),
+  );
+  app.post("/v1/loads", async (request, reply) => {
+    const decoded = await decodeLoad(request.raw);
+    reply.hijack();
+    await answer(options.services, decoded, request.raw, reply.raw);
+    return reply;
+  });
   app.post("/v1/fragments", async (request, reply) => {
     const { body } = request;
     const decoded = Buffer.isBuffer(body) ? decodeBody(body) : undefined;
@@ -144,6 +154,7 @@ function errorFields(error: unknown): ErrorFrame {
     message: error.message,
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.context === undefined ? {} : { context: error.context }),
     ...(error.cause === NARROW_DECIMALS ? { narrow: true } : {}),
   };
 }

@@ -54,12 +54,19 @@ function withNames(
   }
 }
 
+/** What the value is on its way into the file: everything that is not text already. */
+const FILE_TYPES: Partial<Record<DataType["kind"], string>> = {
+  variant: "VARIANT",
+  bytea: "BLOB",
+  interval: "INTERVAL",
+};
+
 function asFile(column: LayoutColumn): FileColumn {
   const { kind } = column.type;
   return {
     name: column.name,
     fieldId: undefined,
-    type: kind === "variant" ? "VARIANT" : kind === "bytea" ? "BLOB" : "UTF8",
+    type: FILE_TYPES[kind] ?? "UTF8",
     kind:
       kind === "struct"
         ? "struct"

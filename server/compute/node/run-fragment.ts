@@ -11,6 +11,7 @@ import { bytesFrame, jsonFrame, rowsFrame } from "../frames.ts";
 import type { FragmentBody } from "../fragment-body.ts";
 import { changeRows } from "./change-rows.ts";
 import type { Connections } from "./connections.ts";
+import { loadRows } from "./copy/load-rows.ts";
 import { exchangeRows, stageSql } from "./exchange.ts";
 import type { FooterCache } from "./footers.ts";
 import { kernelError } from "./kernel-error.ts";
@@ -62,13 +63,17 @@ export async function runFragment(
           { ...body, fragment },
           { connection, files },
         );
-        return await answer(services, fragment, {
-          connection,
-          files,
-          sql: relations.sql,
-          send,
-          signal,
-        });
+        return await answer(
+          services,
+          { ...body, fragment },
+          {
+            connection,
+            files,
+            sql: relations.sql,
+            send,
+            signal,
+          },
+        );
       },
     );
     const end: EndFrame = {
@@ -81,12 +86,21 @@ export async function runFragment(
   } catch (error) {
     if (signal.aborted) throw queryCanceled();
     if (error instanceof SqlError) throw error;
-    throw await kernelError(error, fragment, (sql) =>
-      services.connections.with(signal, (connection) => connection.run(sql)),
-    );
+    throw await translated(services, error, fragment, { signal });
   } finally {
     memory.stop();
   }
+}
+
+function translated(
+  services: NodeServices,
+  error: unknown,
+  fragment: Fragment,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<SqlError> {
+  return kernelError(error, fragment, (sql) =>
+    services.connections.with(signal, (connection) => connection.run(sql)),
+  );
 }
 
 interface Run {
@@ -153,7 +167,7 @@ async function prepare(
 
 async function answer(
   services: NodeServices,
-  fragment: Fragment,
+  { fragment, clientData }: FragmentBody,
   run: Run & {
     readonly sql: string;
     readonly send: Send;
@@ -184,11 +198,26 @@ async function answer(
     case "write": {
       const { target } = output;
       await using place = await services.writePlaces.open(target.location);
-      const drafts = await writeFiles(
-        run.connection,
-        { ...fragment, sql: run.sql },
-        { ...target, location: place.folder },
-      );
+      const here = { ...target, location: place.folder };
+      const { client } = fragment;
+      const drafts =
+        client === undefined || clientData === undefined
+          ? await writeFiles(
+              run.connection,
+              { ...fragment, sql: run.sql },
+              here,
+            )
+          : await loadRows(
+              {
+                connection: run.connection,
+                fragment,
+                client,
+                target: here,
+                signal: run.signal,
+                failure: (error) => translated(services, error, fragment, run),
+              },
+              clientData,
+            );
       await place.finish(
         drafts.map(({ path }) => path),
         run.signal,

@@ -1,6 +1,6 @@
 // Binary formats of dates and times: microseconds and days since 2000-01-01, the ends of the range standing for infinity.
 
-import { fixedWidth, type ColumnEncoder } from "./cells.ts";
+import { fixedWidth, writeInt32, type ColumnEncoder } from "./cells.ts";
 import { instantReader, NO_INSTANTS } from "./instants.ts";
 import { parseInterval, parseTimeMicros } from "./interval-parse.ts";
 import type { IntervalParts } from "./interval-text.ts";
@@ -12,14 +12,6 @@ import type { ColumnVector } from "./vector.ts";
 const EPOCH_DAYS = 10_957;
 const EPOCH_SECONDS = 946_684_800;
 const TWO_32 = 4_294_967_296;
-
-function writeInt32(value: number, to: Uint8Array, at: number): number {
-  to[at] = value >>> 24;
-  to[at + 1] = value >>> 16;
-  to[at + 2] = value >>> 8;
-  to[at + 3] = value;
-  return at + 4;
-}
 
 function writeInt64(value: bigint, to: Uint8Array, at: number): number {
   writeInt32(Number(BigInt.asIntN(32, value >> 32n)), to, at);

@@ -169,3 +169,12 @@ export const NULLS: ColumnEncoder = {
   prepare: () => 0,
   write: () => NULL_CELL,
 };
+
+/** Big-endian; gives where it ends. */
+export function writeInt32(value: number, to: Uint8Array, at: number): number {
+  to[at] = value >>> 24;
+  to[at + 1] = value >>> 16;
+  to[at + 2] = value >>> 8;
+  to[at + 3] = value;
+  return at + 4;
+}

@@ -12,7 +12,8 @@ import type {
 } from "../../../session/result.ts";
 import { invariant } from "../../../../storage/common/invariant.ts";
 import { binaryEncoder } from "./binary.ts";
-import { NULL_CELL, type ColumnEncoder } from "./cells.ts";
+import { NULL_CELL, writeInt32, type ColumnEncoder } from "./cells.ts";
+import { copyRows } from "./copy-rows.ts";
 import { separatedRows, writeCsvCell, writeJsonCell } from "./separated.ts";
 import { apiNotation, postgresNotation, textEncoder } from "./text.ts";
 import { columnOf } from "./vector.ts";
@@ -32,14 +33,18 @@ export async function rowEncoder(
 ): Promise<RowEncoder> {
   switch (format.kind) {
     case "postgres": {
-      const notation = postgresNotation(format.output);
-      const encoders = columns.map(({ type }, index) => {
-        const kernel = at(kernelTypes, index);
-        return format.formats[index] === "binary"
-          ? binaryEncoder(type, kernel)
-          : textEncoder(type, kernel, notation, format.output);
-      });
+      const encoders = postgresEncoders(columns, kernelTypes, format);
       return rowByRow(encoders, kernelTypes, dataRows(encoders));
+    }
+    case "copy": {
+      const { copy, output } = format;
+      const one = copy.kind === "binary" ? "binary" : "text";
+      const formats = columns.map(() => one);
+      const encoders = postgresEncoders(columns, kernelTypes, {
+        formats,
+        output,
+      });
+      return rowByRow(encoders, kernelTypes, copyRows(copy, encoders));
     }
     case "json":
     case "csv": {
@@ -57,6 +62,23 @@ export async function rowEncoder(
       };
     }
   }
+}
+
+function postgresEncoders(
+  columns: readonly PhysicalColumn[],
+  kernelTypes: readonly DuckDBType[],
+  format: {
+    readonly formats: readonly ("text" | "binary" | undefined)[];
+    readonly output: OutputSettings;
+  },
+): readonly ColumnEncoder[] {
+  const notation = postgresNotation(format.output);
+  return columns.map(({ type }, index) => {
+    const kernel = at(kernelTypes, index);
+    return format.formats[index] === "binary"
+      ? binaryEncoder(type, kernel)
+      : textEncoder(type, kernel, notation, format.output);
+  });
 }
 
 function apiEncoders(
@@ -140,11 +162,4 @@ function dataRows(encoders: readonly ColumnEncoder[]): WriteRows {
     // The buffer is used again while the rows are still on their way.
     return buffer.slice(0, next);
   };
-}
-
-function writeInt32(value: number, to: Uint8Array, at: number): void {
-  to[at] = value >>> 24;
-  to[at + 1] = value >>> 16;
-  to[at + 2] = value >>> 8;
-  to[at + 3] = value;
 }
