@@ -1,6 +1,11 @@
 // Azure Blob Storage's REST API, which serves ADLS Gen2 accounts too. Large blobs are blocks that a list of their ids puts together.
 
-import { childrenOf, childText, parseXml } from "../remote/xml.ts";
+import {
+  childrenOf,
+  childText,
+  parseXml,
+  type XmlElement,
+} from "../remote/xml.ts";
 import {
   tagOf,
   type Call,
@@ -74,7 +79,7 @@ function addressed(endpoint: AzureEndpoint, call: Call): HttpRequest {
   };
 }
 
-function parseError(body: Uint8Array): ReturnType<typeof parseXml> {
+function parseError(body: Uint8Array): XmlElement | undefined {
   if (body.length === 0 || body.length > 64 * 1024) return undefined;
   const root = parseXml(Buffer.from(body).toString("utf8"));
   return root?.name === "Error" ? root : undefined;
@@ -85,22 +90,34 @@ function readPage({ body }: HttpResponse): ListPage | undefined {
   if (root?.name !== "EnumerationResults") return undefined;
   const [blobs] = childrenOf(root, "Blobs");
   const nextMarker = childText(root, "NextMarker") ?? "";
+  const all = childrenOf(blobs, "Blob");
   return {
-    objects: childrenOf(blobs, "Blob").map((blob) => {
-      const [properties] = childrenOf(blob, "Properties");
-      return {
-        key: nameOf(blob),
-        sizeBytes: Number(childText(properties, "Content-Length") ?? "0"),
-        modifiedMs: Date.parse(childText(properties, "Last-Modified") ?? ""),
-        tag: tagOf(childText(properties, "Etag")),
-      };
-    }),
-    folders: childrenOf(blobs, "BlobPrefix").map(nameOf),
+    objects: all
+      .filter((blob) => !isDirectory(blob))
+      .map((blob) => {
+        const [properties] = childrenOf(blob, "Properties");
+        return {
+          key: nameOf(blob),
+          sizeBytes: Number(childText(properties, "Content-Length") ?? "0"),
+          modifiedMs: Date.parse(childText(properties, "Last-Modified") ?? ""),
+          tag: tagOf(childText(properties, "Etag")),
+        };
+      }),
+    folders: [
+      ...childrenOf(blobs, "BlobPrefix").map(nameOf),
+      ...all.filter(isDirectory).map((blob) => `${nameOf(blob)}/`),
+    ],
     nextToken: nextMarker === "" ? undefined : nextMarker,
   };
 }
 
-function nameOf(element: Parameters<typeof childText>[0]): string {
+/** Accounts with a hierarchical namespace (ADLS) list their directories among the blobs. */
+function isDirectory(blob: XmlElement): boolean {
+  const [properties] = childrenOf(blob, "Properties");
+  return childText(properties, "ResourceType") === "directory";
+}
+
+function nameOf(element: XmlElement): string {
   return childText(element, "Name") ?? "";
 }
 

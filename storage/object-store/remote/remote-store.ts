@@ -93,14 +93,17 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
     },
     delete: (path) => deleteObject(calls, path, keyOf(path)),
     deleteFolder: async (folder) => {
-      const prefix = prefixOf(folder);
-      for await (const { objects } of pages(calls, folder, {
-        prefix,
-        deep: true,
-      }))
-        await mapConcurrently(objects, DELETES_AT_ONCE, ({ key }) =>
+      const listing = { prefix: prefixOf(folder), deep: true };
+      const folders: string[] = [];
+      for await (const page of pages(calls, folder, listing)) {
+        await mapConcurrently(page.objects, DELETES_AT_ONCE, ({ key }) =>
           deleteObject(calls, `${root}/${key}`, key),
         );
+        folders.push(...page.folders.map((path) => path.slice(0, -1)));
+      }
+      // Directories that a store keeps as such go when they are empty: the deepest first.
+      for (const key of folders.sort((a, b) => b.length - a.length))
+        await deleteObject(calls, `${root}/${key}`, key);
     },
     stat: (path) => statObject(calls, path, keyOf(path)),
     localPath: () => undefined,
