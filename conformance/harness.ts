@@ -29,6 +29,7 @@ export interface TestGatewayOptions {
   readonly nodes?: number;
   readonly demo?: boolean;
   readonly lakes?: Readonly<Record<string, string>>;
+  readonly fileRoots?: Readonly<Record<string, string>>;
   /** Variables the gateway is started with: none of this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** More options, by name. */
@@ -53,6 +54,9 @@ export async function startTestGateway(
       nodes: String(options.nodes ?? 1),
       demo: String(options.demo ?? false),
       ...(options.lakes === undefined ? {} : { lake: { ...options.lakes } }),
+      ...(options.fileRoots === undefined
+        ? {}
+        : { "file-root": { ...options.fileRoots } }),
       ...options.flags,
     },
     options.environment,

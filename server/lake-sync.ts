@@ -8,7 +8,10 @@ import { syncFoundTables } from "../storage/catalog/found-tables.ts";
 import type { DeltaTables } from "../storage/delta/tables.ts";
 import { isUrl } from "../storage/object-store/address.ts";
 import type { ObjectStores } from "../storage/object-store/open.ts";
-import type { CatalogEntry } from "../storage/catalog/objects.ts";
+import type {
+  CatalogEntry,
+  CatalogObject,
+} from "../storage/catalog/objects.ts";
 import type { Clock } from "./session/clock.ts";
 
 const INTERVAL_MS = 10_000;
@@ -90,11 +93,14 @@ export class LakeSync implements AsyncDisposable {
         signal: this.#end.signal,
       },
     );
+    const external = externalLocations(catalog.index.objects());
     const found = await Promise.all(
-      listing.map(async (table) => ({
-        ...table,
-        metadataId: await this.#metadataId(lake, table),
-      })),
+      listing
+        .filter(({ location }) => !external.has(location))
+        .map(async (table) => ({
+          ...table,
+          metadataId: await this.#metadataId(lake, table),
+        })),
     );
     if (this.#end.signal.aborted) return;
     const owner = lake.owner ?? lakeOwner(governance);
@@ -134,4 +140,16 @@ export class LakeSync implements AsyncDisposable {
       return undefined;
     }
   }
+}
+
+/** Folders that LOCATION has made tables of: they are not found a second time. */
+function externalLocations(
+  objects: Iterable<CatalogObject>,
+): ReadonlySet<string> {
+  const locations = new Set<string>();
+  for (const object of objects) {
+    if (object.kind === "table" && object.origin === "external")
+      locations.add(object.location);
+  }
+  return locations;
 }

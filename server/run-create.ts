@@ -24,9 +24,12 @@ import {
   type Definition,
   type NewDefinition,
 } from "../storage/delta/definition.ts";
+import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
 import { joinPath } from "../storage/object-store/store.ts";
 import type { WriteOutcome } from "./compute/load.ts";
+import { checkAdopted, externalPlace } from "./external-table.ts";
+import { fileLocation } from "./file-place.ts";
 import {
   existingRelation,
   newTarget,
@@ -94,36 +97,73 @@ async function createNew(make: Make): Promise<number> {
   const { statement, target, context } = make;
   const { services, session } = context;
   const id = newObjectId();
-  const location = joinPath(joinPath(target.catalog.location, "_managed"), id);
+  const name = `${target.schema.name}.${target.name}`;
+  const path = statement.options.location;
+  const external =
+    path === undefined
+      ? undefined
+      : await externalPlace(context, path, name, statement.position);
+  const location =
+    external?.location ??
+    joinPath(joinPath(target.catalog.location, "_managed"), id);
   const ref: TableRef = {
     location,
-    name: `${target.schema.name}.${target.name}`,
-    lakeRoot: target.catalog.location,
+    name,
+    lakeRoot: external === undefined ? target.catalog.location : undefined,
   };
-  const definition = newDefinition(ref.name, described(make), undefined);
-  const outcome = await writtenRows(make, location, definition);
-  await createTableWith(
-    services,
-    ref,
-    { definition, userName: session.userName },
-    outcome?.drafts,
-  );
+  const rows =
+    external?.adopted === undefined
+      ? await createAt(make, ref)
+      : adopt(make, external.adopted);
   services.governance.catalog.createTable({
     id,
     schema: target.schema.id,
     name: target.name,
     owner: session.identity.principal.id,
     location,
-    origin: "managed",
+    origin: external === undefined ? "managed" : "external",
     comment: statement.options.comment,
   });
+  return rows;
+}
+
+async function createAt(make: Make, ref: TableRef): Promise<number> {
+  const { bound, statement, context } = make;
+  const { services, session } = context;
+  const { location: path } = statement.options;
+  if (path !== undefined && bound.columns.length === 0)
+    throw new SqlError("42P16", "a new table needs columns", {
+      detail: `There is no table at "${path}" to take them from.`,
+      position: statement.position,
+    });
+  const definition = newDefinition(ref.name, described(make), undefined);
+  const outcome = await writtenRows(make, ref.location, definition);
+  await createTableWith(
+    services,
+    ref,
+    { definition, userName: session.userName },
+    outcome?.drafts,
+  );
   return outcome?.rowCount ?? 0;
+}
+
+/** Nothing is written: the table is as its log says. */
+function adopt({ bound, statement }: Make, adopted: Snapshot): number {
+  checkAdopted(bound, statement, adopted);
+  return 0;
 }
 
 /** One commit that removes every file; grants, owner and identity stay (access-control: life cycle of objects). */
 async function replace(make: Make, existing: TableEntry): Promise<number> {
   const { statement, context } = make;
   const { services, session } = context;
+  const { location } = statement.options;
+  if (location !== undefined) {
+    const { position } = statement;
+    const place = await fileLocation(services, location, position);
+    if (place !== existing.location)
+      throw notSupported("moving a table by OR REPLACE is", position);
+  }
   const ref = tableRef(services, existing);
   const snapshot = await services.tables.snapshot(ref);
   const before = definitionOf(snapshot);
@@ -206,8 +246,6 @@ function created(bound: BoundCreate, rows: number): Result {
 
 function refuseUnbuilt({ temporary, options, position }: CreateTable): void {
   if (temporary) throw notSupported("CREATE TEMPORARY TABLE is", position);
-  if (options.location !== undefined)
-    throw notSupported("LOCATION is", position);
   if (options.using !== undefined && options.using.toLowerCase() !== "delta")
     throw notSupported(`USING ${options.using} is`, position);
 }
