@@ -61,6 +61,7 @@ export const STRUCT: typeof DuckDB.STRUCT = api.STRUCT;
 export type {
   DuckDBConnection,
   DuckDBResult,
+  DuckDBAppender,
   DuckDBType,
   DuckDBValue,
 } from "@duckdb/node-api";

@@ -16,7 +16,7 @@ import { exchangeRows, stageSql } from "./exchange.ts";
 import type { FooterCache } from "./footers.ts";
 import { kernelError } from "./kernel-error.ts";
 import { openLocalFragment } from "./local-fragment.ts";
-import { groupFiles, scanSql } from "./scan-sql.ts";
+import { groupFiles, scanSql, type FileGroup } from "./scan-sql.ts";
 import type { Spool, SpoolFiles } from "./spool.ts";
 import { streamRows } from "./stream-rows.ts";
 import { writeFiles } from "./write-files.ts";
@@ -122,14 +122,22 @@ async function prepare(
   const relations: string[] = [];
   const temporary: string[] = [];
   for (const scan of fragment.scans) {
-    const groups = groupFiles(
+    const groups: FileGroup[] = [];
+    for (const found of groupFiles(
       scan,
       await services.footers.read(scan.tableName, scan.splits),
-    );
-    for (const group of groups) {
-      if (group.deletions === undefined) continue;
-      temporary.push(group.deletions);
-      await fillDeletions(run.connection, group, services.deletionVectors);
+    )) {
+      const group = await fillDeletions(
+        run.connection,
+        found,
+        services.deletionVectors,
+      );
+      groups.push(group);
+      temporary.push(
+        ...[group.deletions, group.bitmaps].filter(
+          (table) => table !== undefined,
+        ),
+      );
     }
     relations.push(
       `scan_${scan.scanId} AS NOT MATERIALIZED (${scanSql(scan, groups)})`,

@@ -2,6 +2,9 @@ import { writeFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataType } from "../../../storage/common/data-type.ts";
+import { encodeRoaring64 } from "../../../storage/delta/roaring.ts";
+import { countOf, rowSetOf } from "../../../storage/delta/row-set.ts";
+import { encodeZ85 } from "../../../storage/delta/z85.ts";
 import {
   fragmentOf,
   layout,
@@ -16,6 +19,7 @@ const INT4: DataType = { kind: "int4" };
 const INT8: DataType = { kind: "int8" };
 const TEXT: DataType = { kind: "text" };
 
+let dense = 0;
 let node: TestNode;
 beforeAll(async () => {
   node = await testNode();
@@ -392,6 +396,65 @@ describe("a scan", () => {
     expect(await node.rows(readAll(scan))).toEqual(expected);
     // The connection is used again: its deletion tables must be gone.
     expect(await node.rows(readAll(scan))).toEqual(expected);
+  });
+});
+
+describe("deletion vectors of many rows", () => {
+  test.each([
+    ["half of them", (row: number) => row % 2 === 0],
+    ["all but a few", (row: number) => row % 10_007 !== 0],
+    [
+      "some chunks dense, some sparse",
+      (row: number) => row < 70_000 || row % 9_999 === 0,
+    ],
+  ])("leave out exactly theirs (D7: %s)", async (_, isDeleted) => {
+    const count = 200_000;
+    const numbers = Array.from({ length: count }, (_row, row) => row);
+    const gone = rowSetOf(numbers.filter(isDeleted));
+    const data = encodeRoaring64(gone);
+    const vector = {
+      storageType: "i" as const,
+      location: encodeZ85(data),
+      sizeInBytes: data.length,
+      cardinality: countOf(gone),
+    };
+    const name = `dense${++dense}`;
+    const split = await node.write(
+      name,
+      `SELECT i AS a FROM range(${count}) t(i)`,
+    );
+    const other = await node.write(`${name}b`, "SELECT -1 AS a FROM range(3)");
+    const one = {
+      storageType: "i" as const,
+      location: encodeZ85(encodeRoaring64(rowSetOf([1]))),
+      sizeInBytes: encodeRoaring64(rowSetOf([1])).length,
+      cardinality: 1,
+    };
+    const scan = scanOf(layout([["a", INT8]]), [
+      { ...other, deletionVector: one },
+      { ...split, deletionVector: vector },
+    ]);
+    const kept = numbers.filter((row) => !isDeleted(row));
+    const asked = fragmentOf(
+      "SELECT count(*), sum(c1)::BIGINT, min(c1), max(c1) FROM scan_1",
+      [INT8, INT8, INT8, INT8],
+      { scans: [scan] },
+    );
+    const sum = kept.reduce((total, row) => total + row, -2);
+    expect(await node.rows(asked)).toEqual([
+      [String(kept.length + 2), String(sum), "-1", String(kept.at(-1))],
+    ]);
+    // Filters still reach the reader, and the connection's tables are gone.
+    const some = fragmentOf(
+      "SELECT c1 FROM scan_1 WHERE c1 BETWEEN 69990 AND 70010 ORDER BY 1",
+      [INT8],
+      { scans: [scan] },
+    );
+    expect(await node.rows(some)).toEqual(
+      kept
+        .filter((row) => row >= 69_990 && row <= 70_010)
+        .map((row) => [String(row)]),
+    );
   });
 });
 

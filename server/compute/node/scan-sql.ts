@@ -20,6 +20,8 @@ export interface FileGroup {
   /** Kernel table of (file_index, row_number): rows to leave out, or with `keeps` the only ones to read. */
   readonly deletions: string | undefined;
   readonly keeps: boolean;
+  /** Kernel table of (file_index, chunk, bits): rows to leave out besides, 65,536 a chunk. */
+  readonly bitmaps?: string;
 }
 
 /** Groups in the order of their first file, so that results do not depend on timing. `schemas[i]` belongs to `splits[i]`. */
@@ -129,8 +131,14 @@ function groupSql(scan: FragmentScan, group: FileGroup): string {
   const deletions =
     group.deletions === undefined
       ? ""
-      : ` ${group.keeps ? "SEMI" : "ANTI"} JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}`;
+      : ` ${group.keeps ? "SEMI" : "ANTI"} JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}${bitmapSql(scan, group)}`;
   return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM read_parquet([${paths.join(", ")}], hive_partitioning = false) AS f${deletions}`;
+}
+
+function bitmapSql(scan: FragmentScan, group: FileGroup): string {
+  if (group.bitmaps === undefined) return "";
+  const row = rowNumber(scan, group);
+  return ` LEFT JOIN ${group.bitmaps} AS b ON b.file_index = ${fileIndex(group)} AND b.chunk = (${row} >> 16) WHERE b.bits IS NULL OR get_bit(b.bits, CAST(${row} & 65535 AS INTEGER)) = 0`;
 }
 
 function groupColumnSql(
