@@ -473,8 +473,20 @@ describe("partitions", () => {
       prunedBy: ["partition", "statistics"],
       deletionVectors: 0,
       columns: {
-        day: { min: "2024-01-01", max: "2024-01-01", nullCount: 0 },
-        x: { min: "10", max: "19", nullCount: 1 },
+        day: {
+          min: "2024-01-01",
+          max: "2024-01-01",
+          nullCount: 0,
+          exactBounds: true,
+          exactNullCount: true,
+        },
+        x: {
+          min: "10",
+          max: "19",
+          nullCount: 1,
+          exactBounds: true,
+          exactNullCount: true,
+        },
       },
     });
   });
