@@ -1,8 +1,12 @@
 // `npm run bench -- <name>`: one JSON line a metric.
 
 import { slice } from "./slice.ts";
+import { snapshot } from "./snapshot.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { slice };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  slice,
+  snapshot,
+};
 
 const name = process.argv[2] ?? "";
 const bench = BENCHES[name];

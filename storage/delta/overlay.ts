@@ -11,7 +11,7 @@ import type { LoadContext } from "./load.ts";
 import { stageLines } from "./log-reader.ts";
 import { printAction } from "./print-action.ts";
 import { withMetadata, type Snapshot, type SnapshotFiles } from "./snapshot.ts";
-import { scanMemo } from "./tables.ts";
+import { scanMemo, totalsMemo } from "./tables.ts";
 
 export interface Overlay {
   readonly snapshot: Snapshot;
@@ -29,6 +29,7 @@ export async function overlayOf(
   const files: SnapshotFiles = {
     columns: base.files.columns,
     memo: scanMemo(),
+    totals: totalsMemo(),
     use: async (work) => {
       const done = await pending.use(() =>
         base.files.use(({ connection, table, live, exactSince }) =>

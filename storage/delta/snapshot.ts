@@ -3,7 +3,7 @@
 import type { Version } from "../common/ids.ts";
 import type { Schema } from "../common/schema.ts";
 import type { DuckDBConnection } from "../kernel/duckdb.ts";
-import type { ScanFiles, TableLayout } from "../scan/split.ts";
+import type { ScanFiles, ScanStatistics, TableLayout } from "../scan/split.ts";
 import type {
   DomainMetadata,
   Metadata,
@@ -44,7 +44,14 @@ export interface SnapshotFiles {
   use<T>(work: (files: LiveFiles) => Promise<T>): Promise<T>;
   /** Remembers a few answers about this version's files: repeated scans of an unchanged table cost nothing. */
   memo(key: string, compute: () => Promise<ScanFiles>): Promise<ScanFiles>;
+  /** Counts of all files, which every scan is compared with: computed once. */
+  totals(compute: () => Promise<FileTotals>): Promise<FileTotals>;
 }
+
+export type FileTotals = Pick<
+  ScanStatistics,
+  "filesTotal" | "bytesTotal" | "partitionsTotal"
+>;
 
 export interface LiveFiles {
   readonly connection: DuckDBConnection;

@@ -27,6 +27,7 @@ import {
 import { resolveFile } from "./paths.ts";
 import {
   snapshotOf,
+  type FileTotals,
   type LiveFiles,
   type Snapshot,
   type SnapshotFiles,
@@ -343,6 +344,7 @@ export class DeltaTables implements AsyncDisposable {
     return {
       columns: loaded.checked.columns,
       memo: scanMemo(),
+      totals: totalsMemo(),
       use: async <T>(work: (files: LiveFiles) => Promise<T>): Promise<T> => {
         for (;;) {
           const { files } = current;
@@ -375,6 +377,19 @@ const SCANS_REMEMBERED = 32;
 const SPLITS_REMEMBERED = 2000;
 
 /** Remembers the last scans of one version. */
+export function totalsMemo(): SnapshotFiles["totals"] {
+  let known: Promise<FileTotals> | undefined;
+  return async (compute) => {
+    known ??= compute();
+    try {
+      return await known;
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
+  };
+}
+
 export function scanMemo(): SnapshotFiles["memo"] {
   const answers = new LRUCache<string, Promise<ScanFiles>>({
     max: SCANS_REMEMBERED,

@@ -6,7 +6,7 @@ import { numberOf, queryRows, textOf } from "../delta/kernel-rows.ts";
 import { vectorLocation } from "../delta/deletion-vector-file.ts";
 import type { StatisticsColumn } from "../delta/file-columns.ts";
 import { resolveFile } from "../delta/paths.ts";
-import type { LiveFiles, Snapshot } from "../delta/snapshot.ts";
+import type { FileTotals, LiveFiles, Snapshot } from "../delta/snapshot.ts";
 import { canonicalText, printed } from "./canonical.ts";
 import type { ScanPredicate } from "./predicate.ts";
 import { mayMatch } from "./prune.ts";
@@ -47,17 +47,20 @@ async function select(
      FROM ${files.table} WHERE ${kept} ORDER BY key, dv_id`,
   );
   const splits = rows.map((row) => splitOf(snapshot, row));
-  const totals = await summarize(snapshot, files, { byPartition, byAll });
+  const summary = await summarize(snapshot, files, splits, {
+    byPartition,
+    byAll,
+  });
   return {
     splits,
     statistics: {
-      ...totals.files,
+      ...summary.files,
       ...rowEstimate(splits),
-      prunedBy: totals.prunedBy,
+      prunedBy: summary.prunedBy,
       deletionVectors: splits.filter(
         (split) => split.deletionVector !== undefined,
       ).length,
-      columns: totals.columns,
+      columns: summary.columns,
     },
   };
 }
@@ -152,72 +155,70 @@ interface Summary {
 async function summarize(
   snapshot: Snapshot,
   files: LiveFiles,
-  conditions: Conditions,
+  splits: readonly Split[],
+  { byPartition, byAll }: Conditions,
 ): Promise<Summary> {
-  const { columns } = snapshot.files;
-  const names = columns.partitions.map((column) => column.sqlName);
-  const partition =
-    names.length === 0
-      ? "1"
-      : `(${names.length === 1 ? `${names[0] ?? ""}, 0` : names.join(", ")})`;
-  const { byPartition, byAll } = conditions;
-  const filtered = byAll !== "true";
-  const aggregates = [
-    "count(*)",
-    "coalesce(sum(size), 0)::BIGINT",
-    names.length === 0 ? "least(count(*), 1)" : `count(DISTINCT ${partition})`,
-    filtered ? `count(*) FILTER (WHERE ${byPartition})` : "count(*)",
-    filtered ? `count(*) FILTER (WHERE ${byAll})` : "count(*)",
-    filtered
-      ? `coalesce(sum(size) FILTER (WHERE ${byAll}), 0)::BIGINT`
-      : "coalesce(sum(size), 0)::BIGINT",
-    partitionsKept(names, partition, filtered ? byAll : "true"),
-  ];
-  const [row = []] = await queryRows(
-    files.connection,
-    `SELECT ${aggregates.join(", ")} FROM ${files.table} WHERE ${files.live}`,
-  );
-  const [
-    filesTotal,
-    bytesTotal,
-    partitionsTotal,
-    afterPartitions,
-    filesKept,
-    bytesKept,
-    kept,
-  ] = counts(row);
+  const totals = await snapshot.files.totals(() => countAll(snapshot, files));
+  const filesKept = splits.length;
+  // Most predicates are about one kind of column alone.
+  const afterPartitions =
+    byPartition === "true"
+      ? totals.filesTotal
+      : byPartition === byAll
+        ? filesKept
+        : await countFiles(files, byPartition);
   const prunedBy: ("partition" | "statistics")[] = [];
-  if (afterPartitions < filesTotal) prunedBy.push("partition");
+  if (afterPartitions < totals.filesTotal) prunedBy.push("partition");
   if (filesKept < afterPartitions) prunedBy.push("statistics");
+  const all = filesKept === totals.filesTotal;
   return {
     files: {
-      filesTotal,
+      ...totals,
       filesKept,
-      partitionsTotal,
-      partitionsKept: kept,
-      bytesTotal,
-      bytesKept,
+      partitionsKept: all ? totals.partitionsTotal : partitionsOf(splits),
+      bytesKept: all
+        ? totals.bytesTotal
+        : splits.reduce((sum, split) => sum + split.sizeBytes, 0),
     },
     prunedBy,
     columns: await columnStatistics(snapshot, files, byAll),
   };
 }
 
-type Counts = readonly [number, number, number, number, number, number, number];
-
-function counts(row: KernelRow): Counts {
-  const at = (index: number): number => numberOf(row[index]) ?? 0;
-  return [at(0), at(1), at(2), at(3), at(4), at(5), at(6)];
+async function countAll(
+  snapshot: Snapshot,
+  files: LiveFiles,
+): Promise<FileTotals> {
+  const names = snapshot.files.columns.partitions.map(({ sqlName }) => sqlName);
+  const partitions =
+    names.length === 0
+      ? "least(count(*), 1)"
+      : `count(DISTINCT (${names.length === 1 ? `${names[0] ?? ""}, 0` : names.join(", ")}))`;
+  const [row = []] = await queryRows(
+    files.connection,
+    `SELECT count(*), coalesce(sum(size), 0)::BIGINT, ${partitions} FROM ${files.table} WHERE ${files.live}`,
+  );
+  const [filesTotal = 0, bytesTotal = 0, partitionsTotal = 0] = row.map(
+    (value) => numberOf(value) ?? 0,
+  );
+  return { filesTotal, bytesTotal, partitionsTotal };
 }
 
-function partitionsKept(
-  names: readonly string[],
-  partition: string,
+async function countFiles(
+  files: LiveFiles,
   condition: string,
-): string {
-  if (names.length === 0)
-    return `least(count(*) FILTER (WHERE ${condition}), 1)`;
-  return `count(DISTINCT ${partition}) FILTER (WHERE ${condition})`;
+): Promise<number> {
+  const [row = []] = await queryRows(
+    files.connection,
+    `SELECT count(*) FROM ${files.table} WHERE ${files.live} AND ${condition}`,
+  );
+  return numberOf(row[0]) ?? 0;
+}
+
+function partitionsOf(splits: readonly Split[]): number {
+  return new Set(
+    splits.map(({ partitionValues }) => JSON.stringify(partitionValues)),
+  ).size;
 }
 
 /** Only columns for which every kept file has a null count and (where the type has bounds, and some row is not null) both bounds. */

@@ -1,0 +1,107 @@
+// `npm run bench -- snapshot [files …]`: T5. A query that one file of very many can answer: on a gateway that has just started, and
+// again with other constants, beside ClickHouse over the same table. By default 10,000 and 100,000 files; a million by argument.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProgram, type Program } from "../program.ts";
+import { startClickHouse, type ClickHouse } from "./clickhouse.ts";
+import { median, report } from "./metric.ts";
+import { TARGETS, writeWideTable, type WideTable } from "./snapshot-table.ts";
+
+const DEFAULT_SIZES = [10_000, 100_000];
+
+export async function snapshot(): Promise<void> {
+  const given = process.argv.slice(3).map(Number);
+  for (const files of given.length > 0 ? given : DEFAULT_SIZES) {
+    const dataDir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+    try {
+      await measure(dataDir, files);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  }
+}
+
+async function measure(dataDir: string, files: number): Promise<void> {
+  const folder = join(dataDir, "lake", "bench", "wide");
+  mkdirSync(folder, { recursive: true });
+  const table = await writeWideTable(folder, files);
+  const ours = await sluice(dataDir, table);
+  const theirs = await clickHouse(dataDir, folder, table);
+  const line = (metric: string, key: "firstMs" | "warmMs"): void =>
+    report({
+      bench: "snapshot",
+      metric: `T5 ${metric} of ${files} files`,
+      ours: ours[key],
+      theirs: theirs?.[key] ?? null,
+      unit: "ms",
+      rows: files,
+    });
+  line("first query", "firstMs");
+  line("warm query", "warmMs");
+  report({
+    bench: "snapshot",
+    metric: `T5 gateway's memory a file of ${files}`,
+    ours: ours.addedBytes / files,
+    theirs: null,
+    unit: "bytes",
+    rows: files,
+  });
+}
+
+interface Times {
+  readonly firstMs: number;
+  /** Median over the other targets. */
+  readonly warmMs: number;
+}
+
+async function sluice(
+  dataDir: string,
+  { targets }: WideTable,
+): Promise<Times & { readonly addedBytes: number }> {
+  await using gateway = await startProgram({ dataDir });
+  const client = await gateway.connect();
+  await client.query("select 1 from (values (1)) t(a) where a > random()");
+  const before = residentBytes(gateway);
+  const ask = async (id: number): Promise<number> => {
+    const began = performance.now();
+    const { rows } = await client.query<{ payload: string }>(
+      `select payload from bench.wide where id = ${id}`,
+    );
+    if (rows.length !== 1) throw new Error(`${rows.length} rows of id ${id}`);
+    return performance.now() - began;
+  };
+  const firstMs = await ask(targets[0] ?? 0);
+  const addedBytes = residentBytes(gateway) - before;
+  const warm: number[] = [];
+  for (const id of targets.slice(1)) warm.push(await ask(id));
+  await client.end();
+  return { firstMs, warmMs: median(warm), addedBytes };
+}
+
+function residentBytes({ process: { pid } }: Program): number {
+  const status = readFileSync(`/proc/${pid ?? "self"}/status`, "utf8");
+  return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function clickHouse(
+  dataDir: string,
+  folder: string,
+  { targets }: WideTable,
+): Promise<Times | undefined> {
+  const scratch = join(dataDir, "clickhouse");
+  using engine: ClickHouse | undefined = startClickHouse(scratch, dataDir);
+  if (engine === undefined) return undefined;
+  const ask = async (id: number): Promise<number> => {
+    const { ms, result } = await engine.query(
+      `SELECT payload FROM deltaLakeLocal('${folder}') WHERE id = ${id}`,
+    );
+    if (result.trim() !== '"row"') throw new Error(`ClickHouse: ${result}`);
+    return ms;
+  };
+  const firstMs = await ask(targets[0] ?? 0);
+  const warm: number[] = [];
+  for (const id of targets.slice(1, TARGETS / 3)) warm.push(await ask(id));
+  return { firstMs, warmMs: median(warm) };
+}
