@@ -33,8 +33,11 @@ import type {
   EncodedRows,
 } from "./session/result.ts";
 
-/** What a portion of the client's rows takes in the node's kernel. */
-const PORTION_PEAK_BYTES = 512 * 1024 * 1024;
+/**
+ * What a load reserves of a node: little enough never to be queued nor counted, since a client may let it wait for hours. The rows of
+ * a portion, which are more, the kernel moves to disk when memory is short.
+ */
+const PORTION_PEAK_BYTES = 16 * 1024 * 1024;
 
 export function isCopy(
   bound: BoundStatement,

@@ -36,6 +36,11 @@ export function fromText(
   };
 }
 
+/** PostgreSQL has no year 0. */
+const DAY =
+  "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}";
+const MOMENT = `${DAY} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?`;
+
 /** Text that the kernel's cast reads exactly as PostgreSQL does. */
 const PLAIN: Readonly<Partial<Record<DataType["kind"], string>>> = {
   int1: "-?[0-9]{1,9}",
@@ -44,10 +49,28 @@ const PLAIN: Readonly<Partial<Record<DataType["kind"], string>>> = {
   int8: "-?[0-9]{1,18}",
   oid: "[0-9]{1,9}",
   float8: "-?[0-9]{1,15}([.][0-9]{1,15})?",
-  date: "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-  timestamp:
-    "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?",
+  bool: "t|f|true|false",
+  date: DAY,
+  timestamp: MOMENT,
+  timestamptz: `${MOMENT}[+-](0[0-9]|1[0-4])(:[0-5][0-9])?`,
 };
+
+function plainPattern(to: DataType): string | undefined {
+  return to.kind === "numeric"
+    ? plainNumeric(to.precision, to.scale ?? 0)
+    : PLAIN[to.kind];
+}
+
+/** Digits that fit and need no rounding; where numerics are held as text there is no kernel cast. */
+function plainNumeric(
+  precision: number | undefined,
+  scale: number,
+): string | undefined {
+  if (precision === undefined || scale < 0 || precision <= scale)
+    return undefined;
+  const fraction = scale === 0 ? "" : `([.][0-9]{1,${scale}})?`;
+  return `-?[0-9]{1,${precision - scale}}${fraction}`;
+}
 
 function readSql(
   sql: string,
@@ -57,7 +80,7 @@ function readSql(
 ): string {
   if (to.kind === "array")
     return readArraySql(sql, to.element, settings, attempt);
-  const plain = PLAIN[to.kind];
+  const plain = plainPattern(to);
   if (plain === undefined) return slowSql(sql, to, settings, attempt);
   const kernel = kernelType(to);
   return once(

@@ -23,16 +23,29 @@ export class Connections implements AsyncDisposable {
     return this.#used + this.#waiting.length;
   }
 
-  /** Runs `use` on a connection of its own, interrupting the kernel when `signal` is aborted. */
-  async with<T>(
+  /** Runs `use` in its turn on a connection of its own, interrupting the kernel when `signal` is aborted. */
+  with<T>(
     signal: AbortSignal,
     use: (connection: DuckDBConnection) => Promise<T>,
   ): Promise<T> {
+    return this.inTurn(() => this.beside(signal, use));
+  }
+
+  /** As `with`, but waits for no turn and takes nobody's: for what mostly waits itself, and takes turns while it works. */
+  async beside<T>(
+    signal: AbortSignal,
+    use: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const connection = this.#idle.pop() ?? (await this.#kernel.connect());
+    return this.#guarded(connection, signal, use);
+  }
+
+  /** Runs `work` as one of the fragments that may work at once. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#used < this.#limit) this.#used++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      const connection = this.#idle.pop() ?? (await this.#kernel.connect());
-      return await this.#guarded(connection, signal, use);
+      return await work();
     } finally {
       // The place passes straight to the next in line.
       const next = this.#waiting.shift();

@@ -54,28 +54,31 @@ export async function runFragment(
   const { fragment } = local;
   const memory = watchMemory(services);
   try {
-    const rowCount = await services.connections.with(
-      signal,
-      async (connection) => {
-        await using files = services.spool.open();
-        await using relations = await prepare(
-          services,
-          { ...body, fragment },
-          { connection, files },
-        );
-        return await answer(
-          services,
-          { ...body, fragment },
-          {
-            connection,
-            files,
-            sql: relations.sql,
-            send,
-            signal,
-          },
-        );
-      },
-    );
+    const { connections } = services;
+    const run = async (connection: DuckDBConnection): Promise<number> => {
+      await using files = services.spool.open();
+      await using relations = await prepare(
+        services,
+        { ...body, fragment },
+        { connection, files },
+      );
+      return await answer(
+        services,
+        { ...body, fragment },
+        {
+          connection,
+          files,
+          sql: relations.sql,
+          send,
+          signal,
+        },
+      );
+    };
+    // A client may take as long as it likes to send its rows, and must not keep others waiting.
+    const rowCount =
+      body.clientData === undefined
+        ? await connections.with(signal, run)
+        : await connections.beside(signal, run);
     const end: EndFrame = {
       rowCount,
       bytesRead: bytesOf(fragment),
@@ -222,6 +225,7 @@ async function answer(
                 client,
                 target: here,
                 signal: run.signal,
+                inTurn: (work) => services.connections.inTurn(work),
                 failure: (error) => translated(services, error, fragment, run),
               },
               clientData,

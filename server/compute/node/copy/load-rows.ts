@@ -25,6 +25,8 @@ export interface Load {
   readonly client: ClientRows;
   readonly target: WriteTarget;
   readonly signal: AbortSignal;
+  /** Waits until the kernel may be put to work. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Translates what the kernel throws. */
   readonly failure: (error: unknown) => Promise<SqlError>;
 }
@@ -110,9 +112,9 @@ class Portion implements Disposable {
 
   async write(): Promise<readonly FileDraft[]> {
     this.#columns.flush();
-    const { connection, fragment, target, failure } = this.#load;
+    const { connection, fragment, target, failure, inTurn } = this.#load;
     try {
-      return await writeFiles(connection, fragment, target);
+      return await inTurn(() => writeFiles(connection, fragment, target));
     } catch (error) {
       throwIfAborted(this.#load.signal);
       throw await this.#firstError(await failure(error));
