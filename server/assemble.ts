@@ -142,7 +142,7 @@ function mountLakes(
 
 async function openTables(
   stack: AsyncResources,
-  { config, allowedDirs }: GatewayBase,
+  { config, allowedDirs, log }: GatewayBase,
   { storeFor }: ObjectStores,
 ): Promise<DeltaTables> {
   const tempDir = join(config.cacheDir, "metadata");
@@ -162,6 +162,11 @@ async function openTables(
       storeFor,
       tempDir,
       maxBytes: SNAPSHOT_CACHE_BYTES,
+      onChecksumMismatch: (table, reason) =>
+        log.warn(
+          { table: table.name, reason },
+          "the log of a table differs from its version checksum",
+        ),
     }),
   );
 }

@@ -204,7 +204,7 @@ export async function commitChange(
   if (result.checkpoint.kind === "failed") {
     services.log.warn(
       { err: result.checkpoint.error, table: table.name },
-      "the checkpoint could not be written",
+      "the checkpoint could not be written, or the log not be cleaned",
     );
   }
 }

@@ -9,6 +9,7 @@ import type { ScanPredicate } from "../scan/predicate.ts";
 import { numberOf, queryRows } from "./kernel-rows.ts";
 import type { Action, CommitInfo, Metadata } from "./actions.ts";
 import { writeCheckpoint } from "./checkpoint-write.ts";
+import { writeChecksum } from "./checksum.ts";
 import {
   findConflict,
   type OurCommit,
@@ -23,6 +24,7 @@ import {
 import { checkRowsMayGo, checkWritable, isTrue } from "./features.ts";
 import type { Json } from "./json.ts";
 import type { LoadContext } from "./load.ts";
+import { cleanLog } from "./log-cleanup.ts";
 import { commitName, logFolder } from "./log.ts";
 import { parseAction } from "./parse-action.ts";
 import { fieldsJson, printAction, record } from "./print-action.ts";
@@ -67,7 +69,7 @@ export type CommitOutcome =
       readonly winner: { readonly version: number; readonly reason: string };
     };
 
-/** A commit stands whether or not the checkpoint after it could be written. */
+/** A commit stands whether or not the checkpoint after it could be written, and the log cleaned. */
 export type CheckpointOutcome =
   | { readonly kind: "not due" | "written" }
   | { readonly kind: "failed"; readonly error: unknown };
@@ -106,6 +108,13 @@ export async function commit(
       inCommitTimestamp,
     });
     if (await put(context, version, txnId, [info, ...actions])) {
+      if (version === request.readVersion + 1)
+        await noteChecksum(context, read, {
+          version,
+          txnId,
+          inCommitTimestamp,
+          actions,
+        });
       return {
         kind: "committed",
         version,
@@ -384,6 +393,13 @@ async function matchesReads(
   });
 }
 
+/** A checksum is a help to whoever checks the table, and not worth failing for. */
+async function noteChecksum(
+  ...given: Parameters<typeof writeChecksum>
+): Promise<void> {
+  await writeChecksum(...given).catch(() => undefined);
+}
+
 const DEFAULT_CHECKPOINT_INTERVAL = 10;
 
 async function checkpointIfDue(
@@ -402,11 +418,9 @@ async function checkpointIfDue(
       kind: "version",
       version,
     });
-    const written = await writeCheckpoint(
-      tables.contextOf(read.table),
-      snapshot,
-      nowMs,
-    );
+    const context = tables.contextOf(read.table);
+    const written = await writeCheckpoint(context, snapshot, nowMs);
+    if (written) await cleanLog(context, snapshot, nowMs);
     return { kind: written ? "written" : "not due" };
   } catch (error) {
     return { kind: "failed", error };

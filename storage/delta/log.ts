@@ -31,6 +31,8 @@ export interface LogListing {
   readonly commits: readonly CommitFile[];
   /** Complete ones, newest first; of one version those with fewer files first. */
   readonly checkpoints: readonly CheckpointFiles[];
+  /** Versions with a checksum file. */
+  readonly checksums: ReadonlySet<number>;
 }
 
 /** What builds one version: a checkpoint, or none, and every commit after it. */
@@ -54,6 +56,10 @@ export function checkpointName(version: number): string {
   return `${pad(version, 20)}.checkpoint.parquet`;
 }
 
+export function checksumName(version: number): string {
+  return `${pad(version, 20)}.crc`;
+}
+
 export function v2CheckpointName(version: number, uuid: string): string {
   return `${pad(version, 20)}.checkpoint.${uuid}.parquet`;
 }
@@ -75,16 +81,20 @@ export async function listLog(
 const COMMIT = /^(\d{20})\.json$/;
 const CLASSIC = /^(\d{20})\.checkpoint\.parquet$/;
 const PART = /^(\d{20})\.checkpoint\.(\d{10})\.(\d{10})\.parquet$/;
+const CHECKSUM = /^(\d{20})\.crc$/;
 const V2 = /^(\d{20})\.checkpoint\.[0-9A-Fa-f-]{36}\.(json|parquet)$/;
 
 export function readListing(entries: readonly ObjectEntry[]): LogListing {
   const commits: CommitFile[] = [];
   const checkpoints: CheckpointFiles[] = [];
+  const checksums = new Set<number>();
   const parts = new Map<string, Map<number, ObjectEntry>>();
   for (const entry of entries) {
     const commit = COMMIT.exec(entry.name);
     const single = CLASSIC.exec(entry.name) ?? V2.exec(entry.name);
     const part = PART.exec(entry.name);
+    const checksum = CHECKSUM.exec(entry.name);
+    if (checksum?.[1] !== undefined) checksums.add(Number(checksum[1]));
     if (commit?.[1] !== undefined)
       commits.push({ version: Number(commit[1]), entry });
     else if (single?.[1] !== undefined) {
@@ -102,7 +112,7 @@ export function readListing(entries: readonly ObjectEntry[]): LogListing {
   checkpoints.sort(
     (a, b) => b.version - a.version || a.files.length - b.files.length,
   );
-  return { commits, checkpoints };
+  return { commits, checkpoints, checksums };
 }
 
 /** Checklist S5: only with all parts of the same part count. */

@@ -2,13 +2,21 @@
 // checkpoints, RESTORE and VACUUM need and the narrow file table of a snapshot does not keep (checklist R3, R4, R6).
 
 import { DuckDBStructType, type DuckDBConnection } from "../kernel/duckdb.ts";
-import { joinPath } from "../object-store/store.ts";
+import { baseName, joinPath } from "../object-store/store.ts";
+import type { Action } from "./actions.ts";
 import { damagedLog } from "./errors.ts";
 import { vectorId } from "./file-sql.ts";
 import { logError } from "./kernel-rows.ts";
 import { findSidecars, type LoadContext } from "./load.ts";
 import { withLocalFiles } from "./local-files.ts";
-import { listLog, logFolder, segmentsFor, type LogSegment } from "./log.ts";
+import {
+  listLog,
+  logFolder,
+  segmentsFor,
+  type CheckpointFiles,
+  type LogSegment,
+} from "./log.ts";
+import { decodePath } from "./paths.ts";
 import {
   checkpointActions,
   openCheckpoint,
@@ -111,22 +119,11 @@ async function checkpointRows(
   if (checkpoint === undefined) return { selects: [], run };
   const { version } = checkpoint;
   const tableName = context.table.name;
-  let selects: readonly string[];
-  let actions;
-  if (checkpoint.format === "json") {
-    const lines = "checkpoint_lines";
-    await stageLines(connection, lines, source.files, { tableName, version });
-    const found = await otherActions(connection, lines, tableName);
-    actions = found.map(({ action }) => action);
-    selects = lineSelects(lines);
-  } else {
-    const relation = await openCheckpoint(connection, source.files);
-    const name = checkpoint.files[0]?.name ?? "";
-    actions = await checkpointActions(connection, relation, tableName, name);
-    selects = relationSelects(relation, version);
-  }
-  const names = actions.flatMap((action) =>
-    action.kind === "sidecar" ? [action.sidecar.path] : [],
+  const { selects, names } = await openMain(
+    context,
+    connection,
+    checkpoint,
+    source.files,
   );
   if (names.length === 0) return { selects, run };
   const sidecars = await findSidecars(context, names);
@@ -148,6 +145,65 @@ async function checkpointRows(
         },
       ),
   };
+}
+
+interface MainFile {
+  readonly selects: readonly string[];
+  /** Of its sidecars. */
+  readonly names: readonly string[];
+}
+
+async function openMain(
+  context: LoadContext,
+  connection: DuckDBConnection,
+  { version, format, files: entries }: CheckpointFiles,
+  files: readonly LogFile[],
+): Promise<MainFile> {
+  const tableName = context.table.name;
+  if (format === "json") {
+    const lines = "checkpoint_lines";
+    await stageLines(connection, lines, files, { tableName, version });
+    const found = await otherActions(connection, lines, tableName);
+    const names = sidecarsAmong(found.map(({ action }) => action));
+    return { selects: lineSelects(lines), names };
+  }
+  const relation = await openCheckpoint(connection, files);
+  const name = entries[0]?.name ?? "";
+  const names = sidecarsAmong(
+    await checkpointActions(connection, relation, tableName, name),
+  );
+  return { selects: relationSelects(relation, version), names };
+}
+
+function sidecarsAmong(actions: readonly Action[]): readonly string[] {
+  return actions.flatMap((action) =>
+    action.kind === "sidecar" ? [action.sidecar.path] : [],
+  );
+}
+
+/** Base names of the sidecars a checkpoint names. Throws as reading the log does. */
+export async function sidecarNames(
+  context: LoadContext,
+  checkpoint: CheckpointFiles,
+): Promise<readonly string[]> {
+  const folder = logFolder(context.table.location);
+  const place = { tempDir: context.tempDir, tableName: context.table.name };
+  const paths = checkpoint.files.map(({ name }) => joinPath(folder, name));
+  const connection = await context.kernel.connect();
+  try {
+    return await withLocalFiles(context.store, paths, place, async (local) => {
+      const files = local.map((localPath, index) => ({
+        localPath,
+        sizeBytes: checkpoint.files[index]?.sizeBytes ?? 0,
+      }));
+      const main = await openMain(context, connection, checkpoint, files);
+      return main.names.map((name) => baseName(decodePath(name)));
+    });
+  } catch (error) {
+    throw logError(context.table.name, error);
+  } finally {
+    connection.closeSync();
+  }
 }
 
 /** File actions among lines staged by `stageLines`. */

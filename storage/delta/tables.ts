@@ -9,6 +9,7 @@ import type { ObjectStore } from "../object-store/store.ts";
 import { scanFiles } from "../scan/scan.ts";
 import type { ScanFiles } from "../scan/split.ts";
 import { readChangeFeed, type ChangeFeed } from "./change-feed.ts";
+import { checksumMismatch } from "./checksum.ts";
 import { damagedLog, notADeltaTable } from "./errors.ts";
 import type { FileTable } from "./file-table.ts";
 import {
@@ -43,6 +44,8 @@ export interface DeltaTablesOptions {
   readonly tempDir: string;
   /** Kernel memory for file lists, estimated; at least one table is always kept. */
   readonly maxBytes: number;
+  /** Told when a table that is loaded anew differs from its version checksum. */
+  readonly onChecksumMismatch?: (table: TableRef, reason: string) => void;
 }
 
 /** The newest known version, and the tag that proves it is still the same log. */
@@ -287,7 +290,22 @@ export class DeltaTables implements AsyncDisposable {
     const snapshot = this.#setHead(slot, loaded, proof);
     if (old !== undefined && old !== loaded.files)
       this.#loaded.delete(old.name);
+    if (listing.checksums.has(loaded.version))
+      await this.#compareChecksum(slot.context, snapshot);
     return snapshot;
+  }
+
+  /** Checklist W7: told, and of no other consequence. */
+  async #compareChecksum(
+    context: LoadContext,
+    snapshot: Snapshot,
+  ): Promise<void> {
+    const report = this.#options.onChecksumMismatch;
+    if (report === undefined) return;
+    const reason = await checksumMismatch(context, snapshot).catch(
+      () => undefined,
+    );
+    if (reason !== undefined) report(context.table, reason);
   }
 
   #setHead(slot: TableSlot, loaded: LoadedVersion, proof: string): Snapshot {
