@@ -74,7 +74,7 @@ export function refuseSecondChange(
   if (changes.length === 0 || !isTrue(metadata, "delta.enableChangeDataFeed"))
     return;
   const plain = changes.every(({ actions }) =>
-    actions.every(({ kind }) => kind === "add"),
+    actions.every(({ kind }) => kind === "add" || kind === "metaData"),
   );
   if (command === "append" && plain) return;
   throw notSupported(

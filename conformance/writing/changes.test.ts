@@ -32,10 +32,16 @@ const KINDS: Readonly<Record<string, TableSpec>> = {
   fed_vector_parts: { columns: COLUMNS, partitionBy: ["day"], ...BOTH },
 };
 
+/** Large enough that its files are shared out among the nodes. */
+const LARGE: TableSpec = {
+  columns: { id: "long", text: "string" },
+  ...VECTORS,
+};
+
 let lake: WritingLake;
 let client: pg.Client;
 beforeAll(async () => {
-  lake = await startWritingLake(KINDS, { nodes: 2 });
+  lake = await startWritingLake({ ...KINDS, large: LARGE }, { nodes: 2 });
   client = await connectTo(lake.writer);
 });
 afterAll(() => lake[Symbol.asyncDispose]());
@@ -277,5 +283,65 @@ describe("what a change commits", () => {
       operation: "DELETE",
       operationMetrics: { numDeletedRows: "3", numAddedFiles: "0" },
     });
+  });
+});
+
+describe("a table whose files are shared out among nodes", () => {
+  const count = 200_000;
+  const totals = "SELECT count(*), sum(id), count(DISTINCT id) FROM large";
+  beforeAll(async () => {
+    for (let part = 0; part < 4; part += 1)
+      await client.query(
+        `INSERT INTO large SELECT i, md5(i::text) || md5((i + 1)::text) FROM generate_series(${part * 50_000 + 1}, ${(part + 1) * 50_000}) g(i)`,
+      );
+  });
+
+  async function explained(sql: string): Promise<string> {
+    const { rows } = await client.query<{ "QUERY PLAN": string }>(
+      `EXPLAIN ${sql}`,
+    );
+    return rows.map((row) => row["QUERY PLAN"]).join("\n");
+  }
+
+  test("is changed by all of them, each row once", async () => {
+    const update = "UPDATE large SET id = -id WHERE id % 2 = 0";
+    expect(await explained(update)).toMatch(/4 files on 2 nodes/);
+    expect((await client.query(update)).rowCount).toBe(count / 2);
+    const [odd, even] = [10_000_000_000, 10_000_100_000];
+    expect(await lake.read(totals)).toEqual([
+      `${count}|${odd - even}|${count}`,
+    ]);
+    const lines = lake.commit("large", 5);
+    const marked = actionsOf(lines, "add").filter(
+      ({ deletionVector }) => deletionVector !== undefined,
+    );
+    expect(
+      marked.map(({ deletionVector }) => deletionVector?.cardinality),
+    ).toEqual([25_000, 25_000, 25_000, 25_000]);
+  });
+
+  test("gives RETURNING from all of them, and commits once", async () => {
+    const before = lake.versions("large").length;
+    const { rows } = await client.query<{ id: string }>(
+      "DELETE FROM large WHERE id % 100 = 1 RETURNING id",
+    );
+    expect(rows).toHaveLength(2_000);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(2_000);
+    expect(lake.versions("large")).toHaveLength(before + 1);
+    expect(
+      await lake.read("SELECT count(*) FROM large WHERE id % 100 = 1"),
+    ).toEqual(["0"]);
+  });
+
+  test("is merged into, with the source read by each", async () => {
+    const { rowCount } = await client.query(
+      "MERGE INTO large USING (SELECT i FROM generate_series(1, 400000, 1000) g(i)) s ON id = i + 2 WHEN MATCHED THEN UPDATE SET text = 'm' WHEN NOT MATCHED AND i > 300000 THEN INSERT VALUES (i, 'n')",
+    );
+    expect(rowCount).toBe(300);
+    expect(
+      await lake.read(
+        "SELECT text, count(*) FROM large WHERE length(text) = 1 GROUP BY 1",
+      ),
+    ).toEqual(["m|200", "n|100"]);
   });
 });
