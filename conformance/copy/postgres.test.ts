@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { requireProgram, run } from "../clients/program.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import { startPostgres, type OracleServer } from "../oracle/postgres.ts";
 import { CopyClient, type CopyOutcome } from "./copy-client.ts";
@@ -167,6 +168,40 @@ test("rows of every type go through every format in both directions as in Postgr
   }
   // Under some settings PostgreSQL does not read what it wrote.
   expect(complete).toBeGreaterThan(FORMATS.length * 2);
+});
+
+test("psql's \\copy writes a file and reads it back", async () => {
+  requireProgram("psql", "postgresql-client-15");
+  const file = join(sluice.dataDir, "rows.csv");
+  const script = [
+    "create table psql_copy (a int, b text);",
+    "insert into psql_copy values (1, 'one'), (2, null), (3, 'x,\"y\"');",
+    `\\copy psql_copy to '${file}' csv header`,
+    `\\copy psql_copy from '${file}' csv header`,
+    "select a, b, count(*) from psql_copy group by 1, 2 order by 1;",
+    "copy psql_copy from stdin;",
+    "4\tfour",
+    "\\.",
+    "select count(*) from psql_copy;",
+  ].join("\n");
+  const target = `host=127.0.0.1 port=${sluice.pgPort} dbname=main user=admin`;
+  const { stdout, stderr } = await run("psql", ["-X", "-At", target], {
+    env: { PGPASSWORD: sluice.adminToken },
+    input: `${script}\n`,
+  });
+  expect(stderr).toBe("");
+  expect(stdout.split("\n")).toEqual([
+    "CREATE TABLE",
+    "INSERT 0 3",
+    "COPY 3",
+    "COPY 3",
+    "1|one|2",
+    "2||2",
+    '3|x,"y"|2',
+    "COPY 1",
+    "7",
+    "",
+  ]);
 });
 
 function* slices(bytes: Buffer, size: number): Generator<Buffer> {

@@ -33,6 +33,9 @@ async function countOf(table: string): Promise<string> {
   return rows[0]?.n ?? "";
 }
 
+/** A node works on so many fragments at once. */
+const MORE_THAN_WORK_AT_ONCE = 36;
+
 const LINES = ["1\tone\n", "2\ttw", "o\n3\tthree", "\n"].map((text) =>
   Buffer.from(text),
 );
@@ -150,6 +153,58 @@ describe("COPY FROM STDIN", () => {
     open.ended.catch(() => undefined);
     client.destroy();
     expect(await countOf("vanished")).toBe("0");
+  });
+
+  test("keeps nobody waiting while its client sends nothing", async () => {
+    await admin.query("create table patient (a int)");
+    await admin.query("insert into patient values (1)");
+    const clients = await Promise.all(
+      Array.from({ length: MORE_THAN_WORK_AT_ONCE }, connect),
+    );
+    const row = Buffer.from("2\n");
+    const open = await Promise.all(
+      clients.map((client) => client.open("copy patient from stdin", row)),
+    );
+    expect(await countOf("patient")).toBe("1");
+    for (const client of clients) client.send(serialize.copyDone());
+    for (const { ended } of open) {
+      expect(await ended).toMatchObject({ tag: "COPY 1" });
+    }
+    expect(await countOf("patient")).toBe(String(1 + clients.length));
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+
+  test("writes more than one portion as one commit, and names a bad line in a late one", async () => {
+    await admin.query("create table portions (a int, b text)");
+    await using client = await connect();
+    const lines = 40_000;
+    const piece = (first: number): Buffer =>
+      Buffer.from(
+        Array.from(
+          { length: 1000 },
+          (_, i) => `${first + i}\t${"x".repeat(2000)}\n`,
+        ).join(""),
+      );
+    const pieces = Array.from({ length: lines / 1000 }, (_, i) =>
+      piece(i * 1000),
+    );
+    const bad = [...pieces, Buffer.from("late\ty\n")];
+    const failed = await client.copyIn("copy portions from stdin", bad);
+    expect(failed.error).toMatchObject({
+      code: "22P02",
+      where: `COPY portions, line ${lines + 1}, column a: "late"`,
+    });
+    expect(await countOf("portions")).toBe("0");
+    const copied = await client.copyIn("copy portions from stdin", pieces);
+    expect(copied).toMatchObject({ tag: `COPY ${lines}` });
+    const { rows } = await admin.query(
+      "select count(distinct a) as n, sum(a) as s from portions",
+    );
+    expect(rows).toEqual([
+      { n: String(lines), s: String((lines * (lines - 1)) / 2) },
+    ]);
+    const history = await admin.query("describe history portions");
+    expect(history.rows).toHaveLength(2);
   });
 
   test("needs MODIFY on the table, and the name of a table one may not see reads as none", async () => {
