@@ -19,7 +19,7 @@ import type { Scalar } from "../storage/common/scalar.ts";
 import {
   SqlError,
   notSupported,
-  throwIfAborted,
+  untilAborted,
 } from "../storage/common/errors.ts";
 import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
 import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
@@ -151,8 +151,10 @@ export class Queries implements QueryEngine {
       const plan: Plan = { kind: "catalog", query, parameterOids, key };
       return { ...described, parsed, plan };
     }
-    const pinned = await pinTables(this.#services, session, resolved.tables);
-    throwIfAborted(signal);
+    const pinned = await untilAborted(
+      pinTables(this.#services, session, resolved.tables),
+      signal,
+    );
     const bound = bind(
       resolved,
       pinned.view,
@@ -263,10 +265,9 @@ export class Queries implements QueryEngine {
     if (plan.kind !== "bound") return plan;
     if (plan.bound.sessionDependent)
       return this.#rebind(session, prepared, signal);
-    const pinned = await pinTables(
-      this.#services,
-      session,
-      plan.resolved.tables,
+    const pinned = await untilAborted(
+      pinTables(this.#services, session, plan.resolved.tables),
+      signal,
     );
     return pinned.key === plan.pinned.key
       ? { ...plan, pinned }

@@ -268,3 +268,41 @@ test("a refused read is an error that names the object and no secret", async () 
   expect(JSON.stringify(error)).not.toContain(TEST_SECRET.secretAccessKey);
   expect(await rows("select sum(i)::int from shop.refused")).toEqual([[1]]);
 });
+
+test("a statement that waits for a store ends with its time-out", async () => {
+  await client.query("create table shop.slow (i int)");
+  const other = await gateway.connect();
+  await other.query("set statement_timeout = '300ms'");
+  server.configure({
+    fault: ({ query }) =>
+      query.has("list-type")
+        ? { kind: "status", status: 503, code: "SlowDown" }
+        : undefined,
+  });
+  const began = performance.now();
+  await expect(other.query("select * from shop.slow")).rejects.toMatchObject({
+    code: "57014",
+  });
+  expect(performance.now() - began).toBeLessThan(3_000);
+  server.configure({ fault: () => undefined });
+  expect(await rows("select * from shop.slow")).toEqual([]);
+});
+
+test("a store that does not answer holds up neither the start nor other lakes", async () => {
+  await using alone = await startTestGateway({
+    lakes: { dead: "s3://lake/none" },
+    environment: {
+      ...environment(),
+      AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
+    },
+  });
+  const on = await alone.connect();
+  await on.query("create table t (i int)");
+  await on.query("insert into t values (1)");
+  expect(await rows("select i from t", on)).toEqual([[1]]);
+  await expect(on.query("refresh catalog dead")).rejects.toMatchObject({
+    code: "08006",
+    message:
+      'could not list file "s3://lake/none": the object store does not answer',
+  });
+});

@@ -2,7 +2,7 @@
 // fetched once for all who ask, appears under its name only when whole, and is found again after a restart, however that came about.
 
 import { rm } from "node:fs/promises";
-import { SqlError, throwIfAborted } from "../common/errors.ts";
+import { SqlError, throwIfAborted, untilAborted } from "../common/errors.ts";
 import type { ObjectStore } from "../object-store/store.ts";
 import {
   cacheKey,
@@ -93,10 +93,8 @@ export class FileCache implements DataFiles {
         ? new Map()
         : await this.#pinAll(table, remote, signal);
     try {
-      await settled(
-        [...pinned.values()].map(({ ready }) => ready),
-        signal,
-      );
+      const ready = [...pinned.values()].map((entry) => entry.ready);
+      await untilAborted(Promise.all(ready), signal);
     } catch (error) {
       this.#unpin(pinned);
       throw error;
@@ -258,30 +256,4 @@ export class FileCache implements DataFiles {
 
 function sum(files: readonly { readonly sizeBytes: number }[]): number {
   return files.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
-}
-
-/** All of them, or the first failure, or 57014 once `signal` is aborted. */
-async function settled(
-  promises: readonly Promise<void>[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const all = Promise.all(promises);
-  if (signal === undefined) {
-    await all;
-    return;
-  }
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    onAbort = () => resolve();
-    signal.addEventListener("abort", onAbort, { once: true });
-    // An abort that came before tells nobody.
-    if (signal.aborted) resolve();
-  });
-  try {
-    await Promise.race([all, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    all.catch(() => undefined);
-  }
-  throwIfAborted(signal);
 }

@@ -89,3 +89,18 @@ test("an object store's lake is found by its keys", async () => {
     { schema: "s", name: "t", location: "s3://b/lake/s/t" },
   ]);
 });
+
+test("a table that is known costs no look of its own, until its folder is gone", async () => {
+  const store = new MemoryStore();
+  for (const path of ["s/t", "s/u", "v"])
+    await store.put(`s3://b/lake/${path}/_delta_log/0.json`, Buffer.from(""));
+  const found = await discoverTables(store, "s3://b/lake");
+  const known = new Set(found.map(({ location }) => location));
+  store.counts.list = 0;
+  expect(await discoverTables(store, "s3://b/lake", { known })).toEqual(found);
+  // The lake's folder, the schema's, and whether the schema has become a table.
+  expect(store.counts.list).toBe(3);
+  await store.deleteFolder("s3://b/lake/s/u");
+  const left = await discoverTables(store, "s3://b/lake", { known });
+  expect(left.map(({ name }) => name)).toEqual(["v", "t"]);
+});

@@ -60,3 +60,30 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw signal.reason instanceof SqlError ? signal.reason : queryCanceled();
 }
+
+/** What `promise` gives, or 57014 as soon as `signal` is aborted: for work that others share, so that only the one who waits may leave. */
+export async function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return promise;
+  // Whoever leaves early does not hear how it ended.
+  promise.catch(() => undefined);
+  throwIfAborted(signal);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => {
+      try {
+        throwIfAborted(signal);
+      } catch (error) {
+        reject(error instanceof SqlError ? error : queryCanceled());
+      }
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

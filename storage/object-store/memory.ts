@@ -79,6 +79,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   async hasFolder(folder: string): Promise<boolean> {
+    this.counts.list += 1;
     return Promise.resolve(
       [...this.#objects.keys()].some((path) =>
         path.startsWith(joinPath(folder, "")),

@@ -1,5 +1,6 @@
 // Deleted rows of a group of files, as a kernel table to join against (Delta protocol, "Deletion Vectors", D7).
 
+import { LRUCache } from "lru-cache";
 import {
   BIGINT,
   BLOB,
@@ -30,14 +31,31 @@ export type DeletionVectorReader = (
   descriptor: DeletionVectorDescriptor,
 ) => Promise<RowSet>;
 
-/** Reads each vector where it lies; one that stands in the log needs no store. */
+/** Serialized; in memory they are of the same order. */
+const REMOTE_VECTOR_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads each vector where it lies; one that stands in the log needs no store. Those of remote stores are kept: their files never
+ * change, and each costs two requests.
+ */
 export function vectorReader(
   storeFor: (location: string) => ObjectStore,
 ): DeletionVectorReader {
-  return (descriptor) => {
-    const { storageType, location } = descriptor;
+  const remote = new LRUCache<string, RowSet>({
+    maxSize: REMOTE_VECTOR_BYTES,
+    sizeCalculation: (_rows, key) => Number(key.split(" ", 1)[0]) + 1_000,
+  });
+  return async (descriptor) => {
+    const { storageType, location, offset, sizeInBytes } = descriptor;
     const store = storeFor(storageType === "i" ? "/" : location);
-    return readDeletionVector(store, descriptor);
+    if (storageType === "i" || store.localPath(location) !== undefined)
+      return readDeletionVector(store, descriptor);
+    const key = `${sizeInBytes} ${offset ?? ""} ${location}`;
+    const known = remote.get(key);
+    if (known !== undefined) return known;
+    const rows = await readDeletionVector(store, descriptor);
+    remote.set(key, rows);
+    return rows;
   };
 }
 
