@@ -13,6 +13,7 @@ export function rewriteInsert(r: Rewriter, index: number): number {
   if (isOperator(verb, "*")) {
     const mark = addMark(r, { kind: "star", token: verb });
     replaceToken(r, index + 1, `(${mark}) VALUES (DEFAULT)`);
+    refuseExcept(r, index + 2);
     return index + 2;
   }
   const overwrite = isWord(verb, "overwrite");
@@ -56,5 +57,23 @@ export function rewriteUpdateStar(r: Rewriter, index: number): number {
   if (star === undefined) return index + 1;
   const mark = addMark(r, { kind: "star", token: star });
   replaceToken(r, index + 1, `${mark} = DEFAULT`);
+  refuseExcept(r, index + 2);
   return index + 2;
+}
+
+function refuseExcept(r: Rewriter, index: number): void {
+  const word = r.tokens[index];
+  if (word !== undefined && isWord(word, "except")) {
+    throw unsupported("EXCEPT after the star of MERGE is", word.position);
+  }
+}
+
+/** `MERGE WITH SCHEMA EVOLUTION INTO t`. */
+export function refuseEvolution(r: Rewriter, index: number): number {
+  const word = r.tokens[index + 1];
+  const evolves = isWord(word, "with") && isWord(r.tokens[index + 2], "schema");
+  if (word !== undefined && evolves) {
+    throw unsupported("MERGE WITH SCHEMA EVOLUTION is", word.position);
+  }
+  return index + 1;
 }

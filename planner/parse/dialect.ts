@@ -22,7 +22,11 @@ import {
   rewriteTryCast,
 } from "./dialect-query.ts";
 import { rewriteCompositeType } from "./dialect-type.ts";
-import { rewriteInsert, rewriteUpdateStar } from "./dialect-write.ts";
+import {
+  refuseEvolution,
+  rewriteInsert,
+  rewriteUpdateStar,
+} from "./dialect-write.ts";
 import {
   finishRewriting,
   replaceToken,
@@ -53,6 +57,7 @@ const WORD_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["respect", rewriteNullTreatment],
   ["insert", rewriteInsert],
   ["set", rewriteUpdateStar],
+  ["merge", refuseEvolution],
   ["create", rewriteCreate],
   ["columns", rewriteAlterColumns],
   ["column", rewriteAlterColumns],

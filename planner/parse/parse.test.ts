@@ -62,6 +62,16 @@ describe("syntax errors", () => {
       14,
     ],
     [
+      "merge with schema evolution into t using s on true when matched then delete",
+      "MERGE WITH SCHEMA EVOLUTION is not supported",
+      7,
+    ],
+    [
+      "merge into t using s on true when matched then update set * except (a)",
+      "EXCEPT after the star of MERGE is not supported",
+      61,
+    ],
+    [
       "with recursive q as (select 1) merge into t using q on true when matched then delete",
       "WITH RECURSIVE is not supported for MERGE statement",
       undefined,
