@@ -6,6 +6,7 @@ const CLIENTS = [
   "conformance/clients/**/*.test.ts",
   "conformance/copy/postgres.test.ts",
   "conformance/oracle/**/*.test.ts",
+  "conformance/interop/**/*.test.ts",
   "storage/**/*.clients.test.ts",
 ];
 const LONG = ["conformance/long/**/*.test.ts"];

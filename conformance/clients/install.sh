@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the outside programs that `npm run test:clients` needs, on Debian. Those already there are left alone.
 set -euo pipefail
-packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux)
+packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-venv python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -13,4 +13,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   fi
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+
+# delta-rs, the independent Delta implementation of conformance/interop.
+cd "$(dirname "$0")/../.."
+if ! .cache/deltalake/bin/python -c 'import deltalake, pyarrow' 2>/dev/null; then
+  python3 -m venv .cache/deltalake
+  .cache/deltalake/bin/pip install -q deltalake==1.6.6 pyarrow==26.0.1
 fi

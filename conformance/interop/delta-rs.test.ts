@@ -1,0 +1,126 @@
+// Tables of ours read row for row by delta-rs, and tables of delta-rs read by us.
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway, type TestGateway } from "../harness.ts";
+import { locationOf } from "../maintenance/table-files.ts";
+
+const PYTHON = join(import.meta.dirname, "../../.cache/deltalake/bin/python");
+const run = promisify(execFile);
+
+let gateway: TestGateway;
+let client: pg.Client;
+let lake: string;
+beforeAll(async () => {
+  if (!existsSync(PYTHON))
+    throw new Error(
+      "delta-rs is needed: run conformance/clients/install.sh, which puts PyPI's deltalake into .cache",
+    );
+  lake = mkdtempSync(join(tmpdir(), "sluice-interop-"));
+  gateway = await startTestGateway({ lakes: { other: lake } });
+  client = await gateway.connect({ raw: true });
+  await client.query("CREATE SCHEMA i");
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  rmSync(lake, { recursive: true, force: true });
+});
+
+async function deltaRs(
+  command: "read" | "write",
+  location: string,
+): Promise<unknown[][]> {
+  const { stdout } = await run(PYTHON, [
+    join(import.meta.dirname, "delta-rs.py"),
+    command,
+    location,
+  ]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown[]);
+}
+
+async function ours(table: string): Promise<unknown[][]> {
+  const { rows } = await client.query<unknown[]>({
+    text: `SELECT * FROM ${table} ORDER BY id`,
+    rowMode: "array",
+  });
+  return rows;
+}
+
+const COLUMNS =
+  "(id int8, name text, day date, n numeric(20,4), b bool, f float8, at timestamptz)";
+
+/** Each leaves a table of several versions that uses the feature. */
+const FEATURES: readonly (readonly [string, string, readonly string[]])[] = [
+  ["plain", "", []],
+  ["partitioned", "PARTITIONED BY (day)", []],
+  [
+    "checkpointed",
+    "TBLPROPERTIES ('delta.checkpointInterval' = '2')",
+    ["INSERT INTO $t (id) VALUES (1000)", "INSERT INTO $t (id) VALUES (1001)"],
+  ],
+  [
+    "checkpoints with typed statistics",
+    "PARTITIONED BY (day) TBLPROPERTIES ('delta.checkpointInterval' = '2', 'delta.checkpoint.writeStatsAsStruct' = 'true')",
+    ["INSERT INTO $t (id) VALUES (1000)"],
+  ],
+  [
+    "rewritten by UPDATE, DELETE and OPTIMIZE",
+    "PARTITIONED BY (day)",
+    [
+      "UPDATE $t SET name = 'x' WHERE id % 3 = 0",
+      "DELETE FROM $t WHERE id < 5",
+      "OPTIMIZE $t ZORDER BY (id)",
+    ],
+  ],
+  [
+    "deletion vectors",
+    "TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
+    ["DELETE FROM $t WHERE id % 4 = 1", "DELETE FROM $t WHERE id % 4 = 2"],
+  ],
+  [
+    "column mapping",
+    "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')",
+    ["ALTER TABLE $t RENAME COLUMN name TO label"],
+  ],
+  [
+    "restored",
+    "",
+    ["DELETE FROM $t WHERE id > 7", "RESTORE $t TO VERSION AS OF 2"],
+  ],
+];
+
+describe("delta-rs reads what we write", () => {
+  test.each(FEATURES.map((feature, index) => [...feature, index] as const))(
+    "%s",
+    async (_name, clauses, changes, index) => {
+      const table = `i.t${index}`;
+      await client.query(`CREATE TABLE ${table} ${COLUMNS} ${clauses}`);
+      for (const first of [1, 21])
+        await client.query(
+          `INSERT INTO ${table} SELECT i, CASE WHEN i % 5 > 0 THEN 'é' || i END, date '2026-01-01' + (i % 3)::int, i / 8.0, i % 2 = 0, i / 2.0, timestamptz '2026-01-01 10:00+02' + i * interval '1 hour' FROM generate_series(${first}, ${first + 19}) AS g(i)`,
+        );
+      for (const change of changes)
+        await client.query(change.replaceAll("$t", table));
+      const rows = await ours(table);
+      expect(rows.length).toBeGreaterThan(10);
+      expect(await deltaRs("read", await locationOf(client, table))).toEqual(
+        rows,
+      );
+    },
+  );
+});
+
+test("we read what delta-rs writes: partitions, deletes, updates, compaction, checkpoints", async () => {
+  const rows = await deltaRs("write", join(lake, "s", "theirs"));
+  await client.query("REFRESH CATALOG other");
+  expect(rows.length).toBeGreaterThan(30);
+  expect(await ours("other.s.theirs")).toEqual(rows);
+});
