@@ -255,7 +255,12 @@ function assigned(
 ): Source {
   const surplus = query.columns[targets.length];
   if (surplus) throw insertTooMany("expressions", surplus.position);
-  const types = targets.map((target) => target.type);
+  // Without a length: a constant that is too long is for the writer to refuse, not to be cut.
+  const types = targets.map(({ type }) =>
+    type.kind === "varchar" || type.kind === "bpchar"
+      ? { kind: type.kind }
+      : type,
+  );
   const bound = typeLiterals(statement, query, types);
   const given = bound.columns.map((column, i): GivenValue => {
     const target = targets[i];

@@ -99,12 +99,21 @@ function readProperty(c: Cursor): AlterAction | undefined {
     return { kind: "set-properties", properties };
   }
   if (takeWords(c, "cluster by")) return readClusterBy(c);
+  if (takeWords(c, "rename to")) return readMove(c);
   if (!takeWords(c, "unset tblproperties")) return undefined;
   const ifExists = takeIfExists(c);
   if (!takeSymbol(c, "(")) throw unexpectedToken(c);
   const keys = readList(c, readPropertyKey);
   if (!takeSymbol(c, ")")) throw unexpectedToken(c);
   return { kind: "unset-properties", keys, ifExists };
+}
+
+/** Spark's RENAME TO s.t; PostgreSQL's has one part. */
+function readMove(c: Cursor): AlterAction | undefined {
+  const to = tryName(c);
+  return to === undefined || to.parts.length === 1
+    ? undefined
+    : { kind: "rename", to };
 }
 
 function readClusterBy(c: Cursor): AlterAction {

@@ -521,6 +521,7 @@ describe("parse of print is identity", () => {
     "drop function f",
     "alter table if exists t rename column a to b",
     "alter table t rename to u",
+    "alter table t rename to s.u",
     "alter view v set schema s",
     "alter schema s rename to r",
     "alter table t drop column if exists a, drop column if exists b",

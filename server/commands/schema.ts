@@ -2,6 +2,7 @@
 
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
+import { catalogOf } from "../../storage/catalog/catalog-index.ts";
 import type { CatalogObject } from "../../storage/catalog/objects.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
@@ -84,7 +85,8 @@ async function removeFiles(
 }
 
 export function alterCommand(statement: StatementOf<"alter">): Command {
-  return action(({ services, session, resolved }) => {
+  return action((context) => {
+    const { services, session, resolved } = context;
     const target = resolved.targets.get(statement.name);
     const tag = `ALTER ${statement.type.toUpperCase()}`;
     if (target === undefined || target.kind === "absent") {
@@ -102,11 +104,11 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
     switch (action?.kind) {
       case "rename":
         if (action.to.parts.length > 1)
-          throw notSupported(
-            "moving to another schema by RENAME is",
-            action.to.position,
-          );
-        catalog.rename(object.id, lastName(action.to));
+          move(context, object, lastName(action.to));
+        else catalog.rename(object.id, lastName(action.to));
+        return done(tag);
+      case "set-schema":
+        move(context, object, object.name);
         return done(tag);
       case "comment":
         catalog.setComment(object.id, action.comment ?? undefined);
@@ -115,6 +117,24 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
         throw notSupported(`${tag} with this action is`, statement.position);
     }
   });
+}
+
+/** Into the schema that CREATE was asked for. Throws 42P07 for a name that is taken, 0A000 for another catalog's schema. */
+function move(
+  { services, resolved }: CommandContext,
+  object: CatalogObject,
+  name: string,
+): void {
+  const { catalog } = services.governance;
+  const [securable] = resolved.requirements.flatMap((it) =>
+    it.kind === "privilege" && it.privilege === "CREATE" ? [it.securable] : [],
+  );
+  const schema =
+    securable?.kind === "object" ? catalog.object(securable.id) : undefined;
+  invariant(schema?.kind === "schema", "a move asks for CREATE on its schema");
+  if (catalogOf(catalog.index, object)?.id !== schema.catalog)
+    throw notSupported("moving to a schema of another catalog is");
+  catalog.move(object.id, schema.id, name);
 }
 
 export function commentCommand(statement: StatementOf<"comment">): Command {
