@@ -6,7 +6,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { baseName, joinPath, type ObjectStore } from "../object-store/store.ts";
 import type { Action } from "./actions.ts";
 import { FileTable } from "./file-table.ts";
-import { logError } from "./kernel-rows.ts";
+import { damagedLog } from "./errors.ts";
+import { logError, numberOf, queryRows } from "./kernel-rows.ts";
 import { withLocalFiles } from "./local-files.ts";
 import {
   commitName,
@@ -126,13 +127,33 @@ async function loadWith(
   try {
     const baseVersion = segment.checkpoint?.version ?? -1;
     await opened.fill(files, baseVersion);
-    if (segment.commits.length > 0) await files.apply(connection, "lines");
+    if (segment.commits.length > 0) {
+      await checkFileActions(connection, table.name);
+      await files.apply(connection, "lines");
+    }
     await files.count(connection);
     return { version: segment.version, baseVersion, checked, files };
   } catch (error) {
     await files.release();
     throw error;
   }
+}
+
+/** A file action without a path is damage: passed over, rows would be missing or come back. */
+async function checkFileActions(
+  connection: DuckDBConnection,
+  tableName: string,
+): Promise<void> {
+  const [found = []] = await queryRows(
+    connection,
+    `SELECT min(version) FROM lines
+     WHERE (starts_with(json, '{"add":') OR starts_with(json, '{"remove":')) AND NOT contains(json, '"path":"')
+       AND coalesce(json_extract_string(json, '/add/path'), json_extract_string(json, '/remove/path')) IS NULL`,
+  );
+  const version = numberOf(found[0]);
+  if (version === null) return;
+  const reason = "a file action has no path";
+  throw damagedLog(tableName, commitName(version), reason);
 }
 
 function lastFile({ commits, checkpoint, version }: LogSegment): string {
@@ -349,6 +370,7 @@ async function applyStaged(
   )
     return undefined;
   const checked = checkState(context.table, state, commitName(version));
+  await checkFileActions(connection, context.table.name);
   await loaded.files.apply(connection, "lines");
   await loaded.files.count(connection);
   return { ...loaded, version, checked };

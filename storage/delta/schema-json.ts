@@ -6,7 +6,7 @@ import type { Schema } from "../common/schema.ts";
 import type { LayoutColumn, TableLayout } from "../scan/split.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { columnRules, tableChecks } from "./column-rules.ts";
-import { duplicateColumn, unsupportedTable } from "./errors.ts";
+import { duplicateColumn, damagedLog, unsupportedTable } from "./errors.ts";
 import { supportsReaderFeature } from "./features.ts";
 import {
   isArray,
@@ -47,7 +47,8 @@ export function parseTableSchema(
 ): TableSchema {
   const mode = columnMappingMode(metadata, protocol);
   const json = parseJson(metadata.schemaString);
-  if (!isObject(json)) throw unsupportedTable(table, "its schema is not JSON");
+  if (!isObject(json))
+    throw damagedLog(table, "_delta_log", "the schema is not JSON");
   const fields = parseFields({ table, mode, path: [] }, json);
   const checks = tableChecks(fields, metadata, protocol);
   return {

@@ -1,6 +1,7 @@
 // Deleted rows of a group of files, as a kernel table to join against (Delta protocol, "Deletion Vectors", D7).
 
 import { LRUCache } from "lru-cache";
+import { SqlError } from "../../../storage/common/errors.ts";
 import {
   BIGINT,
   BLOB,
@@ -60,6 +61,27 @@ export function vectorReader(
 }
 
 const CHUNK = 2048;
+
+/** What it throws says whose vector it was. */
+export function vectorsOfTable(
+  tableName: string,
+  read: DeletionVectorReader,
+): DeletionVectorReader {
+  return async (descriptor) => {
+    try {
+      return await read(descriptor);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      const { code, message, detail, hint } = error;
+      const whose = `It belongs to table "${tableName}".`;
+      throw new SqlError(code, message, {
+        detail: detail === undefined ? whose : `${detail} ${whose}`,
+        hint,
+        cause: error,
+      });
+    }
+  };
+}
 
 /** Rows to leave out; with `onlyRows` those to read. */
 async function listedRows(

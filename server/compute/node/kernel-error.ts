@@ -6,6 +6,7 @@ import {
   damagedDataFile,
   missingDataFile,
 } from "../../../storage/cache/errors.ts";
+import { fileOutsideLake } from "../../../storage/delta/errors.ts";
 import { diskFull, NARROW_DECIMALS } from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
 import { needsWideDecimals, translateKernelError } from "./functions/errors.ts";
@@ -23,6 +24,10 @@ export async function kernelError(
   const message = messageOf(error);
   if (/No space left on device|max_temp_directory_size/i.test(message)) {
     return diskFull(error);
+  }
+  if (message.startsWith(OUTSIDE)) {
+    const linked = namedFile(message, fragment);
+    if (linked !== undefined) return fileOutsideLake(linked.table, linked.path);
   }
   const missing = MISSING.test(message);
   if (missing || DAMAGED.test(message)) {
@@ -47,6 +52,8 @@ export async function kernelError(
   return new SqlError(code, text, { detail, hint, cause: NARROW_DECIMALS });
 }
 
+/** A symbolic link leads out of the folders the kernel may read. */
+const OUTSIDE = "Permission Error: Cannot access file";
 const MISSING = /No files found|No such file|Cannot open file/i;
 /** "Invalid Error" is what escapes from the Parquet decoder without a class of its own. */
 const DAMAGED =

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import type { DataFiles } from "../../../storage/cache/data-files.ts";
 import { queryCanceled, SqlError } from "../../../storage/common/errors.ts";
 import type { DeletionVectorReader } from "./deletions.ts";
-import { fillDeletions } from "./deletions.ts";
+import { fillDeletions, vectorsOfTable } from "./deletions.ts";
 import { FRAME, type EndFrame, type Fragment } from "../fragment.ts";
 import { bytesFrame, jsonFrame, rowsFrame } from "../frames.ts";
 import type { FragmentBody } from "../fragment-body.ts";
@@ -133,7 +133,7 @@ async function prepare(
       const group = await fillDeletions(
         run.connection,
         found,
-        services.deletionVectors,
+        vectorsOfTable(scan.tableName, services.deletionVectors),
       );
       groups.push(group);
       temporary.push(
