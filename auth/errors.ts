@@ -260,3 +260,18 @@ export function tokenActionDenied(action: string, detail: string): SqlError {
 export function undefinedToken(id: string): SqlError {
   return new SqlError("42704", `token "${id}" does not exist`);
 }
+
+/** 22023: no such switch, or not a value of it. */
+export function invalidSwitch(name: string, value?: string): SqlError {
+  return new SqlError(
+    "22023",
+    value === undefined
+      ? `workspace configuration has no key "${name}"`
+      : `"${value}" is not a value of "${name}"`,
+  );
+}
+
+/** 22023: the object has no such level of permission. */
+export function invalidPermissionLevel(level: string): SqlError {
+  return new SqlError("22023", `permission level "${level}" does not exist`);
+}

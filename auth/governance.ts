@@ -9,9 +9,11 @@ import { pathOf, type Decision } from "./acl.ts";
 import { AuditLog, type AuditEvent } from "./audit.ts";
 import { authorize, type Refusal, type RefusalReason } from "./authorize.ts";
 import { CredentialEvents } from "./credential-events.ts";
+import { ObjectPermissions } from "./object-permissions.ts";
 import type { Identity } from "./principal.ts";
 import type { Requirement } from "./privilege.ts";
 import { Tokens, type TokenOptions } from "./tokens.ts";
+import { WorkspaceConf } from "./workspace-conf.ts";
 
 export interface Governance extends Disposable {
   readonly metastore: Metastore;
@@ -20,6 +22,8 @@ export interface Governance extends Disposable {
   readonly audit: AuditLog;
   readonly tokens: Tokens;
   readonly credentials: CredentialEvents;
+  readonly conf: WorkspaceConf;
+  readonly permissions: ObjectPermissions;
 }
 
 export interface GovernanceOptions {
@@ -36,13 +40,14 @@ export function openGovernance(
   const catalog = new Catalog(metastore);
   const access = new AccessState(metastore, catalog);
   const credentials = new CredentialEvents();
+  const conf = new WorkspaceConf(metastore);
   const audit = new AuditLog({
     dataDir: metastore.dataDir,
     now: metastore.now,
     onError: options.onAuditError,
   });
   const tokens = new Tokens(
-    { metastore, access, events: credentials },
+    { metastore, access, events: credentials, conf },
     options.tokens,
   );
   return {
@@ -52,6 +57,8 @@ export function openGovernance(
     audit,
     tokens,
     credentials,
+    conf,
+    permissions: new ObjectPermissions(metastore, access),
     [Symbol.dispose]: () => {
       audit[Symbol.dispose]();
     },

@@ -20,6 +20,7 @@ import {
   DEFAULT_LIFETIME_DAYS,
   TOKEN_QUOTA,
   type IssuedToken,
+  type TokenChange,
 } from "./tokens.ts";
 
 export const ALL_APIS = "all-apis";
@@ -54,15 +55,15 @@ export function createToken(
     throw tokenActionDenied("create token", "Access tokens are disabled.");
   }
   requireScope(identity, "create token");
-  const owner = tokenOwner(governance, identity, request.user);
-  const scopes = requestedScopes(identity, request.scopes);
-  const comment = request.comment ?? "";
-  if (comment.length > MAX_COMMENT_LENGTH) {
-    throw invalidTokenOption(
-      "token comment is too long",
-      `It has ${comment.length} characters; the limit is ${MAX_COMMENT_LENGTH}.`,
+  if (!governance.permissions.mayUse("tokens", identity.principal.id)) {
+    throw tokenActionDenied(
+      "create token",
+      "User does not have permission CAN_USE on tokens.",
     );
   }
+  const owner = tokenOwner(governance, identity, request.user);
+  const scopes = requestedScopes(identity, request.scopes);
+  const comment = checkedComment(request.comment ?? "");
   const lifetimeMs = lifetimeOf(request.lifetimeMs, tokens.maxLifetimeDays);
   if (tokens.list(owner.id).length >= TOKEN_QUOTA) {
     throw tokenQuotaExceeded(TOKEN_QUOTA);
@@ -92,16 +93,7 @@ export function revokeToken(
   identity: Identity,
   id: string,
 ): void {
-  const token = governance.tokens.find(tokenId(id));
-  const mine = token?.principal === identity.principal.id;
-  const admin = governance.access.isAdmin(identity.principal.id);
-  if (
-    token?.revokedAtMs !== undefined ||
-    token === undefined ||
-    !(mine || admin)
-  ) {
-    throw undefinedToken(id);
-  }
+  const token = requireToken(governance, identity, id);
   requireScope(identity, "revoke token");
   const event = {
     service: "accounts",
@@ -111,6 +103,53 @@ export function revokeToken(
     request: { token_id: token.id },
   } as const;
   changeAudited(governance, event, () => governance.tokens.revoke(token.id));
+}
+
+/** Comment and scopes of one's own token, or anybody's for administrators. Scopes stay within those of the credential in use. */
+export function changeToken(
+  governance: Governance,
+  identity: Identity,
+  id: string,
+  change: TokenChange,
+): TokenRecord {
+  const token = requireToken(governance, identity, id);
+  requireScope(identity, "change token");
+  const { comment, scopes } = change;
+  const checked = {
+    ...(comment === undefined ? {} : { comment: checkedComment(comment) }),
+    ...(scopes === undefined
+      ? {}
+      : { scopes: requestedScopes(identity, scopes) }),
+  };
+  const event = {
+    service: "accounts",
+    action: "updateDbToken",
+    identity,
+    status: "ok",
+    request: { token_id: token.id, scopes },
+  } as const;
+  return changeAudited(governance, event, () =>
+    governance.tokens.change(token, checked),
+  );
+}
+
+/** A live token of the caller, or of anybody for administrators; 42704. */
+export function requireToken(
+  governance: Governance,
+  identity: Identity,
+  id: string,
+): TokenRecord {
+  const token = governance.tokens.find(tokenId(id));
+  const mine = token?.principal === identity.principal.id;
+  const admin = governance.access.isAdmin(identity.principal.id);
+  if (
+    token === undefined ||
+    token.revokedAtMs !== undefined ||
+    !(mine || admin)
+  ) {
+    throw undefinedToken(id);
+  }
+  return token;
 }
 
 /** Live ones, newest first: one's own, or everybody's for administrators who ask for all. */
@@ -165,6 +204,16 @@ function tokenOwner(
     throw wrongPrincipalKind(typed.name, "user", typed.position);
   }
   return owner;
+}
+
+function checkedComment(comment: string): string {
+  if (comment.length > MAX_COMMENT_LENGTH) {
+    throw invalidTokenOption(
+      "token comment is too long",
+      `It has ${comment.length} characters; the limit is ${MAX_COMMENT_LENGTH}.`,
+    );
+  }
+  return comment;
 }
 
 /** A token makes tokens only within its own scopes. */

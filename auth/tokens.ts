@@ -23,6 +23,7 @@ import {
   listTokens,
   listTokensOf,
   setTokenRevoked,
+  setTokenText,
   setTokenUsed,
   type TokenRecord,
 } from "../storage/metastore/tokens.ts";
@@ -35,6 +36,7 @@ import {
   isTokenText,
   newTokenText,
 } from "./token-text.ts";
+import type { WorkspaceConf } from "./workspace-conf.ts";
 
 export const DAY_MS = 86_400_000;
 export const DEFAULT_LIFETIME_DAYS = 90;
@@ -63,6 +65,12 @@ export interface NewToken {
   readonly expiresAtMs: number | undefined;
 }
 
+/** Absent members stay. */
+export interface TokenChange {
+  readonly comment?: string;
+  readonly scopes?: readonly string[];
+}
+
 export interface IssuedToken {
   /** Returned once, kept nowhere. */
   readonly value: string;
@@ -82,15 +90,16 @@ export interface TokenParts {
   readonly metastore: Metastore;
   readonly access: AccessState;
   readonly events: CredentialEvents;
+  readonly conf: WorkspaceConf;
 }
 
 export class Tokens {
   readonly prefix: string;
-  readonly enabled: boolean;
-  readonly maxLifetimeDays: number;
   readonly #metastore: Metastore;
   readonly #access: AccessState;
   readonly #events: CredentialEvents;
+  readonly #conf: WorkspaceConf;
+  readonly #options: TokenOptions;
   readonly #cache = new Map<
     TokenId,
     { readonly token: TokenRecord; readonly readAtMs: number }
@@ -100,11 +109,8 @@ export class Tokens {
 
   constructor(parts: TokenParts, options: TokenOptions = {}) {
     this.prefix = options.prefix ?? DEFAULT_TOKEN_PREFIX;
-    this.enabled = options.enabled ?? true;
-    this.maxLifetimeDays = Math.min(
-      options.maxLifetimeDays ?? MAX_LIFETIME_DAYS,
-      MAX_LIFETIME_DAYS,
-    );
+    this.#options = options;
+    this.#conf = parts.conf;
     this.#metastore = parts.metastore;
     this.#access = parts.access;
     this.#events = parts.events;
@@ -112,6 +118,20 @@ export class Tokens {
     parts.events.subscribe((ended) => {
       for (const id of ended) this.#cache.delete(id);
     });
+  }
+
+  get enabled(): boolean {
+    return (
+      (this.#options.enabled ?? true) && this.#conf.isOn("enableTokensConfig")
+    );
+  }
+
+  get maxLifetimeDays(): number {
+    return Math.min(
+      this.#options.maxLifetimeDays ?? MAX_LIFETIME_DAYS,
+      this.#conf.maxTokenLifetimeDays ?? MAX_LIFETIME_DAYS,
+      MAX_LIFETIME_DAYS,
+    );
   }
 
   /** Makes and stores a token with its SCRAM verifier. Rights, limits and quota are the caller's: token-requests.ts. */
@@ -136,9 +156,14 @@ export class Tokens {
     return { value, token };
   }
 
-  /** Looks a token up by its text; constant work once the shape is right. */
-  verify(text: string): Verification {
-    if (!this.enabled) return { kind: "invalid", reason: "disabled" };
+  /** Looks a token up by its text; constant work once the shape is right. `disabled` says whether tokens count while they are disabled. */
+  verify(
+    text: string,
+    disabled: "refused" | "accepted" = "refused",
+  ): Verification {
+    if (!this.enabled && disabled === "refused") {
+      return { kind: "invalid", reason: "disabled" };
+    }
     if (!isTokenText(text, this.prefix)) {
       return { kind: "invalid", reason: "malformed" };
     }
@@ -182,6 +207,15 @@ export class Tokens {
     if (nowMs - (current.lastUsedAtMs ?? 0) < USE_INTERVAL_MS) return;
     setTokenUsed(this.#metastore.db, token.id, nowMs);
     this.#remember({ ...current, lastUsedAtMs: nowMs });
+  }
+
+  /** Comment and scopes. Sessions that began with other scopes end. */
+  change(token: TokenRecord, change: TokenChange): TokenRecord {
+    const changed = { ...token, ...change };
+    setTokenText(this.#metastore.db, token.id, changed);
+    if (change.scopes === undefined) this.#cache.delete(token.id);
+    else this.endOf([token.id]);
+    return changed;
   }
 
   /** Ends it everywhere: sessions of this token hear of it once the change is on disk. */

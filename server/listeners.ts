@@ -1,10 +1,6 @@
 // Both protocols over one engine: what the Postgres and the HTTP listener need, from the gateway's parts.
 
-import {
-  authenticateBearer,
-  authenticatePassword,
-  beginScram,
-} from "../auth/authenticate.ts";
+import { authenticatePassword, beginScram } from "../auth/authenticate.ts";
 import { admit } from "./admission.ts";
 import { startHttpListener, type HttpListener } from "./http/app.ts";
 import type { Metrics } from "./metrics.ts";
@@ -51,12 +47,11 @@ export function startHttp(
     { host: config.host, port: config.httpPort, tls: readTls(config.tls) },
     {
       engine,
+      governance,
       log,
       ready,
       clock: systemClock,
       metrics: metrics.registry,
-      authenticate: (secret, clientAddress) =>
-        authenticateBearer(governance, secret, { clientAddress }),
       openSession: (identity, catalog) => {
         const start = admit(governance, identity, catalog);
         return new Session({

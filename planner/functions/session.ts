@@ -10,32 +10,25 @@ import {
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
 import { define, type ArgPattern } from "./define.ts";
 import type { DuckDbEmitter, FunctionRow } from "./function.ts";
 
-/** Arguments were columns, or anything else that is no constant when the statement runs. */
-function unsettled(name: string): DuckDbEmitter {
-  return () => {
-    throw notSupported(`${name} of values that are not constants is`);
-  };
-}
+const unfolded: DuckDbEmitter = () => {
+  invariant(false, "a session function reached the emitter");
+  return { sql: "NULL", representation: { kind: "native" } };
+};
 
 function session(
   name: string,
   args: readonly ArgPattern[],
   returns: DataType,
 ): FunctionRow {
-  const traits = {
-    duckdb: unsettled(name),
-    total: false,
-    volatility: "stable",
-    strict: false,
-  } as const;
-  return {
-    ...define("scalar", { name, args, returns }, traits),
-    session: true,
-  };
+  return define(
+    "scalar",
+    { name, args, returns },
+    { duckdb: unfolded, total: false, volatility: "stable", strict: false },
+  );
 }
 
 const NAMES: readonly FunctionRow[] = [

@@ -7,11 +7,15 @@ import fastify, {
   type FastifyRequest,
 } from "fastify";
 import { compiledWhenUsed, lazyCompilers } from "./lazy-compilers.ts";
-import { requireCredential } from "./credentials.ts";
+import { requireCredential, type CredentialRule } from "./credentials.ts";
 import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
+import { objectPermissionRoutes } from "./routes/object-permissions.ts";
 import { statementRoutes } from "./routes/statements.ts";
 import { statusRoutes } from "./routes/status.ts";
+import { tokenManagementRoutes } from "./routes/token-management.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 import { warehouseRoutes } from "./routes/warehouses.ts";
+import { workspaceConfRoutes } from "./routes/workspace-conf.ts";
 import type { HttpServices } from "./services.ts";
 import { StatementStore } from "./statement-store.ts";
 
@@ -39,12 +43,35 @@ export async function startHttpListener(
   const app = buildApp(services, options.tls);
   const store = new StatementStore(services);
   statusRoutes(app, services);
-  await app.register((routes, _options, done) => {
-    requireCredential(routes, services);
+  const group = (
+    rule: CredentialRule,
+    add: (routes: FastifyInstance) => void,
+  ): void => {
+    void app.register((routes, _options, done) => {
+      requireCredential(routes, services, rule);
+      add(routes);
+      done();
+    });
+  };
+  group({ scope: "sql" }, (routes) => {
     statementRoutes(routes, store, services.clock);
     warehouseRoutes(routes);
-    done();
   });
+  group({ scope: "authentication" }, (routes) => {
+    tokenRoutes(routes, services.governance);
+  });
+  group({ scope: "authentication" }, (routes) => {
+    tokenManagementRoutes(routes, services.governance);
+  });
+  group({ scope: "access-management" }, (routes) => {
+    objectPermissionRoutes(routes, services.governance);
+  });
+  group(
+    { scope: "access-management", disabledTokens: "accepted" },
+    (routes) => {
+      workspaceConfRoutes(routes, services.governance);
+    },
+  );
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   return {

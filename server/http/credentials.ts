@@ -1,7 +1,9 @@
 // Who asks: `Authorization: Bearer <token>`, or Basic with user `token` and the token as password (http-api section 2).
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { authenticateBearer } from "../../auth/authenticate.ts";
 import type { Identity } from "../../auth/principal.ts";
+import { hasScope } from "../../auth/token-requests.ts";
 import { hasTokenShape } from "../../auth/token-text.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import {
@@ -20,20 +22,34 @@ export function identityOf(request: FastifyRequest): Identity {
   return identity;
 }
 
-/** Requires a valid credential on every route of `app`. */
+/** What routes of one group need of a credential. */
+export interface CredentialRule {
+  /** All of `SCOPES`: http-api and authentication section 1.3. */
+  readonly scope: string;
+  /** Whether access tokens count here while the workspace has them disabled: somebody must be able to turn them on again. */
+  readonly disabledTokens?: "refused" | "accepted";
+}
+
+/** Requires a valid credential of the rule's scope on every route of `app`. */
 export function requireCredential(
   app: FastifyInstance,
   services: HttpServices,
+  rule: CredentialRule,
 ): void {
   app.addHook("onRequest", (request, reply, done) => {
     const secret = secretOf(request);
     if (!hasTokenShape(secret)) throw credentialNotSent();
-    const identity = services.authenticate(secret, request.ip);
+    const identity = authenticateBearer(
+      services.governance,
+      secret,
+      {
+        clientAddress: request.ip,
+        userAgent: request.headers["user-agent"],
+      },
+      rule.disabledTokens,
+    );
     if (identity === undefined) throw invalidAccessToken();
-    if (
-      !identity.scopes.includes("all-apis") &&
-      !identity.scopes.includes("sql")
-    ) {
+    if (!hasScope(identity, rule.scope)) {
       throw new HttpProblem(
         403,
         "PERMISSION_DENIED",

@@ -60,7 +60,13 @@ export function problemOf(error: unknown): HttpProblem {
     return new HttpProblem(500, "INTERNAL_ERROR", "internal error");
   const [status, code] = STATUS_OF_CODE[error.code] ??
     STATUS_OF_CLASS[error.code.slice(0, 2)] ?? [500, "INTERNAL_ERROR"];
-  return new HttpProblem(status, code, error.message);
+  return new HttpProblem(
+    status,
+    code,
+    error.detail === undefined
+      ? error.message
+      : `${error.message}: ${error.detail}`,
+  );
 }
 
 const STATUS_OF_CODE: Partial<Record<SqlState, readonly [number, string]>> = {
@@ -73,6 +79,10 @@ const STATUS_OF_CODE: Partial<Record<SqlState, readonly [number, string]>> = {
   "42P07": [409, "RESOURCE_ALREADY_EXISTS"],
   "40001": [409, "ABORTED"],
   "53300": [429, "RESOURCE_EXHAUSTED"],
+  "54000": [400, "QUOTA_EXCEEDED"],
+  "55000": [400, "INVALID_STATE"],
+  "0LP01": [400, "INVALID_PARAMETER_VALUE"],
+  "42809": [400, "INVALID_PARAMETER_VALUE"],
 };
 const STATUS_OF_CLASS: Readonly<Record<string, readonly [number, string]>> = {
   "0A": [501, "NOT_IMPLEMENTED"],

@@ -2,6 +2,7 @@
 
 import type { Registry } from "prom-client";
 import type { Logger } from "pino";
+import type { Governance } from "../../auth/governance.ts";
 import type { Identity } from "../../auth/principal.ts";
 import type { Clock } from "../session/clock.ts";
 import type { QueryEngine } from "../session/engine.ts";
@@ -9,10 +10,7 @@ import type { Session } from "../session/session.ts";
 
 export interface HttpServices {
   readonly engine: QueryEngine;
-  /**
-   * Verifies a personal access token. Undefined when it is well formed but wrong, expired, revoked, or its principal inactive.
-   */
-  authenticate(secret: string, clientAddress: string): Identity | undefined;
+  readonly governance: Governance;
   /** A session of its own for each statement; the caller closes it. Throws 3D000 for a catalog that is not there. */
   openSession(identity: Identity, catalog: string | undefined): Session;
   /** True once a query would succeed, false again while draining. */

@@ -17,18 +17,37 @@ export class StatementStore implements AsyncDisposable {
   readonly #services: HttpServices;
   readonly #statements = new Map<string, Statement>();
   #stopSweep: () => void;
+  readonly #unsubscribe: () => void;
 
   constructor(services: HttpServices) {
     this.#services = services;
     this.#stopSweep = services.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#unsubscribe = services.governance.credentials.subscribe((ended) =>
+      this.#endOf(new Set(ended)),
+    );
   }
 
-  /** Throws 429 RESOURCE_EXHAUSTED, before anything is accepted, when the principal has too many running. */
+  /** What a revoked or expired credential started ends with it. */
+  #endOf(credentials: ReadonlySet<string>): void {
+    for (const statement of this.#statements.values()) {
+      if (credentials.has(statement.credential)) statement.cancel();
+    }
+  }
+
+  /** Throws 403 without CAN_USE on the warehouse, and 429 RESOURCE_EXHAUSTED, before anything is accepted, when the principal has too many running. */
   submit(
     identity: Identity,
     submission: Omit<Submission, "id">,
     namespace: { readonly catalog?: string; readonly schema?: string },
   ): Statement {
+    const { permissions } = this.#services.governance;
+    if (!permissions.mayUse("warehouse", identity.principal.id)) {
+      throw new HttpProblem(
+        403,
+        "PERMISSION_DENIED",
+        "User does not have permission CAN_USE on the warehouse.",
+      );
+    }
     const running = [...this.#statements.values()].filter(
       (statement) =>
         statement.owner === identity.principal.id &&
@@ -74,6 +93,7 @@ export class StatementStore implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopSweep();
+    this.#unsubscribe();
     const statements = [...this.#statements.values()];
     statements.forEach((statement) => statement.cancel());
     await Promise.all(statements.map((statement) => statement.ended));

@@ -1,6 +1,7 @@
 // One submitted statement: its state, its rows in chunks, its end (http-api sections 4.1 and 4.2).
 
 import { SqlError, queryCanceled } from "../../storage/common/errors.ts";
+import type { TokenId } from "../../storage/common/ids.ts";
 import type { Session } from "../session/session.ts";
 import {
   DEFAULT_OUTPUT,
@@ -44,6 +45,7 @@ const INLINE_LIMIT_BYTES = 26_214_400;
 export class Statement {
   readonly submission: Submission;
   readonly owner: string;
+  readonly credential: TokenId;
   /** Settles, never rejects, when the statement has ended. */
   readonly ended: Promise<void>;
   state: StatementState = "PENDING";
@@ -56,6 +58,7 @@ export class Statement {
   constructor(submission: Submission, session: Session, engine: QueryEngine) {
     this.submission = submission;
     this.owner = session.identity.principal.id;
+    this.credential = session.identity.credential;
     this.#session = session;
     this.ended = this.#run(engine);
   }

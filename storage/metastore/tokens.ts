@@ -111,6 +111,19 @@ export function setTokenRevoked(db: Sqlite, id: TokenId, atMs: number): void {
   );
 }
 
+export function setTokenText(
+  db: Sqlite,
+  id: TokenId,
+  text: Pick<TokenRecord, "comment" | "scopes">,
+): void {
+  db.run(
+    "UPDATE token SET comment = ?, scopes = ? WHERE id = ?",
+    text.comment,
+    JSON.stringify(text.scopes),
+    id,
+  );
+}
+
 export function setTokenUsed(db: Sqlite, id: TokenId, atMs: number): void {
   db.run("UPDATE token SET last_used_at = ? WHERE id = ?", atMs, id);
 }
