@@ -14,6 +14,7 @@ import {
 } from "../planner/optimize/optimizer.ts";
 import { bindParameters } from "../planner/optimize/parameters.ts";
 import { scanPredicate, scansOf } from "../planner/optimize/pruning.ts";
+import { settleSessionCalls } from "../planner/optimize/session-calls.ts";
 import { lower } from "../planner/physical/lower.ts";
 import type { PhysicalPlan } from "../planner/physical/plan.ts";
 import type { BoundQuery, LogicalPlan, Scan } from "../planner/logical/plan.ts";
@@ -24,6 +25,7 @@ import type { ScanFiles, ScanStatistics } from "../storage/scan/split.ts";
 import { NARROW_DECIMALS } from "./compute/errors.ts";
 import type { ScanFilesById } from "./compute/scheduler.ts";
 import { constantRows } from "./constant-rows.ts";
+import { sessionFunction } from "./session-functions.ts";
 import type { Pinned } from "./pin.ts";
 import type { Services } from "./services.ts";
 import type { Result, ResultFormat } from "./session/result.ts";
@@ -138,8 +140,14 @@ async function answerOf(
   query: BoundQuery,
   context: RunContext,
 ): Promise<Answer> {
-  const plan = simplified(query.plan, context.parameters);
-  const { format } = context;
+  const { services, session, format } = context;
+  const plan = applyRules(
+    settleSessionCalls(
+      withParameters(query.plan, context.parameters),
+      sessionFunction(services, session),
+    ),
+    OPTIONS,
+  );
   const constant =
     format.kind === "postgres"
       ? constantRows(plan, query.columns, format.output)
@@ -163,10 +171,14 @@ export function simplified(
   plan: LogicalPlan,
   parameters: readonly Scalar[],
 ): LogicalPlan {
-  return applyRules(
-    parameters.length === 0 ? plan : bindParameters(plan, parameters),
-    OPTIONS,
-  );
+  return applyRules(withParameters(plan, parameters), OPTIONS);
+}
+
+function withParameters(
+  plan: LogicalPlan,
+  parameters: readonly Scalar[],
+): LogicalPlan {
+  return parameters.length === 0 ? plan : bindParameters(plan, parameters);
 }
 
 /** `output`: the columns of the result, in order. */

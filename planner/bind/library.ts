@@ -38,9 +38,8 @@ const SESSION_FUNCTIONS: ReadonlySet<string> = new Set(
   pg_conf_load_time pg_is_in_recovery pg_is_wal_replay_paused inet_client_addr inet_client_port inet_server_addr
   inet_server_port txid_current pg_current_xact_id current_query has_table_privilege has_schema_privilege
   has_database_privilege has_any_column_privilege pg_has_role pg_my_temp_schema pg_is_other_temp_schema pg_jit_available
-  timeofday pg_client_encoding pg_encoding_to_char to_regclass pg_table_is_visible set_config`.split(
-    /\s+/u,
-  ),
+  timeofday pg_client_encoding pg_encoding_to_char to_regclass pg_table_is_visible set_config pg_cancel_backend
+  pg_terminate_backend`.split(/\s+/u),
 );
 
 /** True when a node of the plan, or of a subquery in it, calls a function that must run once a row. */
@@ -65,6 +64,17 @@ function callsOnce(expression: Expression): boolean {
       part.kind === "call" &&
       functionById(part.function).volatility === "volatile",
   );
+}
+
+/** Session functions that do something: they run when the statement does, not when it is prepared. */
+const SESSION_ACTIONS: ReadonlySet<string> = new Set([
+  "set_config",
+  "pg_cancel_backend",
+  "pg_terminate_backend",
+]);
+
+export function isSessionAction(name: string): boolean {
+  return SESSION_ACTIONS.has(name);
 }
 
 /** True for functions whose value the session gives: constants of one execution. */

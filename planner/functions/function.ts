@@ -41,6 +41,8 @@ export interface FunctionRow {
   readonly volatility: "immutable" | "stable" | "volatile";
   /** Raises no error for any input of its types: may be moved below a security barrier. */
   readonly total: boolean;
+  /** Its value is the session's: a constant of each execution, which no engine computes. */
+  readonly session?: true;
   /** The kernel's SQL. Arguments come emitted and parenthesised as needed. */
   readonly duckdb: DuckDbEmitter;
 }

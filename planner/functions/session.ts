@@ -10,25 +10,32 @@ import {
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { invariant } from "../../storage/common/invariant.ts";
+import { notSupported } from "../../storage/common/errors.ts";
 import { define, type ArgPattern } from "./define.ts";
 import type { DuckDbEmitter, FunctionRow } from "./function.ts";
 
-const unfolded: DuckDbEmitter = () => {
-  invariant(false, "a session function reached the emitter");
-  return { sql: "NULL", representation: { kind: "native" } };
-};
+/** Arguments were columns, or anything else that is no constant when the statement runs. */
+function unsettled(name: string): DuckDbEmitter {
+  return () => {
+    throw notSupported(`${name} of values that are not constants is`);
+  };
+}
 
 function session(
   name: string,
   args: readonly ArgPattern[],
   returns: DataType,
 ): FunctionRow {
-  return define(
-    "scalar",
-    { name, args, returns },
-    { duckdb: unfolded, total: false, volatility: "stable", strict: false },
-  );
+  const traits = {
+    duckdb: unsettled(name),
+    total: false,
+    volatility: "stable",
+    strict: false,
+  } as const;
+  return {
+    ...define("scalar", { name, args, returns }, traits),
+    session: true,
+  };
 }
 
 const NAMES: readonly FunctionRow[] = [

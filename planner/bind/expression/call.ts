@@ -11,7 +11,7 @@ import { functionsNamed } from "../../functions/registry.ts";
 import type { Expression, Literal } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
 import { settleUnknown, unify } from "../coerce.ts";
-import { isSessionFunction } from "../library.ts";
+import { isSessionAction, isSessionFunction } from "../library.ts";
 import { dotted, lastPart } from "../names.ts";
 import { withoutSets, type Scope } from "../scope.ts";
 import { bindAggregate } from "./aggregate.ts";
@@ -149,6 +149,8 @@ function foldSession(
       : undefined;
   if (moment) return { ...moment, position };
   if (!isSessionFunction(name)) return undefined;
+  statement.sessionDependent = true;
+  if (isSessionAction(name)) return undefined;
   const constants = args
     .map((arg) => settleUnknown(statement, arg))
     .filter((arg): arg is Literal => arg.kind === "literal");
