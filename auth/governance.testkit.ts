@@ -119,7 +119,7 @@ export class World implements Disposable {
       parameters: [{ name: "s", type: TEXT }],
       returns: TEXT,
       source: "s",
-      definition: "s",
+      definition: "$1",
     });
   }
 

@@ -32,6 +32,7 @@ import { pinTables, type Pinned } from "./pin.ts";
 import { runAlterTable } from "./run-alter.ts";
 import { runChange, type ChangeStatement } from "./run-change.ts";
 import { isCopy, runCopy } from "./run-copy.ts";
+import { runCreateFunction } from "./run-create-function.ts";
 import { runCreateTable } from "./run-create.ts";
 import { runCreateView } from "./run-create-view.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
@@ -362,6 +363,8 @@ function runBound(
     return runAlterTable(bound, statement, context);
   if (bound.kind === "create-view" && statement.kind === "create-view")
     return runCreateView(bound, statement, resolved, context);
+  if (bound.kind === "create-function" && statement.kind === "create-function")
+    return runCreateFunction(bound, statement, resolved, context);
   if (bound.kind === "create-table" && statement.kind === "create-table")
     return runCreateTable(bound, statement, resolved, context);
   if (bound.kind === "create-table-as" && statement.kind === "create-table-as")

@@ -9,6 +9,7 @@ import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
 import { bindDelete, bindUpdate } from "./change/update.ts";
 import { bindCopy } from "./copy.ts";
+import { bindCreateFunction } from "./create-function.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
@@ -68,6 +69,8 @@ function bindStatement(
       return bindCreateTableAs(statement, node);
     case "create-view":
       return bindCreateView(statement, node);
+    case "create-function":
+      return bindCreateFunction(statement, node);
     case "alter":
       return bindAlterTable(statement, node);
     case "comment":

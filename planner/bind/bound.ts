@@ -1,7 +1,11 @@
 // What binding a statement yields: a typed plan, and what the server needs to run or keep it.
 
 import type { Requirement } from "../../auth/privilege.ts";
-import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
+import type {
+  FunctionEntry,
+  Relation,
+  TableEntry,
+} from "../../storage/catalog/objects.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
@@ -26,6 +30,7 @@ export type BoundStatement =
   | BoundCreateTable
   | BoundCreateTableAs
   | BoundCreateView
+  | BoundCreateFunction
   | BoundAlterTable
   | BoundCommand;
 
@@ -177,6 +182,14 @@ export interface BoundCreateView extends Bound {
   readonly definition: string;
   /** What its text names directly. */
   readonly references: readonly Relation[];
+}
+
+export interface BoundCreateFunction extends Bound {
+  readonly kind: "create-function";
+  readonly parameters: FunctionEntry["parameters"];
+  readonly returns: DataType;
+  /** Our printed text of the body. */
+  readonly definition: string;
 }
 
 /** Nothing to bind: the command runs from its syntax tree and resolved targets. */

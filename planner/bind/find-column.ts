@@ -63,6 +63,16 @@ export function columnOfRow(
 /** Views store names as they are, not as they were typed. */
 function noteSpelling(scope: Scope, name: QualifiedName, found: Found): void {
   const { relation, column, used } = found;
+  if (column.parameter !== undefined) {
+    if (used < name.parts.length)
+      throw notSupported(
+        "a field of a parameter without brackets is",
+        name.position,
+        "Write (parameter).field.",
+      );
+    scope.statement.functionParameters.set(name, column.parameter);
+    return;
+  }
   const count = relation ? used - 1 : 0;
   const stored = [
     ...[relation?.catalog, relation?.schema, relation?.name].slice(3 - count),

@@ -3,16 +3,18 @@
 
 import type { Relation } from "../../storage/catalog/objects.ts";
 import type {
+  ColumnExpr,
   Expr,
   FromItem,
   Identifier,
   LiteralExpr,
+  QualifiedName,
   Query,
   SelectItem,
   TableFrom,
 } from "../parse/ast.ts";
 import type { StatementContext } from "./statement-context.ts";
-import { mapQuery } from "./syntax-map.ts";
+import { mapExpr, mapQuery, type SyntaxChange } from "./syntax-map.ts";
 
 export interface FrozenQuery {
   readonly query: Query;
@@ -25,19 +27,52 @@ export function freezeQuery(
   query: Query,
 ): FrozenQuery {
   const references = new Map<string, Relation>();
-  const frozen = mapQuery(query, {
-    expression: (expression) =>
-      expression.kind === "literal"
-        ? changesOf(statement, expression, references)
-        : respelled(statement, expression),
-    from: (item) => qualified(statement, item, references),
-    item: (item) => expanded(statement, item),
-  });
+  const frozen = mapQuery(query, freezing(statement, references));
   return { query: frozen, references: [...references.values()] };
 }
 
-function respelled(statement: StatementContext, expression: Expr): Expr {
-  if (expression.kind !== "column") return expression;
+/** The body of a function, as a view's query; its parameters become `$1`, `$2`, so that no column can capture them. */
+export function freezeExpression(
+  statement: StatementContext,
+  expression: Expr,
+): Expr {
+  return mapExpr(expression, freezing(statement, new Map()));
+}
+
+function freezing(
+  statement: StatementContext,
+  references: Map<string, Relation>,
+): SyntaxChange {
+  // A rebuilt call is another node; its name stays the same.
+  const calls = new Map(
+    [...statement.resolved.calls].map(([call, found]) => [call.name, found]),
+  );
+  return {
+    expression: (expression) => {
+      switch (expression.kind) {
+        case "literal":
+          return changesOf(statement, expression, references);
+        case "column":
+          return respelled(statement, expression);
+        case "call": {
+          const found = calls.get(expression.name);
+          if (!found) return expression;
+          const names = [found.catalog, found.schema, found.function.name];
+          return { ...expression, name: quoted(expression.name, names) };
+        }
+        default:
+          return expression;
+      }
+    },
+    from: (item) => qualified(statement, item, references),
+    item: (item) => expanded(statement, item),
+  };
+}
+
+function respelled(statement: StatementContext, expression: ColumnExpr): Expr {
+  const { position } = expression;
+  const index = statement.functionParameters.get(expression.name);
+  if (index !== undefined) return { kind: "parameter", index, position };
   const spelling = statement.spellings.get(expression.name);
   return spelling
     ? { ...expression, name: { ...expression.name, parts: spelling } }
@@ -111,11 +146,17 @@ function fullName(
 }
 
 function renamed(item: TableFrom, names: readonly string[]): TableFrom {
-  const { position } = item.name;
+  return { ...item, name: quoted(item.name, names) };
+}
+
+function quoted(
+  { position }: QualifiedName,
+  names: readonly string[],
+): QualifiedName {
   const parts = names.map((name): Identifier => ({
     name,
     quoted: true,
     position,
   }));
-  return { ...item, name: { parts, position } };
+  return { parts, position };
 }

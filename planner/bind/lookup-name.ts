@@ -39,6 +39,12 @@ export type FoundRelation =
       readonly name: string;
     };
 
+export interface FoundFunction {
+  readonly entry: FunctionEntry;
+  readonly schema: SchemaEntry;
+  readonly catalog: CatalogEntry;
+}
+
 /** Undefined when no such relation is there to be seen. Throws 42601 for too many parts. */
 export function findRelation(
   state: ResolveState,
@@ -185,7 +191,7 @@ export function findFunctions(
   state: ResolveState,
   scope: NameScope,
   name: QualifiedName,
-): readonly FunctionEntry[] {
+): readonly FoundFunction[] {
   const last = name.parts.at(-1);
   if (last === undefined || name.parts.length > 3) return [];
   const [first, second] = name.parts;
@@ -205,7 +211,9 @@ export function findFunctions(
   for (const part of schemas) {
     const schema = lookup.schema(catalog.id, part);
     const found = schema ? lookup.functions(schema.id, last) : [];
-    if (found.length > 0) return found;
+    if (schema && found.length > 0) {
+      return found.map((entry) => ({ entry, schema, catalog }));
+    }
   }
   return [];
 }

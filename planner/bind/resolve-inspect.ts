@@ -14,6 +14,7 @@ import {
   requireOwner,
   requireTarget,
   requireVisible,
+  resolveFunctionName,
   resolveSecurable,
   resolveTarget,
 } from "./resolve-target.ts";
@@ -32,6 +33,9 @@ export function resolveDescribe(
 ): void {
   const { target } = statement;
   if (target.kind === "query") return resolveQuery(state, scope, target.query);
+  if (target.kind === "function") {
+    return requireFunction(state, scope, target);
+  }
   switch (target.form) {
     case "columns":
       return requireVisible(state, scope, target.name);
@@ -46,6 +50,25 @@ export function resolveDescribe(
       return;
     }
   }
+}
+
+/** Whoever sees a function may know its signature; EXTENDED shows more. */
+function requireFunction(
+  state: ResolveState,
+  scope: NameScope,
+  target: { readonly name: QualifiedName; readonly extended: boolean },
+): void {
+  const { entry } = resolveFunctionName(state, scope, target.name);
+  const named = {
+    securable: { kind: "object", type: "FUNCTION", id: entry.id },
+    name: dotted(target.name),
+    position: target.name.position,
+  } as const;
+  state.requirements.push(
+    target.extended
+      ? { kind: "privilege", privilege: "READ_METADATA", ...named }
+      : { kind: "visible", ...named },
+  );
 }
 
 /** Listings are open to all and filtered by what is visible; the place they list must be visible itself. */

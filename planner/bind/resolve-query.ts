@@ -1,12 +1,8 @@
 // Resolves every name in a query: relations in any position, common tables in scope, views by their stored text, functions.
 
-import type {
-  FunctionEntry,
-  ViewEntry,
-} from "../../storage/catalog/objects.ts";
+import type { ViewEntry } from "../../storage/catalog/objects.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import type {
-  CallExpr,
   CommonTable,
   Expr,
   FromItem,
@@ -17,13 +13,7 @@ import type {
   TableFrom,
   WithClause,
 } from "../parse/ast.ts";
-import { isBuiltinFunction } from "./library.ts";
-import {
-  findFunctions,
-  findRelation,
-  requireSchema,
-  type FoundRelation,
-} from "./lookup-name.ts";
+import { findRelation, type FoundRelation } from "./lookup-name.ts";
 import { dotted, lastPart, matching } from "./names.ts";
 import {
   noteKind,
@@ -33,7 +23,7 @@ import {
   type ResolveState,
 } from "./resolve-state.ts";
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
-import { systemSchema } from "./system-relations.ts";
+import { resolveCall } from "./resolve-call.ts";
 import { resolveChanges } from "./resolve-changes.ts";
 import { evaluateTravel } from "./travel.ts";
 import { brokenView, undefinedRelation } from "./errors-object.ts";
@@ -132,7 +122,9 @@ export function resolveExpressions(
   expressions: readonly Expr[],
 ): void {
   for (const expression of expressions) {
-    if (expression.kind === "call") resolveCall(state, scope, expression);
+    if (expression.kind === "call") {
+      resolveCall(state, scope, expression, resolveExpressions);
+    }
     const parts = partsOf(expression);
     resolveExpressions(state, scope, parts.expressions);
     for (const query of parts.queries) resolveQuery(state, scope, query);
@@ -336,64 +328,4 @@ function resolveTableFunction(
     if (name === "table_changes") resolveChanges(state, scope, call);
   }
   resolveExpressions(state, scope, item.calls);
-}
-
-/** Built-in names always win; others are functions of the catalog, whose bodies are resolved as views are. */
-function resolveCall(
-  state: ResolveState,
-  scope: NameScope,
-  call: CallExpr,
-): void {
-  const name = lastPart(call.name).name;
-  state.functionNames.add(name.toLowerCase());
-  if (call.name.parts.length === 1 && isBuiltinFunction(name)) return;
-  const [candidate, ...others] = findFunctions(state, scope, call.name);
-  if (!candidate) {
-    requireCallSchema(state, scope, call);
-    return;
-  }
-  const fitting =
-    others.length === 0
-      ? candidate
-      : ([candidate, ...others].find(
-          (entry) => entry.parameters.length === call.args.length,
-        ) ?? candidate);
-  useFunction(state, scope, call, fitting);
-}
-
-/** A function that is not there is reported with its argument types, while binding; a schema that is not, by itself. */
-function requireCallSchema(
-  state: ResolveState,
-  scope: NameScope,
-  { name, position }: CallExpr,
-): void {
-  const [schema, second] = name.parts;
-  if (!schema || !second || systemSchema(schema.name) !== undefined) return;
-  requireSchema(state, scope, { parts: name.parts.slice(0, -1), position });
-}
-
-function useFunction(
-  state: ResolveState,
-  scope: NameScope,
-  call: CallExpr,
-  entry: FunctionEntry,
-): void {
-  const { stored } = scope;
-  state.calls.set(call, entry);
-  state.requirements.push({
-    kind: "privilege",
-    privilege: "SELECT",
-    securable: { kind: "object", type: "FUNCTION", id: entry.id },
-    name: dotted(call.name),
-    position: stored?.position ?? call.position,
-    ...(stored?.link ? { through: stored.link } : {}),
-  });
-  const name = dotted(call.name);
-  refuseCycle(stored, entry.id, name, call.position);
-  const body = parseStored(`SELECT ${entry.definition}`);
-  resolveQuery(
-    state,
-    insideOf(state, scope, { id: entry.id, name, position: call.position }),
-    body,
-  );
 }

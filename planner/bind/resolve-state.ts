@@ -2,11 +2,7 @@
 
 import type { Requirement, ViewLink } from "../../auth/privilege.ts";
 import type { NameLookup } from "../../storage/catalog/lookup.ts";
-import type {
-  FunctionEntry,
-  Relation,
-  TableEntry,
-} from "../../storage/catalog/objects.ts";
+import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import type { TableReference } from "../../storage/catalog/view.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
@@ -19,6 +15,7 @@ import type {
 } from "../parse/ast.ts";
 import type { ResolveEnvironment } from "./environment.ts";
 import type {
+  ResolvedCall,
   ResolvedRelation,
   ResolvedTable,
   ResolvedTarget,
@@ -29,7 +26,7 @@ export interface ResolveState {
   readonly tables: Map<string, TableReference>;
   readonly requirements: Requirement[];
   readonly relations: Map<FromItem, ResolvedRelation>;
-  readonly calls: Map<CallExpr, FunctionEntry>;
+  readonly calls: Map<CallExpr, ResolvedCall>;
   readonly changes: Map<Expr, ResolvedTable>;
   readonly targets: Map<QualifiedName, ResolvedTarget>;
   readonly functionNames: Set<string>;

@@ -11,6 +11,7 @@ import {
   resolveMerge,
   resolveUpdate,
 } from "./resolve-write.ts";
+import { resolveCreateFunction } from "./resolve-function.ts";
 import { resolveRestore, resolveVacuum } from "./resolve-maintenance.ts";
 import {
   resolveDescribe,
@@ -67,6 +68,8 @@ export function resolveStatement(
     case "create-view":
       resolveNew(state, scope, statement.name, statement);
       return resolveQuery(state, scope, statement.query);
+    case "create-function":
+      return resolveCreateFunction(state, scope, statement);
     case "create-schema":
       return resolveCreateSchema(state, scope, statement);
     case "drop":

@@ -16,6 +16,7 @@ import {
   requireCatalog,
   requireSchema,
   schemaToCreateIn,
+  type FoundFunction,
   type FoundRelation,
 } from "./lookup-name.ts";
 import { dotted, exactName, lastPart } from "./names.ts";
@@ -146,15 +147,25 @@ function ownedSecurable(
       return objectSecurable("SCHEMA", schema.id);
     }
     case "function": {
-      const [entry] = findFunctions(state, scope, name);
-      if (!entry) throw undefinedFunctionName(dotted(name), name.position);
-      state.targets.set(name, { kind: "function", function: entry });
+      const { entry } = resolveFunctionName(state, scope, name);
       return objectSecurable("FUNCTION", entry.id);
     }
     case "table":
     case "view":
       return ownedRelation(state, scope, { ...object, type });
   }
+}
+
+/** The function a statement names without arguments. Throws 42883. */
+export function resolveFunctionName(
+  state: ResolveState,
+  scope: NameScope,
+  name: QualifiedName,
+): FoundFunction {
+  const [found] = findFunctions(state, scope, name);
+  if (!found) throw undefinedFunctionName(dotted(name), name.position);
+  state.targets.set(name, { kind: "function", function: found.entry });
+  return found;
 }
 
 function ownedRelation(
@@ -243,7 +254,7 @@ export function resolveNew(
   });
 }
 
-function refuseSystemSchema(name: QualifiedName): void {
+export function refuseSystemSchema(name: QualifiedName): void {
   const qualifier = name.parts.at(-2)?.name;
   if (qualifier !== undefined && systemSchema(qualifier) !== undefined) {
     throw new SqlError(

@@ -71,6 +71,10 @@ const STATEMENTS: Readonly<
     sql: "create table n as select a from t",
     needs: ["CREATE public", "SELECT public.t"],
   },
+  "create-function": {
+    sql: "create function n(x int) return (select max(a) + x from t)",
+    needs: ["CREATE_NAMED_FUNCTION public", "SELECT public.t"],
+  },
   "create-schema": { sql: "create schema n", needs: ["CREATE main"] },
   "create-view": {
     sql: "create view n as select a from t",

@@ -27,7 +27,8 @@ export interface Resolved {
   readonly requirements: readonly Requirement[];
   /** By node of the syntax tree, those of view bodies included. */
   readonly relations: ReadonlyMap<FromItem, ResolvedRelation>;
-  readonly calls: ReadonlyMap<CallExpr, FunctionEntry>;
+  /** Calls of functions of the catalog. */
+  readonly calls: ReadonlyMap<CallExpr, ResolvedCall>;
   /** The tables that calls of table_changes name, by the node of the name, a text. */
   readonly changes: ReadonlyMap<Expr, ResolvedTable>;
   /** Common tables whose own query refers to them. */
@@ -47,6 +48,16 @@ export interface ResolvedTable {
   readonly name: string;
   readonly schema: string;
   readonly catalog: string;
+}
+
+/** A function of the catalog with the trees of its stored texts, whose names were resolved for this one call. */
+export interface ResolvedCall {
+  readonly function: FunctionEntry;
+  readonly schema: string;
+  readonly catalog: string;
+  readonly body: Expr;
+  /** By parameter. */
+  readonly defaults: readonly (Expr | undefined)[];
 }
 
 export type ResolvedRelation =
@@ -82,6 +93,11 @@ export type ResolvedTarget =
       readonly catalog: CatalogEntry;
       readonly name: string;
       readonly existing: Relation | undefined;
+    }
+  | {
+      readonly kind: "new-function";
+      readonly schema: SchemaEntry;
+      readonly name: string;
     }
   | { readonly kind: "temporary"; readonly name: string }
   | { readonly kind: "function"; readonly function: FunctionEntry }

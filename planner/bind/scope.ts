@@ -19,6 +19,8 @@ export interface ScopeColumn {
   readonly value: Expression;
   readonly origin?:
     { readonly tableOid: number; readonly columnNumber: number } | undefined;
+  /** Number from 1 of the function's parameter that it is. */
+  readonly parameter?: number;
 }
 
 export interface ScopeRelation {
@@ -48,7 +50,12 @@ export interface Scope {
   /** In the FROM list, but not to be seen from here. */
   readonly refused: readonly ScopeRelation[];
   readonly parent: Scope | undefined;
+  /** Of the body of a function: what its parameters `$1`, `$2` stand for. */
+  readonly arguments?: readonly FunctionArgument[];
 }
+
+/** The value of a parameter where it is used; `nested` in a query inside the body. */
+export type FunctionArgument = (nested: boolean) => Expression;
 
 /** Which calls a clause may hold; a string names the clause in the error. */
 export interface Clause {
@@ -132,6 +139,7 @@ type ClauseKey =
   | "check"
   | "generated"
   | "update"
+  | "functionBody"
   | "mergeWhen"
   | "copyWhere"
   | "aggregateArguments"
@@ -183,6 +191,7 @@ export const CLAUSES: Readonly<Record<ClauseKey, Clause>> = {
   check: { name: "check constraints", ...refused },
   generated: { name: "column generation expressions", ...refused },
   update: { name: "UPDATE", ...refused },
+  functionBody: { name: "SQL function bodies", ...refused },
   mergeWhen: { name: "MERGE WHEN conditions", ...refused },
   copyWhere: { name: "COPY FROM WHERE conditions", ...refused },
   aggregateArguments: {

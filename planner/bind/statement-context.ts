@@ -1,7 +1,10 @@
 // What binding one statement shares: fresh ids, parameter types, common tables, the session, and the two entrances of the recursion.
 
 import type { Requirement } from "../../auth/privilege.ts";
-import type { ViewEntry } from "../../storage/catalog/objects.ts";
+import type {
+  FunctionEntry,
+  ViewEntry,
+} from "../../storage/catalog/objects.ts";
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import { columnId, type ColumnId } from "../../storage/common/ids.ts";
@@ -85,6 +88,11 @@ export class StatementContext {
     QualifiedName,
     readonly Identifier[]
   >();
+  /** Names that mean a parameter of the function being created, by the parameter's number from 1. */
+  readonly functionParameters: Map<QualifiedName, number> = new Map<
+    QualifiedName,
+    number
+  >();
   readonly stars: Map<Expr, readonly Expr[]> = new Map<Expr, readonly Expr[]>();
   /** What only binding sees: reading hidden columns. */
   readonly requirements: Requirement[] = [];
@@ -132,8 +140,8 @@ export class StatementContext {
     return { id: this.newColumnId(), name, type, nullable };
   }
 
-  /** Binds what a view's text names; a temporary view hides nothing. */
-  below<T>(view: ViewEntry | undefined, bind: () => T): T {
+  /** Binds what the text of a view or function names; a temporary view hides nothing. */
+  below<T>(view: ViewEntry | FunctionEntry | undefined, bind: () => T): T {
     const before = this.opaque;
     const shown = !view || this.environment.mayInspect?.(view.id) === true;
     this.opaque = before || !shown;

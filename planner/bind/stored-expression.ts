@@ -114,7 +114,7 @@ const SUBQUERY: Readonly<Record<StoredUse, string>> = {
   generated: "cannot use subquery in column generation expression",
 };
 
-function refuseSubqueries(syntax: Expr, use: StoredUse): void {
+export function refuseSubqueries(syntax: Expr, use: StoredUse): void {
   const { expressions, queries } = partsOf(syntax);
   const quantified =
     syntax.kind === "quantified" && syntax.source.kind === "query";

@@ -407,6 +407,7 @@ export type Statement =
   | CreateTableAsStatement
   | CreateSchemaStatement
   | CreateViewStatement
+  | CreateFunctionStatement
   | DropStatement
   | TruncateStatement
   | AlterStatement
@@ -618,6 +619,26 @@ export interface CreateViewStatement extends Node {
   readonly source: string;
   readonly comment?: string;
 }
+/** `CREATE FUNCTION f(a INT DEFAULT 1) RETURNS INT RETURN a + 1`. */
+export interface CreateFunctionStatement extends Node {
+  readonly kind: "create-function";
+  readonly name: QualifiedName;
+  readonly mode: CreateMode;
+  readonly temporary: boolean;
+  readonly parameters: readonly FunctionParameter[];
+  /** Undefined: the type of the body. */
+  readonly returns?: TypeName;
+  /** A query behind RETURN arrives as a scalar subquery. */
+  readonly body: Expr;
+  /** The text behind RETURN, as the user wrote it. */
+  readonly source: string;
+  readonly comment?: string;
+}
+export interface FunctionParameter {
+  readonly name: Identifier;
+  readonly type: TypeName;
+  readonly default?: Expr;
+}
 export type ObjectType = "table" | "view" | "schema" | "function" | "catalog";
 export interface DropStatement extends Node {
   readonly kind: "drop";
@@ -706,6 +727,11 @@ export interface DescribeStatement extends Node {
         readonly form: "columns" | "extended" | "detail" | "history";
         /** Of `history`: so many of the newest. */
         readonly limit?: number;
+      }
+    | {
+        readonly kind: "function";
+        readonly name: QualifiedName;
+        readonly extended: boolean;
       }
     | { readonly kind: "query"; readonly query: Query };
 }

@@ -197,6 +197,9 @@ export function readDescribe(c: Cursor, start: number): Statement {
   if (["select", "with", "values"].some((word) => atWords(c, word))) {
     return describeQuery(c, start);
   }
+  if (namesKind(c) && takeWords(c, "function")) {
+    return describeFunction(c, start);
+  }
   const refusedKind = takeRefusedKind(c);
   if (refusedKind !== undefined) {
     return refused(`describe ${refusedKind}`, [], start);
@@ -220,11 +223,29 @@ export function readDescribe(c: Cursor, start: number): Statement {
   };
 }
 
-/** DESCRIBE SCHEMA s and its like; a table of that name stands alone or before a dot. */
-function takeRefusedKind(c: Cursor): string | undefined {
+/** A word before a name says what it names; a table called so stands alone or before a dot. */
+function namesKind(c: Cursor): boolean {
   const next = peek(c, 1);
-  if (next === undefined || isSymbol(next, ".")) return undefined;
-  return takeOneOf(c, ["schema", "database", "catalog", "function", "stream"]);
+  return next !== undefined && !isSymbol(next, ".");
+}
+
+/** DESCRIBE SCHEMA s and its like. */
+function takeRefusedKind(c: Cursor): string | undefined {
+  return namesKind(c)
+    ? takeOneOf(c, ["schema", "database", "catalog", "stream"])
+    : undefined;
+}
+
+/** `[EXTENDED] name` behind DESCRIBE FUNCTION. */
+function describeFunction(c: Cursor, start: number): Statement {
+  const extended = namesKind(c) && takeWords(c, "extended");
+  const name = readName(c);
+  expectEnd(c);
+  return {
+    kind: "describe",
+    target: { kind: "function", name, extended },
+    position: start,
+  };
 }
 
 function takeForm(c: Cursor): "columns" | "extended" | "detail" | "history" {

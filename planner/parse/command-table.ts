@@ -278,9 +278,6 @@ export function readLaterStatement(
     const named = !NAMELESS.has(words);
     return unsupported(construct, named ? tableHere(c, before) : [], start);
   }
-  if (isCreateFunction(c)) {
-    return unsupported("CREATE FUNCTION is", [], start);
-  }
   return undefined;
 }
 
@@ -293,11 +290,4 @@ function tableHere(
   takeWords(c, "if not exists");
   takeIfExists(c);
   return isName(peek(c)) ? [readName(c)] : [];
-}
-
-function isCreateFunction(c: Cursor): boolean {
-  if (!takeWords(c, "create")) return false;
-  takeWords(c, "or replace");
-  takeOneOf(c, ["temporary", "temp"]);
-  return atWords(c, "function");
 }

@@ -249,7 +249,7 @@ describe("SHOW, DESCRIBE, USE", () => {
       tables: [{ parts: [{ name: "s" }, { name: "t" }] }],
     });
     expect(parseOne("show columns in catalog c").kind).toBe("unsupported");
-    expect(parseOne("describe function f").kind).toBe("unsupported");
+    expect(parseOne("describe schema f").kind).toBe("unsupported");
   });
 });
 
@@ -351,15 +351,52 @@ describe("tables and schemas", () => {
   });
 
   test.each([
-    [
-      "create or replace temp function f(a int) returns int return a + 1",
-      "CREATE FUNCTION is",
-    ],
     ["create catalog c", "CREATE CATALOG is"],
     ["create database d", "CREATE DATABASE is"],
     ["explain stream select 1", "EXPLAIN STREAM is"],
   ])("%s needs no table", (sql, construct) => {
     expect(parseOne(sql)).toMatchObject({ construct, tables: [] });
+  });
+
+  test("CREATE FUNCTION gives parameters, defaults, types and a body", () => {
+    check(
+      "create or replace function s.f(a int, b map<string, array<int>> default null) returns string comment 'c' language sql return a || 'x'",
+      {
+        kind: "create-function",
+        mode: "or-replace",
+        temporary: false,
+        parameters: [
+          { name: { name: "a" } },
+          { name: { name: "b" }, default: { kind: "literal" } },
+        ],
+        comment: "c",
+        body: { kind: "operator", operator: "||" },
+      },
+    );
+    check("create function f() return select 1", {
+      kind: "create-function",
+      body: { kind: "subquery", form: "scalar" },
+    });
+  });
+
+  test("the body's text is kept as it was written", () => {
+    expect(
+      parseOne("create function f(a int) return  a  ||  'ü' ; "),
+    ).toMatchObject({ source: "a  ||  'ü'" });
+  });
+
+  test.each([
+    ["create function f(a int) return a, 1", "42601"],
+    ["create function f(a int) return a as b", "42601"],
+    ["create function f(a int) return", "42601"],
+    ["create function f(a int, A int) return 1", "42P13"],
+    ["create function f(a int default 1, b int) return 1", "42P13"],
+    ["create function f(a int) returns table (b int) return 1", "0A000"],
+    ["create function f(a int) returns int language python return 1", "0A000"],
+    ["create function f(int) return $1", "0A000"],
+    ["create function f(a int) returns int as $$ select 1 $$", "0A000"],
+  ])("%s is refused with %s", (sql, code) => {
+    expect(() => parseOne(sql)).toThrow(expect.objectContaining({ code }));
   });
 
   test("ALTER TABLE ONLY stays PostgreSQL's", () => {

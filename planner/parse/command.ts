@@ -18,6 +18,7 @@ import {
   readRestore,
   readVacuum,
 } from "./command-maintenance.ts";
+import { readCreateFunction } from "./command-function.ts";
 import { readDescribe, readShow, readUse } from "./command-show.ts";
 import {
   readAlterTable,
@@ -66,6 +67,7 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
         ["create user", readCreateUser],
         ["create token", readCreateToken],
         ["create schema", readCreateSchema],
+        ["create", readCreateFunction],
         ["", readLaterStatement],
       ],
     ],

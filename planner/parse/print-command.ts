@@ -206,6 +206,13 @@ export function printDescribe(
 ): string {
   const { target } = describe;
   if (target.kind === "query") return `DESCRIBE QUERY ${p.query(target.query)}`;
+  if (target.kind === "function") {
+    return joinParts(
+      "DESCRIBE FUNCTION",
+      target.extended ? "EXTENDED" : undefined,
+      printName(target.name),
+    );
+  }
   const form =
     target.form === "columns" ? undefined : target.form.toUpperCase();
   return joinParts(

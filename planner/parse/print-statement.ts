@@ -9,6 +9,7 @@ import type {
   CommentStatement,
   CopyOption,
   CopyStatement,
+  CreateFunctionStatement,
   CreateTableAsStatement,
   CreateTableStatement,
   CreateViewStatement,
@@ -211,8 +212,11 @@ function printCopyOption({ name, value }: CopyOption): string {
 
 function createHead(
   statement:
-    CreateTableStatement | CreateTableAsStatement | CreateViewStatement,
-  type: "TABLE" | "VIEW",
+    | CreateTableStatement
+    | CreateTableAsStatement
+    | CreateViewStatement
+    | CreateFunctionStatement,
+  type: "TABLE" | "VIEW" | "FUNCTION",
 ): string {
   return joinParts(
     "CREATE",
@@ -352,6 +356,27 @@ export function printCreateView(
     `${createHead(create, "VIEW")}${printColumnList(create.columns)}`,
     comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
     `AS ${p.query(create.query)}`,
+  );
+}
+
+export function printCreateFunction(
+  p: QueryPrinter,
+  create: CreateFunctionStatement,
+): string {
+  const { comment, returns, body } = create;
+  const parameters = create.parameters.map((parameter) =>
+    joinParts(
+      printIdentifier(parameter.name),
+      printType(parameter.type),
+      parameter.default &&
+        `DEFAULT ${printExpression(parameter.default, p.query)}`,
+    ),
+  );
+  return joinParts(
+    `${createHead(create, "FUNCTION")}(${parameters.join(", ")})`,
+    returns && `RETURNS ${printType(returns)}`,
+    comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+    `RETURN ${printExpression(body, p.query)}`,
   );
 }
 

@@ -38,6 +38,7 @@ import { printAlter } from "./print-alter.ts";
 import {
   printComment,
   printCopy,
+  printCreateFunction,
   printCreateTable,
   printCreateTableAs,
   printCreateView,
@@ -82,6 +83,7 @@ const STATEMENT_PRINTERS: StatementPrinters = {
   "create-table": (statement) => printCreateTable(PRINTER, statement),
   "create-table-as": (statement) => printCreateTableAs(PRINTER, statement),
   "create-view": (statement) => printCreateView(PRINTER, statement),
+  "create-function": (statement) => printCreateFunction(PRINTER, statement),
   "create-schema": ({ name, ifNotExists, comment }) =>
     joinParts(
       "CREATE SCHEMA",

@@ -216,7 +216,7 @@ function showsText(
 }
 
 /** The stored text names everything in full: it resolves among what is visible only if it names nothing else. */
-function namesOnlyVisible(
+export function namesOnlyVisible(
   lookup: VisibleCatalog,
   entry: ViewEntry | FunctionEntry,
 ): boolean {

@@ -37,6 +37,7 @@ export function commandFor(statement: Statement): Command | undefined {
     case "create-table":
     case "create-table-as":
     case "create-view":
+    case "create-function":
       return undefined;
     case "grant":
     case "deny":

@@ -12,6 +12,7 @@ import {
   type StatementOf,
 } from "./command.ts";
 import { describeDetailCommand, extendedRows } from "./describe-detail.ts";
+import { describeFunctionCommand } from "./describe-function.ts";
 import { describeHistoryCommand } from "./describe-history.ts";
 
 export interface DescribedColumn {
@@ -52,6 +53,7 @@ export function describeCommand({ target }: StatementOf<"describe">): Command {
       },
     );
   }
+  if (target.kind === "function") return describeFunctionCommand(target);
   switch (target.form) {
     case "columns":
     case "extended":

@@ -160,6 +160,7 @@ function objectOf(target: ResolvedTarget): CatalogObject {
     case "function":
       return target.function;
     case "new":
+    case "new-function":
     case "temporary":
     case "absent":
       throw notSupported("this statement on a temporary object is");

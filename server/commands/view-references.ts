@@ -1,4 +1,4 @@
-// The objects a view's text names directly: what decides whether its ownership chain is intact (access-control section 8).
+// The objects the text of a view or function names directly: what decides whether its ownership chain is intact (access-control section 8).
 
 import type { Securable } from "../../auth/privilege.ts";
 import { resolve } from "../../planner/bind/resolve.ts";
@@ -7,17 +7,19 @@ import type { ObjectId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Services } from "../services.ts";
 
-/** Empty for anything but a view. */
+/** Empty for anything but a view or function. */
 export function referencesOf(
   { governance }: Services,
   securable: Securable,
 ): readonly ObjectId[] {
   const { catalog } = governance;
-  const view =
+  const object =
     securable.kind === "object" ? catalog.object(securable.id) : undefined;
-  if (view?.kind !== "view") return [];
-  const [parsed] = parseSql(view.definition);
-  invariant(parsed !== undefined, "a view's text is one statement");
+  if (object?.kind !== "view" && object?.kind !== "function") return [];
+  const [parsed] = parseSql(
+    object.kind === "view" ? object.definition : `SELECT ${object.definition}`,
+  );
+  invariant(parsed !== undefined, "stored text is one statement");
   const resolved = resolve(parsed.statement, {
     lookup: catalog.unfiltered,
     currentCatalog: "",

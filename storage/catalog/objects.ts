@@ -56,8 +56,12 @@ export interface FunctionEntry extends Entry {
   readonly parameters: readonly {
     readonly name: string;
     readonly type: DataType;
+    /** Printed text of a constant expression; undefined: the call must give a value. */
+    readonly default?: string | undefined;
   }[];
   readonly returns: DataType;
+  /** The text after RETURN as the user wrote it. */
   readonly source: string;
+  /** Our printed text of that expression: names qualified, the parameters as `$1`, `$2`. */
   readonly definition: string;
 }

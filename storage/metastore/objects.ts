@@ -21,7 +21,13 @@ import {
   wordAt,
 } from "./row.ts";
 import { flag, type Row, type Sqlite } from "./sqlite.ts";
-import { memberOf, parseNamedTypes, parseType, textOf } from "./type-json.ts";
+import {
+  memberOf,
+  parseNamedTypes,
+  parseParameters,
+  parseType,
+  textOf,
+} from "./type-json.ts";
 
 /** An object with what only the metastore knows of it. */
 export interface ObjectRecord {
@@ -252,7 +258,7 @@ function decodeObject(row: Row, location: string): CatalogObject {
         ...entry,
         kind,
         schema: parent,
-        parameters: parseNamedTypes(memberOf(body, "parameters")),
+        parameters: parseParameters(memberOf(body, "parameters")),
         returns: parseType(memberOf(body, "returns")),
         source: textOf(body, "source"),
         definition: textOf(body, "definition"),

@@ -44,6 +44,20 @@ export function parseNamedTypes(json: unknown): readonly NamedType[] {
   }));
 }
 
+/** A function's parameters: names with types, and the text of a default where there is one. */
+export function parseParameters(
+  json: unknown,
+): readonly (NamedType & { readonly default?: string })[] {
+  const types = parseNamedTypes(json);
+  return listOf(json).flatMap((item, i) => {
+    const parameter = types[i];
+    if (parameter === undefined) return [];
+    return memberOf(item, "default") === undefined
+      ? [parameter]
+      : [{ ...parameter, default: textOf(item, "default") }];
+  });
+}
+
 /** Throws XX001 for anything `JSON.stringify` of a DataType does not give. */
 export function parseType(json: unknown): DataType {
   const kind = textOf(json, "kind");

@@ -22,6 +22,7 @@ import type {
 } from "../../parse/ast.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, columnOfRow, findColumn } from "../find-column.ts";
+import { undefinedParameter } from "../errors-value.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";
@@ -112,6 +113,12 @@ export function bindExpression(scope: Scope, expression: Expr): Expression {
 
 function bindParameter(scope: Scope, expression: ParameterExpr): Expression {
   const { index, position } = expression;
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    if (!at.arguments) continue;
+    const argument = at.arguments[index - 1];
+    if (!argument) throw undefinedParameter(index, position);
+    return argument(at.level !== scope.level);
+  }
   const type = scope.statement.parameterType(index) ?? UNKNOWN;
   return { kind: "parameter", index, type, position };
 }

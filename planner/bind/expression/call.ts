@@ -19,6 +19,7 @@ import { callFunction, matchFunction } from "./call-function.ts";
 import { momentOf } from "./constant.ts";
 import { coerceTo, matchOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
+import { bindUserCall } from "./user-call.ts";
 import { bindWindowCall } from "./window-call.ts";
 import {
   notAnAggregate,
@@ -27,6 +28,8 @@ import {
 } from "../errors-query.ts";
 
 export function bindCall(scope: Scope, call: CallExpr): Expression {
+  const userDefined = scope.statement.resolved.calls.get(call);
+  if (userDefined) return bindUserCall(scope, call, userDefined);
   const name = builtinName(scope, call);
   if (call.variadic)
     throw notSupported("VARIADIC arguments are", call.position);
@@ -59,7 +62,10 @@ export function bindCall(scope: Scope, call: CallExpr): Expression {
 export function builtinName(scope: Scope, call: CallExpr): string {
   const { parts } = call.name;
   if (scope.statement.resolved.calls.has(call)) {
-    throw notSupported("calls of user-defined functions are", call.position);
+    throw notSupported(
+      "calls of user-defined functions in FROM are",
+      call.position,
+    );
   }
   const schema = parts.at(-2)?.name;
   const last = lastPart(call.name);
