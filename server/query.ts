@@ -361,10 +361,8 @@ function runBound(
   refuseInBlock(context.session, statement);
   if (bound.kind === "alter-table")
     return runAlterTable(bound, statement, context);
-  if (bound.kind === "create-view" && statement.kind === "create-view")
-    return runCreateView(bound, statement, resolved, context);
-  if (bound.kind === "create-function" && statement.kind === "create-function")
-    return runCreateFunction(bound, statement, resolved, context);
+  const created = runDefinition(bound, resolved, context);
+  if (created !== undefined) return created;
   if (bound.kind === "create-table" && statement.kind === "create-table")
     return runCreateTable(bound, statement, resolved, context);
   if (bound.kind === "create-table-as" && statement.kind === "create-table-as")
@@ -373,6 +371,20 @@ function runBound(
     `${statement.kind.replaceAll("-", " ").toUpperCase()} here is`,
     statement.position,
   );
+}
+
+/** Views and functions: rows of the metastore alone. */
+function runDefinition(
+  bound: BoundStatement,
+  resolved: Resolved,
+  context: RunContext,
+): Result | undefined {
+  const { statement } = resolved;
+  if (bound.kind === "create-view" && statement.kind === "create-view")
+    return runCreateView(bound, statement, resolved, context);
+  if (bound.kind === "create-function" && statement.kind === "create-function")
+    return runCreateFunction(bound, statement, resolved, context);
+  return undefined;
 }
 
 function isChange(statement: Statement): statement is ChangeStatement {

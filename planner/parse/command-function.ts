@@ -213,7 +213,10 @@ function takeUntil(c: Cursor, words: readonly string[]): readonly Token[] {
 
 function anglesOf(token: Token | undefined): number {
   if (token?.kind !== "operator" || !/^[<>]+$/u.test(token.text)) return 0;
-  return [...token.text].reduce((sum, it) => sum + (it === "<" ? 1 : -1), 0);
+  return Array.from(token.text).reduce(
+    (sum, it) => sum + (it === "<" ? 1 : -1),
+    0,
+  );
 }
 
 function typeOf(c: Cursor, tokens: readonly Token[]): TypeName {
