@@ -19,13 +19,6 @@ import {
 import { bindItems } from "./select-list.ts";
 import type { StatementContext } from "./statement-context.ts";
 
-/** Rows to write: `plan` gives `columns` and those of `returning`. */
-export interface BoundWrite {
-  readonly plan: LogicalPlan;
-  readonly columns: readonly PlanColumn[];
-  readonly returning: Returning;
-}
-
 /** The new row under the target's name, as RETURNING of INSERT sees it. */
 export function insertedRow(
   table: TableEntry,

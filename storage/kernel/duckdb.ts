@@ -21,9 +21,6 @@ export type DuckDBBlobValue = DuckDB.DuckDBBlobValue;
 export const DuckDBDataChunk: typeof DuckDB.DuckDBDataChunk =
   api.DuckDBDataChunk;
 export type DuckDBDataChunk = DuckDB.DuckDBDataChunk;
-export const DuckDBDecimalValue: typeof DuckDB.DuckDBDecimalValue =
-  api.DuckDBDecimalValue;
-export type DuckDBDecimalValue = DuckDB.DuckDBDecimalValue;
 export const DuckDBInstance: typeof DuckDB.DuckDBInstance = api.DuckDBInstance;
 export type DuckDBInstance = DuckDB.DuckDBInstance;
 export const DuckDBIntervalValue: typeof DuckDB.DuckDBIntervalValue =
@@ -38,9 +35,6 @@ export type DuckDBScalarFunction = DuckDB.DuckDBScalarFunction;
 export const DuckDBStructType: typeof DuckDB.DuckDBStructType =
   api.DuckDBStructType;
 export type DuckDBStructType = DuckDB.DuckDBStructType;
-export const DuckDBStructValue: typeof DuckDB.DuckDBStructValue =
-  api.DuckDBStructValue;
-export type DuckDBStructValue = DuckDB.DuckDBStructValue;
 export const DuckDBTypeId: typeof DuckDB.DuckDBTypeId = api.DuckDBTypeId;
 export type DuckDBTypeId = DuckDB.DuckDBTypeId;
 export const DuckDBVector: typeof DuckDB.DuckDBVector = api.DuckDBVector;
