@@ -22,6 +22,17 @@ export interface Launch {
   /** A module loaded before the gateway's own. */
   readonly preload?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** No file of the gateway or its nodes grows larger (RLIMIT_FSIZE): a multiple of 512 bytes. */
+  readonly maxFileBytes?: number;
+}
+
+/** Node, behind a shell that sets the limit first where there is one. */
+function limited(
+  maxFileBytes: number | undefined,
+): readonly [string, ...string[]] {
+  if (maxFileBytes === undefined) return [process.execPath];
+  const script = `ulimit -f ${maxFileBytes / 512} && exec "$0" "$@"`;
+  return ["sh", "-c", script, process.execPath];
 }
 
 /** Resolves at the ready line. Throws with what was printed when the process ends before it. */
@@ -30,9 +41,11 @@ export async function startProcess(
   args: readonly string[] = [],
   launch: Launch = {},
 ): Promise<RealProcess> {
+  const [program, ...leading] = limited(launch.maxFileBytes);
   const child = spawn(
-    process.execPath,
+    program,
     [
+      ...leading,
       ...["--import", "tsx"],
       ...(launch.preload === undefined ? [] : ["--import", launch.preload]),
       ...[join(REPOSITORY, "server/main.ts"), "serve"],

@@ -2,6 +2,7 @@
 
 import { SqlError } from "../common/errors.ts";
 import type { DuckDBConnection, DuckDBValue } from "../kernel/duckdb.ts";
+import { saysNoRoom } from "../kernel/kernel.ts";
 import { damagedLog, missingFile } from "./errors.ts";
 
 export type KernelRow = readonly DuckDBValue[];
@@ -36,17 +37,17 @@ export function logError(tableName: string, error: unknown): unknown {
   const missing = NOT_FOUND.exec(error.message);
   if (missing !== null)
     return missingFile(tableName, fileName(missing[1] ?? missing[2]), error);
+  if (saysNoRoom(error.message)) {
+    return new SqlError(
+      "53100",
+      `not enough disk space to read the log of table "${tableName}"`,
+      { cause: error },
+    );
+  }
   if (error.message.startsWith("Out of Memory Error")) {
     return new SqlError(
       "53200",
       `not enough memory to read the log of table "${tableName}"`,
-      { cause: error },
-    );
-  }
-  if (error.message.includes("No space left on device")) {
-    return new SqlError(
-      "53100",
-      `not enough disk space to read the log of table "${tableName}"`,
       { cause: error },
     );
   }

@@ -3,7 +3,7 @@
 
 import { SqlError } from "../common/errors.ts";
 
-/** 58030, or 53100 when the disk is full; the operating system's words go into the detail. */
+/** 58030, or 53100 when the disk is full or a quota or limit is reached; the operating system's words go into the detail. */
 export function storeFailed(
   action: string,
   path: string,
@@ -11,7 +11,7 @@ export function storeFailed(
 ): SqlError {
   const code = errorCode(cause);
   const detail = cause instanceof Error ? cause.message : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new SqlError(
       "53100",
       `could not ${action} file "${path}": no space left on device`,

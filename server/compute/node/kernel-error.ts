@@ -7,6 +7,7 @@ import {
   missingDataFile,
 } from "../../../storage/cache/errors.ts";
 import { fileOutsideLake } from "../../../storage/delta/errors.ts";
+import { saysNoRoom } from "../../../storage/kernel/kernel.ts";
 import { diskFull, NARROW_DECIMALS } from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
 import { needsWideDecimals, translateKernelError } from "./functions/errors.ts";
@@ -22,9 +23,7 @@ export async function kernelError(
   probe: Probe,
 ): Promise<SqlError> {
   const message = messageOf(error);
-  if (/No space left on device|max_temp_directory_size/i.test(message)) {
-    return diskFull(error);
-  }
+  if (saysNoRoom(message)) return diskFull(error);
   if (message.startsWith(OUTSIDE)) {
     const linked = namedFile(message, fragment);
     if (linked !== undefined) return fileOutsideLake(linked.table, linked.path);

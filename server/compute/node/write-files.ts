@@ -2,8 +2,8 @@
 // the kernel while it writes. Files are on disk (fsync) before their drafts are answered; the gateway commits them.
 
 import { randomUUID } from "node:crypto";
-import { open, stat } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { open, readdir, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { typeName } from "../../../storage/common/data-type.ts";
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
@@ -44,17 +44,39 @@ export async function writeFiles(
     const stored = index === 0 ? refused(violation?.name, sql) : sql;
     return `${stored} AS ${quoteName(column.physicalName)}`;
   });
-  const result = await connection.run(
-    `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(rows, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(rows, target)})`,
-  );
-  const written = writtenFiles(await result.getRowsJson());
-  const drafts: FileDraft[] = [];
-  // The kernel makes a file even of no rows.
-  for (const file of written.filter(({ rowCount }) => rowCount > 0)) {
-    drafts.push(await draft(file, target));
+  const name = fileNames(rows);
+  try {
+    const result = await connection.run(
+      `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(rows, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(name, target)})`,
+    );
+    const written = writtenFiles(await result.getRowsJson());
+    const drafts: FileDraft[] = [];
+    // The kernel makes a file even of no rows.
+    for (const file of written.filter(({ rowCount }) => rowCount > 0)) {
+      drafts.push(await draft(file, target));
+    }
+    await syncFolders(drafts, target);
+    return drafts;
+  } catch (error) {
+    await removeFiles(name, target);
+    throw error;
   }
-  await syncFolders(drafts, target);
-  return drafts;
+}
+
+/** What every file of this write is called, up to what the kernel appends for each. */
+function fileNames({ stageId, attempt }: RowsToWrite): string {
+  return `part-${String(stageId).padStart(5, "0")}-${attempt}-${randomUUID()}-`;
+}
+
+/** What a failed write has made is of no use to anyone, least of all on a full disk. Whatever stays is VACUUM's. */
+async function removeFiles(name: string, target: WriteTarget): Promise<void> {
+  const { location, layout } = target;
+  const recursive = layout.partitionColumns.length > 0;
+  const found = await readdir(location, { recursive }).catch(() => []);
+  for (const path of found) {
+    if (basename(path).startsWith(name))
+      await unlink(join(location, path)).catch(() => undefined);
+  }
 }
 
 /** Assignment to varchar(n) and char(n): only blanks beyond the length are cut, char(n) is padded. */
@@ -96,15 +118,14 @@ function refused(violation: string | undefined, sql: string): string {
   return `CASE WHEN ${error} IS NOT NULL THEN error(${error}) ELSE ${sql} END`;
 }
 
-function copyOptions(rows: RowsToWrite, target: WriteTarget): string {
+function copyOptions(name: string, target: WriteTarget): string {
   const { layout } = target;
-  const name = `part-${String(rows.stageId).padStart(5, "0")}-${rows.attempt}-${randomUUID()}-{uuid}`;
   const options = [
     "FORMAT parquet",
     "COMPRESSION snappy",
     "RETURN_STATS true",
     "APPEND true",
-    `FILENAME_PATTERN ${quoteText(name)}`,
+    `FILENAME_PATTERN ${quoteText(`${name}{uuid}`)}`,
   ];
   const partitions = layout.partitionColumns.map((partition) => {
     const column = layout.columns.find(

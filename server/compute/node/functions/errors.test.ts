@@ -76,6 +76,24 @@ describe("translated", () => {
     );
   });
 
+  test.each([
+    "IO Error: Could not write all bytes: No space left on device",
+    'IO Error: Could not write file "/t/part-0.parquet": File too large',
+    "IO Error: Failed to write: Disk quota exceeded",
+    'Out of Memory Error: failed to offload data block, the limit is "max_temp_directory_size"',
+    "ENOSPC: no space left on device, fsync",
+  ])("no room on disk: %s", (message) => {
+    expect(translateKernelError(message).code).toBe("53100");
+  });
+
+  test("a value that reads like a full disk is none", () => {
+    expect(
+      translateKernelError(
+        "Conversion Error: Could not convert string 'No space left on device' to INT32",
+      ).code,
+    ).toBe("22P02");
+  });
+
   test("what nobody knows is an internal error of one line", () => {
     const error = translateKernelError("Strange Error: x\n\nLINE 1: secret");
     expect(error.code).toBe("XX000");

@@ -3,6 +3,7 @@
 
 import { numericFieldOverflow } from "../../../../planner/functions/input.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
+import { saysNoRoom } from "../../../../storage/kernel/kernel.ts";
 import {
   SQLSTATES,
   type SqlState,
@@ -72,11 +73,6 @@ const TRANSLATIONS: readonly Translation[] = [
     message: "out of memory",
   },
   {
-    pattern: /max_temp_directory_size|No space left on device/i,
-    code: "53100",
-    message: "could not write temporary file: no space left",
-  },
-  {
     pattern: /INTERRUPT|Interrupted!/i,
     code: "57014",
     message: "canceling statement due to user request",
@@ -114,6 +110,9 @@ export function translateKernelError(message: string): SqlError {
   const field = DECIMAL_TARGET.exec(message);
   if (field !== null) {
     return numericFieldOverflow(Number(field[1]), Number(field[2]));
+  }
+  if (saysNoRoom(message)) {
+    return new SqlError("53100", "could not write to disk: no space left");
   }
   const known = TRANSLATIONS.find(({ pattern }) => pattern.test(message));
   if (known !== undefined) return new SqlError(known.code, known.message);
