@@ -40,6 +40,14 @@ export function brokenView(name: string, position?: number): SqlError {
     { position },
   );
 }
+/** 42P13 for a stored function whose text no longer fits what it refers to; says nothing of that. */
+export function brokenFunction(name: string, cause: SqlError): SqlError {
+  return new SqlError(
+    "42P13",
+    `function "${name}" refers to an object that has changed`,
+    { cause },
+  );
+}
 /** 42P17 `infinite recursion detected in rules for relation "v"`. */
 export function viewCycle(name: string, position?: number): SqlError {
   return new SqlError(

@@ -2,7 +2,12 @@
 
 import type { Requirement } from "../../auth/privilege.ts";
 import { unreachable } from "../../storage/common/invariant.ts";
-import type { AlterAction, QualifiedName, Statement } from "../parse/ast.ts";
+import type {
+  AlterAction,
+  Expr,
+  QualifiedName,
+  Statement,
+} from "../parse/ast.ts";
 import {
   resolveCopy,
   resolveCreateTable,
@@ -203,6 +208,7 @@ function resolveAction(
   action: AlterAction,
   name: QualifiedName,
 ): void {
+  resolveExpressions(state, scope, expressionsIn(action));
   const destination =
     action.kind === "set-schema"
       ? { parts: [action.schema, lastPart(name)], position: name.position }
@@ -218,6 +224,24 @@ function resolveAction(
     name: dotted({ ...destination, parts: destination.parts.slice(0, -1) }),
     position: destination.position,
   });
+}
+
+/** Defaults, generation expressions and conditions that the table is to keep. */
+function expressionsIn(action: AlterAction): readonly Expr[] {
+  switch (action.kind) {
+    case "add-column":
+      return action.columns
+        .flatMap((column) => [column.default, column.generated, column.check])
+        .filter((part) => part !== undefined);
+    case "add-constraint":
+      return action.constraint.kind === "check"
+        ? [action.constraint.condition]
+        : [];
+    case "alter-column":
+      return action.change.kind === "set-default" ? [action.change.value] : [];
+    default:
+      return [];
+  }
 }
 
 function resolveComment(

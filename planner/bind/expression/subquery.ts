@@ -23,8 +23,12 @@ import { coerceTo, matchOperator, type OperatorMatch } from "./operator.ts";
 import { bind } from "./predicate.ts";
 import { subqueryWidth } from "../errors-query.ts";
 
+/** A query in the body of a function is a security barrier, as a view is: the caller may not see all that it reads. */
 function bindQuery(scope: Scope, query: Query): BoundRelation {
-  return scope.statement.binders.query(query, scope);
+  const bound = scope.statement.binders.query(query, scope);
+  return scope.arguments
+    ? { ...bound, plan: { kind: "barrier", input: bound.plan } }
+    : bound;
 }
 
 export function bindSubquery(scope: Scope, expression: SubqueryExpr): Subquery {

@@ -8,6 +8,7 @@ import { someExpression } from "../../logical/expression-walk.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { CallExpr, Expr } from "../../parse/ast.ts";
 import { coerce, tryCoerce } from "../coerce.ts";
+import { brokenFunction } from "../errors-object.ts";
 import { notAnAggregate, withinGroupMisplaced } from "../errors-query.ts";
 import { isVolatile } from "../library.ts";
 import { dotted, sameWithoutCase } from "../names.ts";
@@ -38,9 +39,7 @@ export function bindUserCall(
     ...emptyScope(statement, undefined, CLAUSES.functionBody),
     arguments: given,
   };
-  const value = statement.below(resolved.function, () =>
-    bind(inner, resolved.body),
-  );
+  const value = bindBody(inner, resolved);
   const { returns } = resolved.function;
   const result = {
     ...coerce(statement, value, returns, "assignment"),
@@ -48,6 +47,22 @@ export function bindUserCall(
   };
   refuseGrowth(result, position);
   return result;
+}
+
+/** What the body refers to may have changed since; the error names nothing of it to those who may not look into the function. */
+function bindBody(
+  inner: Scope,
+  { function: entry, body }: ResolvedCall,
+): Expression {
+  const { statement } = inner;
+  try {
+    return statement.below(entry, () => bind(inner, body));
+  } catch (error) {
+    const shown = statement.environment.mayInspect?.(entry.id) === true;
+    const changed = error instanceof SqlError && error.code.startsWith("42");
+    if (!changed || shown) throw error;
+    throw brokenFunction(entry.name, error);
+  }
 }
 
 /** Other writers of the table could not evaluate it. */
