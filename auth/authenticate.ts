@@ -261,6 +261,7 @@ function auditFailure(
   reason: string,
   origin: Origin,
 ): void {
+  governance.limits.failed(origin.clientAddress);
   governance.audit.record({
     service: "accounts",
     action: "loginFailure",

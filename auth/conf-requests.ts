@@ -6,6 +6,7 @@ import {
   changeAudited,
   type Governance,
 } from "./governance.ts";
+import { requireWayIn } from "./ip-requests.ts";
 import type { Identity } from "./principal.ts";
 import { CONF_KEYS, CONF_VALUES, type ConfKey } from "./workspace-conf.ts";
 
@@ -23,16 +24,23 @@ export function changeConf(
     if (!CONF_VALUES[key].test(value)) throw invalidSwitch(name, value);
     return { key, value };
   });
-  for (const { key, value } of checked) {
-    const event = {
-      service: "accounts",
-      action: "workspaceConfEdit",
-      identity,
-      status: "ok",
-      request: { key, value },
-    } as const;
-    changeAudited(governance, event, () => governance.conf.set(key, value));
-  }
+  governance.metastore.db.transaction(() => {
+    for (const { key, value } of checked) {
+      const event = {
+        service: "accounts",
+        action: "workspaceConfEdit",
+        identity,
+        status: "ok",
+        request: { key, value },
+      } as const;
+      changeAudited(governance, event, () => {
+        governance.conf.set(key, value);
+        if (key !== "enableIpAccessLists") return;
+        if (value === "true") requireWayIn(governance, identity);
+        governance.ips.changed();
+      });
+    }
+  });
 }
 
 /** Administrators only; 22023 for a key that does not exist. */

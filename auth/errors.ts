@@ -275,3 +275,34 @@ export function invalidSwitch(name: string, value?: string): SqlError {
 export function invalidPermissionLevel(level: string): SqlError {
   return new SqlError("22023", `permission level "${level}" does not exist`);
 }
+
+/** 22023: a label, type or address of an IP access list. */
+export function invalidIpList(detail: string): SqlError {
+  return new SqlError("22023", "IP access list is not valid", { detail });
+}
+
+/** 54000: too many addresses in all lists. */
+export function ipListQuotaExceeded(quota: number): SqlError {
+  return new SqlError("54000", `quota of ${quota} IP addresses exceeded`);
+}
+
+/** 55000: the change would refuse the address it comes from. */
+export function ipLockOut(address: string): SqlError {
+  return new SqlError(
+    "55000",
+    `IP access lists would refuse your own address ${address}`,
+  );
+}
+
+/** 42704 */
+export function undefinedIpList(id: string): SqlError {
+  return new SqlError("42704", `IP access list "${id}" does not exist`);
+}
+
+/** 28000: an IP access list refuses where the connection comes from. */
+export function addressRefused(address: string): SqlError {
+  return new SqlError(
+    "28000",
+    `connection from host "${address}" is refused by an IP access list`,
+  );
+}

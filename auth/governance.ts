@@ -10,6 +10,8 @@ import { AuditLog, type AuditEvent } from "./audit.ts";
 import { authorize, type Refusal, type RefusalReason } from "./authorize.ts";
 import { CredentialEvents } from "./credential-events.ts";
 import { ObjectPermissions } from "./object-permissions.ts";
+import { IpAccess } from "./ip-access.ts";
+import { LogInLimits } from "./log-in-limits.ts";
 import type { Identity } from "./principal.ts";
 import type { Requirement } from "./privilege.ts";
 import { Tokens, type TokenOptions } from "./tokens.ts";
@@ -24,6 +26,8 @@ export interface Governance extends Disposable {
   readonly credentials: CredentialEvents;
   readonly conf: WorkspaceConf;
   readonly permissions: ObjectPermissions;
+  readonly ips: IpAccess;
+  readonly limits: LogInLimits;
 }
 
 export interface GovernanceOptions {
@@ -59,6 +63,8 @@ export function openGovernance(
     credentials,
     conf,
     permissions: new ObjectPermissions(metastore, access),
+    ips: new IpAccess(metastore, conf),
+    limits: new LogInLimits(metastore.now),
     [Symbol.dispose]: () => {
       audit[Symbol.dispose]();
     },

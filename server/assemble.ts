@@ -105,6 +105,7 @@ export async function assemble(
   stack.defer(
     governance.credentials.subscribe((ended) => endSessions(services, ended)),
   );
+  stack.defer(governance.ips.subscribe(() => endRefused(services)));
   stack.defer(repeat(TOKEN_SWEEP_MS, () => sweepTokens(governance)));
   await pool.started();
   stack.defer(
@@ -176,6 +177,17 @@ function endSessions({ sessions }: Services, ended: readonly string[]): void {
   const gone = new Set(ended);
   sessions.terminateWhere(
     ({ identity }) => gone.has(identity.credential),
+    new SqlError(
+      "57P01",
+      "terminating connection due to administrator command",
+    ),
+  );
+}
+
+/** Sessions from addresses that may no longer connect end with 57P01. */
+function endRefused({ sessions, governance }: Services): void {
+  sessions.terminateWhere(
+    ({ identity }) => !governance.ips.allows(identity.clientAddress),
     new SqlError(
       "57P01",
       "terminating connection due to administrator command",

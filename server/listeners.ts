@@ -1,6 +1,8 @@
 // Both protocols over one engine: what the Postgres and the HTTP listener need, from the gateway's parts.
 
 import { authenticatePassword, beginScram } from "../auth/authenticate.ts";
+import { addressRefused } from "../auth/errors.ts";
+import type { Governance } from "../auth/governance.ts";
 import { admit } from "./admission.ts";
 import { startHttpListener, type HttpListener } from "./http/app.ts";
 import type { Metrics } from "./metrics.ts";
@@ -26,14 +28,42 @@ export function startPostgres(
     admit: (identity, database) => admit(governance, identity, database),
     authenticator: {
       password: (login, secret) =>
-        Promise.resolve(
+        slowedDown(governance, login.clientAddress, () =>
           authenticatePassword(governance, login.user, secret, login),
         ),
-      scram: (login) => beginScram(governance, login.user, login),
+      scram: (login) => {
+        const exchange = beginScram(governance, login.user, login);
+        return {
+          clientFirst: (message) => exchange.clientFirst(message),
+          clientFinal: (message) =>
+            slowedDown(governance, login.clientAddress, () =>
+              exchange.clientFinal(message),
+            ),
+        };
+      },
+    },
+    checkAddress: (address) => {
+      if (!governance.ips.allows(address)) throw addressRefused(address);
     },
     onInternalError: (error, session) =>
       log.error({ err: error, pid: session?.pid }, "internal error"),
   });
+}
+
+/** An answer that the secret is wrong comes late when the address has failed often. */
+async function slowedDown<T>(
+  { limits }: Governance,
+  address: string,
+  logIn: () => T,
+): Promise<T> {
+  try {
+    return logIn();
+  } catch (error) {
+    await limits.hold(address, (delayMs, action) =>
+      systemClock.after(delayMs, action),
+    );
+    throw error;
+  }
 }
 
 export function startHttp(

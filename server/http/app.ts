@@ -9,6 +9,7 @@ import fastify, {
 import { compiledWhenUsed, lazyCompilers } from "./lazy-compilers.ts";
 import { requireCredential, type CredentialRule } from "./credentials.ts";
 import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
+import { ipAccessListRoutes } from "./routes/ip-access-lists.ts";
 import { objectPermissionRoutes } from "./routes/object-permissions.ts";
 import { statementRoutes } from "./routes/statements.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -65,6 +66,7 @@ export async function startHttpListener(
   });
   group({ scope: "access-management" }, (routes) => {
     objectPermissionRoutes(routes, services.governance);
+    ipAccessListRoutes(routes, services.governance);
   });
   group(
     { scope: "access-management", disabledTokens: "accepted" },

@@ -8,8 +8,10 @@ import { hasTokenShape } from "../../auth/token-text.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import {
   HttpProblem,
+  addressBlocked,
   credentialNotSent,
   invalidAccessToken,
+  tooManyFailures,
 } from "./problem.ts";
 import type { HttpServices } from "./services.ts";
 
@@ -37,6 +39,8 @@ export function requireCredential(
   rule: CredentialRule,
 ): void {
   app.addHook("onRequest", (request, reply, done) => {
+    const { ips, limits } = services.governance;
+    if (!ips.allows(request.ip)) throw addressBlocked(request.ip);
     const secret = secretOf(request);
     if (!hasTokenShape(secret)) throw credentialNotSent();
     const identity = authenticateBearer(
@@ -48,7 +52,10 @@ export function requireCredential(
       },
       rule.disabledTokens,
     );
-    if (identity === undefined) throw invalidAccessToken();
+    if (identity === undefined) {
+      const waitMs = limits.retryAfterMs(request.ip);
+      throw waitMs === 0 ? invalidAccessToken() : tooManyFailures(waitMs);
+    }
     if (!hasScope(identity, rule.scope)) {
       throw new HttpProblem(
         403,

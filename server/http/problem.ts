@@ -45,6 +45,24 @@ export function invalidAccessToken(): HttpProblem {
   });
 }
 
+export function addressBlocked(address: string): HttpProblem {
+  return new HttpProblem(
+    403,
+    403,
+    `Source IP address ${address} is blocked by an IP access list.`,
+  );
+}
+
+/** An address that failed too often to log in. */
+export function tooManyFailures(retryAfterMs: number): HttpProblem {
+  return new HttpProblem(
+    429,
+    "REQUEST_LIMIT_EXCEEDED",
+    "Too many requests with invalid credentials.",
+    { "retry-after": String(Math.ceil(retryAfterMs / 1000)) },
+  );
+}
+
 export function statementNotFound(id: string): HttpProblem {
   return new HttpProblem(
     404,

@@ -27,6 +27,8 @@ export interface Admission {
 
 export interface LoginRules {
   readonly authenticator: Authenticator;
+  /** Asked before anything about a secret. Throws 28000 for an address that may not connect. */
+  readonly checkAddress?: ((clientAddress: string) => void) | undefined;
   /**
    * Finds the database among what the identity may see; undefined means the default one. Without it every name is taken as a catalog.
    * Throws 3D000.
@@ -83,6 +85,7 @@ export async function logIn(
     clientAddress,
     encrypted,
   };
+  rules.checkAddress?.(clientAddress);
   const method = (rules.method ?? defaultMethod)(login);
   if (method === undefined) throw plaintextRefused(clientAddress);
   const identity = await authenticate(method, rules.authenticator, login, {

@@ -133,7 +133,24 @@ CREATE TABLE commit_intent (
 `,
 };
 
-export const MIGRATIONS: readonly Migration[] = [FIRST];
+const IP_ACCESS_LISTS: Migration = {
+  name: "IP access lists",
+  sql: `
+CREATE TABLE ip_access_list (
+  id TEXT PRIMARY KEY,
+  label TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('ALLOW', 'BLOCK')),
+  addresses TEXT NOT NULL,
+  enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  updated_at INTEGER NOT NULL,
+  updated_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+};
+
+export const MIGRATIONS: readonly Migration[] = [FIRST, IP_ACCESS_LISTS];
 
 /**
  * Brings the file to the newest schema. Answers how many steps were taken. Throws 55000 for a file of a newer version;
