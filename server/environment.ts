@@ -38,9 +38,17 @@ export function bindEnvironment(
     session: sessionFunction(services, session),
     timeZone,
     dateStyle,
+    evolvesSchemas: evolvesSchemas(session),
     mayInspect: (view) => {
       const entry = catalog.object(view);
       return entry !== undefined && visible.mayReadMetadata(entry);
     },
   };
+}
+
+/** `SET spark.databricks.delta.schema.autoMerge.enabled = true`: every INSERT and MERGE is WITH SCHEMA EVOLUTION, as in Spark. */
+export function evolvesSchemas({ settings }: Session): boolean {
+  return (
+    settings.get("spark.databricks.delta.schema.autoMerge.enabled") === "on"
+  );
 }

@@ -12,10 +12,9 @@ import {
 import { overlayOf } from "../storage/delta/overlay.ts";
 import { decodePath, resolveFile } from "../storage/delta/paths.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
-import type { WriteOutcome } from "./compute/load.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
-import { appended, type TableChange } from "./table-write.ts";
+import type { TableChange } from "./table-write.ts";
 
 export type OverwriteMode = "static" | "dynamic";
 
@@ -25,14 +24,14 @@ export function overwriteMode({ settings }: Session): OverwriteMode {
   return mode.toLowerCase() === "dynamic" ? "dynamic" : "static";
 }
 
+/** `change`: the files with the new rows. */
 export async function overwritten(
   services: Services,
   snapshot: Snapshot,
-  outcome: WriteOutcome,
+  change: TableChange,
   mode: OverwriteMode,
 ): Promise<TableChange> {
   const dynamic = mode === "dynamic" && snapshot.partitionColumns.length > 0;
-  const change = appended(snapshot, outcome);
   const replaced = dynamic
     ? await partitionsOf(services, snapshot, change)
     : {

@@ -26,7 +26,11 @@ import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
 import type { Command } from "./commands/command.ts";
 import { openNamespace } from "./commands/namespace.ts";
-import { bindEnvironment, resolveEnvironment } from "./environment.ts";
+import {
+  bindEnvironment,
+  evolvesSchemas,
+  resolveEnvironment,
+} from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
 import { runAlterTable } from "./run-alter.ts";
@@ -316,6 +320,7 @@ function planKey({ governance }: Services, session: Session): string {
     session.searchPath.join(),
     timeZone,
     dateStyle,
+    evolvesSchemas(session),
   ].join("/");
 }
 
@@ -406,7 +411,7 @@ function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
   return (
     bound.kind === "alter-table" ||
     ((bound.kind === "insert" || bound.kind === "change") &&
-      bound.identity !== undefined)
+      (bound.identity !== undefined || bound.evolution.length > 0))
   );
 }
 

@@ -32,6 +32,7 @@ import {
   changeParameters,
   type ChangeCounts,
 } from "./change-info.ts";
+import { evolvedTable, withMarks, type EvolvedTable } from "./evolved-table.ts";
 import { identityActions } from "./identity.ts";
 import {
   applyChange,
@@ -61,16 +62,18 @@ export async function runChange(
   const { name } = snapshot.table;
   refuseSecondTable(session, table);
   refuseSecondChange(session, snapshot, "change");
-  checkWritable(name, snapshot.protocol, snapshot.metadata);
+  const evolved = evolvedTable(session, snapshot, bound.evolution);
+  const { written } = evolved;
+  checkWritable(name, written.protocol, written.metadata);
   if (command !== "merge")
     checkRowsMayGo(name, snapshot.protocol, snapshot.metadata);
-  const run: ChangeRun = { bound, statement, snapshot, context };
+  const run: ChangeRun = { bound, statement, snapshot, context, ...evolved };
   const deleted =
     command === "delete" && returning === undefined
       ? await deleteFiles(run)
       : undefined;
   if (deleted !== undefined) return deleted;
-  const outcome = await evaluateChange(changePlan(bound, snapshot), context);
+  const outcome = await evaluateChange(changePlan(bound, written), context);
   const rowCount = outcome.inserted + outcome.updated + outcome.deleted;
   const tag = `${command.toUpperCase()} ${rowCount}`;
   const apply = (): Promise<void> => applyRows(run, outcome);
@@ -86,9 +89,10 @@ export async function runChange(
   };
 }
 
-interface ChangeRun {
+interface ChangeRun extends EvolvedTable {
   readonly bound: BoundChange;
   readonly statement: ChangeStatement;
+  /** As it was read. */
   readonly snapshot: Snapshot;
   readonly context: RunContext;
 }
@@ -179,7 +183,7 @@ async function applyRows(
   run: ChangeRun,
   outcome: ChangeOutcome,
 ): Promise<void> {
-  const { snapshot, context } = run;
+  const { snapshot, written, context } = run;
   const { services, session, signal } = context;
   const { store } = services.tables.contextOf(snapshot.table);
   const { whole, partial } = await planRowDeletion(
@@ -202,8 +206,8 @@ async function applyRows(
     [
       ...removals(removed),
       ...vectors,
-      ...addActions([...rewritten.drafts, ...outcome.added], snapshot.layout),
-      ...changeFiles(outcome.changeData, snapshot),
+      ...addActions([...rewritten.drafts, ...outcome.added], written.layout),
+      ...changeFiles(outcome.changeData, written),
     ],
     { ...outcome, rewritten, removed, vectors: marked },
   );
@@ -222,7 +226,7 @@ function changeFiles(
 }
 
 function applyActions(
-  { bound, statement, snapshot, context }: ChangeRun,
+  { bound, statement, snapshot, written, definition, context }: ChangeRun,
   actions: readonly Action[],
   counts: ChangeCounts,
 ): Promise<void> {
@@ -233,10 +237,13 @@ function applyActions(
     table,
     version,
     actions: [
-      ...identityActions(
-        bound.identity,
-        snapshot,
-        counts.inserted + counts.updated,
+      ...withMarks(
+        definition,
+        identityActions(
+          bound.identity,
+          written,
+          counts.inserted + counts.updated,
+        ),
       ),
       ...actions,
     ],

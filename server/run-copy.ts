@@ -137,7 +137,7 @@ async function load(
   const outcome = await services.scheduler.runLoad(
     stage,
     { rows, data },
-    insertTarget(bound, context),
+    insertTarget(bound, snapshot),
     { queryId: `${session.pid}-${randomUUID()}`, signal },
   );
   const change = appended(snapshot, outcome);

@@ -3,13 +3,14 @@
 import { randomUUID } from "node:crypto";
 import type { BoundInsert } from "../planner/bind/bound.ts";
 import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
-import type { Action } from "../storage/delta/actions.ts";
 import { checkRowsMayGo, checkWritable } from "../storage/delta/features.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import { asInserts, evaluateChange, readsOf } from "./change-plan.ts";
+import type { TableLayout } from "../storage/scan/split.ts";
 import type { TableEntry } from "../storage/catalog/objects.ts";
 import type { WriteTarget } from "./compute/fragment.ts";
 import type { WriteOutcome } from "./compute/load.ts";
+import { evolvedTable, withMarks, type EvolvedTable } from "./evolved-table.ts";
 import { identityActions } from "./identity.ts";
 import { overwritten, overwriteMode } from "./overwrite.ts";
 import {
@@ -37,13 +38,14 @@ export async function runInsert(
   const snapshot = pinned.snapshot(table.id, version);
   refuseSecondTable(session, table);
   refuseSecondChange(session, snapshot, overwrite ? "change" : "append");
-  const { protocol, metadata } = snapshot;
+  const evolved = evolvedTable(session, snapshot, bound.evolution);
+  const { protocol, metadata } = evolved.written;
   checkWritable(snapshot.table.name, protocol, metadata);
   if (overwrite) checkRowsMayGo(snapshot.table.name, protocol, metadata);
   const columns = writtenColumns(bound);
-  const target = insertTarget(bound, context);
+  const target = insertTarget(bound, evolved.written);
   const change = (outcome: WriteOutcome): Promise<TableChange> =>
-    insertion(bound, snapshot, outcome, context);
+    insertion(bound, { snapshot, ...evolved }, outcome, context);
   if (bound.returning === undefined) {
     const outcome = await writeRows(bound.source, columns, target, context);
     await applyChange(services, session, table, await change(outcome));
@@ -76,28 +78,29 @@ export async function runInsert(
 
 async function insertion(
   { source, overwrite, identity }: BoundInsert,
-  snapshot: Snapshot,
+  { snapshot, written, definition }: InsertedInto,
   outcome: WriteOutcome,
   context: RunContext,
 ): Promise<TableChange> {
-  const marks = identityActions(identity, snapshot, outcome.rowCount);
-  if (overwrite) {
-    const mode = overwriteMode(context.session);
-    return withActions(
-      await overwritten(context.services, snapshot, outcome, mode),
-      marks,
-    );
-  }
+  const marks = identityActions(identity, written, outcome.rowCount);
   const plan = simplified(source, context.parameters);
   const reads = readsOf(plan, snapshot, context.pinned);
-  return withActions(appended(snapshot, outcome, reads), marks);
+  const rows = appended(written, outcome, reads);
+  const change = overwrite
+    ? await overwritten(
+        context.services,
+        snapshot,
+        rows,
+        overwriteMode(context.session),
+      )
+    : rows;
+  const actions = [...withMarks(definition, marks), ...change.actions];
+  return { ...change, actions };
 }
 
-function withActions(
-  change: TableChange,
-  more: readonly Action[],
-): TableChange {
-  return { ...change, actions: [...more, ...change.actions] };
+interface InsertedInto extends EvolvedTable {
+  /** As it was read. */
+  readonly snapshot: Snapshot;
 }
 
 interface WrittenRows {
@@ -117,9 +120,14 @@ export function writtenColumns({
 /** Where rows for the table go. */
 export function insertTarget(
   { table, violation }: WrittenRows,
-  { pinned }: RunContext,
+  {
+    layout,
+    properties,
+  }: {
+    readonly layout: TableLayout;
+    readonly properties: Readonly<Record<string, string>>;
+  },
 ): WriteTarget {
-  const { layout, properties } = pinned.view.pinned(table.id, undefined);
   const target = writeTarget(table.location, layout, properties);
   return { ...target, checked: violation !== undefined };
 }

@@ -3,7 +3,7 @@
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import type { Column } from "../../storage/common/schema.ts";
+import type { Column, Schema } from "../../storage/common/schema.ts";
 import { referredColumns } from "./constraint.ts";
 import { parseExpression } from "./stored-expression.ts";
 
@@ -21,8 +21,22 @@ export function refuseDependents(
   column: string,
   verb: "drop" | "rename" | "alter the type of",
 ): void {
+  const first = dependentOn({ ...pinned.schema, columns }, column);
+  if (first === undefined) return;
+  throw new SqlError(
+    "2BP01",
+    `cannot ${verb} column "${column}" of table "${table.name}" because other objects depend on it`,
+    { detail: `The ${first.what} depends on it: ${first.text}.` },
+  );
+}
+
+/** The first object that depends on the column. */
+export function dependentOn(
+  { checks, columns }: Schema,
+  column: string,
+): { readonly what: string; readonly text: string } | undefined {
   const dependents = [
-    ...(pinned.schema.checks ?? []).map(({ name, expression }) => ({
+    ...(checks ?? []).map(({ name, expression }) => ({
       what: `check constraint "${name}"`,
       text: expression.text,
     })),
@@ -32,13 +46,7 @@ export function refuseDependents(
         : [{ what: `generated column "${name}"`, text: generated.text }],
     ),
   ];
-  const first = dependents.find(({ text }) => refers(text, column, columns));
-  if (first === undefined) return;
-  throw new SqlError(
-    "2BP01",
-    `cannot ${verb} column "${column}" of table "${table.name}" because other objects depend on it`,
-    { detail: `The ${first.what} depends on it: ${first.text}.` },
-  );
+  return dependents.find(({ text }) => refers(text, column, columns));
 }
 
 /** A text that cannot be read refers to every name it holds. */

@@ -60,8 +60,12 @@ export interface BoundInsert extends Bound {
   /** text: NULL for a good row, else the error the write ends with. Undefined: no rule can be broken (complete-row.ts). */
   readonly violation: PlanColumn | undefined;
   readonly identity: IdentityUse | undefined;
+  readonly evolution: Evolution;
   readonly returning: Returning;
 }
+
+/** Changes of the table's definition that the rows need, in the same commit: `columns` are those of the table after it. */
+export type Evolution = readonly DefinitionChange[];
 
 /**
  * What the client gets of each row written: output columns of the statement's source, computed with the row (volatile functions
@@ -80,6 +84,7 @@ export interface BoundChange extends Bound {
   /** As of an INSERT; NULL for a row that is deleted. */
   readonly violation: PlanColumn | undefined;
   readonly identity: IdentityUse | undefined;
+  readonly evolution: Evolution;
   /**
    * The scanId of the target's scan inside `source`: its predicate says which files the statement read. The optimizer drops the
    * scan where no row can match.

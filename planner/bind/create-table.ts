@@ -1,6 +1,5 @@
 // CREATE TABLE and CREATE TABLE AS: columns with their types and rules, constraints under their names.
 
-import { numeric, type DataType } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Column } from "../../storage/common/schema.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
@@ -18,6 +17,7 @@ import { scaleOf } from "./decimal-scale.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { reference } from "./output.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { storedType } from "./stored-type.ts";
 import { columnSpecifiedTwice, tooManyColumnNames } from "./errors-value.ts";
 
 /** Throws 42704, 42701 for columns, and what binding their rules throws. */
@@ -146,18 +146,4 @@ export function bindCreateTableAs(
       input: query.plan,
     }),
   };
-}
-
-/** Delta's decimals have one scale: what the expression shows, or one that holds both large sums and averages. */
-function storedType(type: DataType, scale: number | undefined): DataType {
-  if (type.kind === "numeric" && type.precision === undefined) {
-    return numeric(38, Math.min(scale ?? 18, 37));
-  }
-  if (type.kind === "array") {
-    const element = storedType(type.element, undefined);
-    return element === type.element ? type : { kind: "array", element };
-  }
-  return type.kind === "name" || type.kind === "void" || type.kind === "unknown"
-    ? { kind: "text" }
-    : type;
 }

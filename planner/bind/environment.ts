@@ -47,6 +47,8 @@ export interface BindEnvironment {
   readonly timeZone: string;
   /** `ISO, MDY` and its relatives: the order of day and month in literals. Default MDY. */
   readonly dateStyle?: string;
+  /** INSERT and MERGE add new columns to their tables, said or not. Default false. */
+  readonly evolvesSchemas?: boolean;
   /** True when EXPLAIN may show what lies below this view. Absent: never. */
   readonly mayInspect?: (view: ObjectId) => boolean;
 }

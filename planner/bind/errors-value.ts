@@ -95,3 +95,15 @@ export function tooManyColumnNames(
     { position },
   );
 }
+
+/** 42804: a struct goes into a column of structs with the same fields. */
+export function otherFields(column: string, position?: number): SqlError {
+  return new SqlError(
+    "42804",
+    `column "${column}" holds structs of other fields than the expression`,
+    {
+      hint: "Give the same fields in the same order, or write WITH SCHEMA EVOLUTION.",
+      position,
+    },
+  );
+}

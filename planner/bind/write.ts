@@ -1,6 +1,7 @@
 // INSERT: sources brought to the columns of their target.
 
 import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { PinnedTable } from "../../storage/catalog/view.ts";
 import type { Column } from "../../storage/common/schema.ts";
 import { BOOL, type DataType } from "../../storage/common/data-type.ts";
 import { SqlError } from "../../storage/common/errors.ts";
@@ -14,8 +15,8 @@ import type {
   Query,
   Values,
 } from "../parse/ast.ts";
-import { assign } from "./assign.ts";
-import type { Returning, StatementBody } from "./bound.ts";
+import { assign, assignByName } from "./assign.ts";
+import type { Evolution, Returning, StatementBody } from "./bound.ts";
 import { writtenTable } from "./change/target.ts";
 import { bindWith } from "./common-table.ts";
 import {
@@ -25,6 +26,8 @@ import {
   type CompleteRow,
   type GivenValue,
 } from "./complete-row.ts";
+import { scaleOf } from "./decimal-scale.ts";
+import { evolve, mayEvolve, type EvolvedTable } from "./evolve.ts";
 import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
@@ -32,6 +35,7 @@ import { isNullable } from "./nullability.ts";
 import { reference, typeLiterals } from "./output.ts";
 import { withReturning, insertedRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
+import { storedType } from "./stored-type.ts";
 import { bindRows } from "./values.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
 import { columnSpecifiedTwice, insertTooMany } from "./errors-value.ts";
@@ -42,19 +46,20 @@ export function bindInsert(
 ): StatementBody {
   const table = writtenTable(statement, node.table);
   const pinned = statement.view.pinned(table.id, undefined);
-  const { columns } = pinned.schema;
-  const targets = targetColumns(table, columns, node.columns);
   const bind = (): InsertedRow => {
-    const source = bindSource(statement, node, { table, targets });
+    const source = bindSource(statement, node, pinned);
+    const { columns } = source.pinned.schema;
     const row = completeRow(
       statement,
-      pinned,
-      columns.map((column) => source.given[targets.indexOf(column)]),
+      source.pinned,
+      columns.map(({ name }) => source.given.get(name)),
       { plan: source.plan, keep: [] },
     );
     const name = node.alias?.name ?? table.name;
     const scope = insertedRow(table, name, row.columns);
-    return withReturning(statement, row, [scope], node.returning);
+    const { evolution } = source;
+    const rows = { ...row, evolution };
+    return withReturning(statement, rows, [scope], node.returning);
   };
   const bound = node.with
     ? bindWith(statement, node.with, undefined, bind)
@@ -67,11 +72,15 @@ export function bindInsert(
     columns: bound.columns,
     violation: bound.violation,
     identity: bound.identity,
+    evolution: bound.evolution,
     returning: bound.returning,
   };
 }
 
-type InsertedRow = CompleteRow & { readonly returning: Returning };
+type InsertedRow = CompleteRow & {
+  readonly returning: Returning;
+  readonly evolution: Evolution;
+};
 
 /** The columns named, or all; throws 42703, 42701. */
 export function targetColumns(
@@ -94,10 +103,11 @@ export function targetColumns(
   });
 }
 
-/** The rows to insert, and what they say about the targets, in their order. */
-interface Source {
+/** The rows to insert. */
+interface Source extends EvolvedTable {
   readonly plan: LogicalPlan;
-  readonly given: readonly (GivenValue | undefined)[];
+  /** By the column's name: what they say about it. */
+  readonly given: ReadonlyMap<string, GivenValue>;
 }
 
 interface Target {
@@ -105,31 +115,50 @@ interface Target {
   readonly targets: readonly Column[];
 }
 
-/** One column a target from the left; fewer than the targets only without a column list. */
 function bindSource(
   statement: StatementContext,
   node: InsertStatement,
-  target: Target,
+  pinned: PinnedTable,
 ): Source {
   const { source } = node;
-  const { targets } = target;
-  if (!source) return { plan: ONE_ROW, given: [] };
-  const values = plainValues(source);
-  const bound = values
-    ? bindInsertValues(statement, values, target)
-    : assigned(
-        statement,
-        statement.binders.query(source, undefined, { keepUnknown: true }),
-        targets,
-      );
-  const count = bound.given.length;
-  if (count < targets.length && node.columns.length > 0) {
-    throw insertTooMany(
-      "target columns",
-      node.columns[count]?.position ?? node.position,
-    );
+  const { table, schema } = pinned;
+  const targets = targetColumns(table, schema.columns, node.columns);
+  if (!source)
+    return { plan: ONE_ROW, given: new Map(), pinned, evolution: [] };
+  const values = node.byName ? undefined : plainValues(source);
+  if (values !== undefined) {
+    const bound = bindInsertValues(statement, values, { table, targets });
+    refuseTooFew(node, bound.given.length, targets.length);
+    const given = byColumn(targets, bound.given);
+    return { plan: bound.plan, given, pinned, evolution: [] };
   }
-  return bound;
+  const query = statement.binders.query(source, undefined, {
+    keepUnknown: true,
+  });
+  if (!node.byName) refuseTooFew(node, query.columns.length, targets.length);
+  return bindInsertQuery(statement, node, query, { pinned, targets });
+}
+
+/** From the left; fewer than the targets only without a column list. */
+function refuseTooFew(
+  { columns, position }: InsertStatement,
+  count: number,
+  wanted: number,
+): void {
+  if (count < wanted && columns.length > 0)
+    throw insertTooMany("target columns", columns[count]?.position ?? position);
+}
+
+function byColumn(
+  targets: readonly Column[],
+  given: readonly (GivenValue | undefined)[],
+): ReadonlyMap<string, GivenValue> {
+  return new Map(
+    targets.flatMap(({ name }, i) => {
+      const value = given[i];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 function plainValues(query: Query): Values | undefined {
@@ -144,7 +173,10 @@ function bindInsertValues(
   statement: StatementContext,
   values: Values,
   { table, targets }: Target,
-): Source {
+): {
+  readonly plan: LogicalPlan;
+  readonly given: readonly (GivenValue | undefined)[];
+} {
   const bindValue = (item: Expr, column: Column): Expression => {
     if (isDefault(item)) return defaultHere(statement, table, column);
     refuseAssigned(column, "insert", item.position);
@@ -248,26 +280,66 @@ function nullOf(type: DataType): Expression {
   return { kind: "literal", type, value: null };
 }
 
-function assigned(
+/** Columns in order, or BY NAME; with schema evolution the table may get those it lacks, behind its own without a column list. */
+function bindInsertQuery(
   statement: StatementContext,
+  node: InsertStatement,
   query: BoundRelation,
-  targets: readonly Column[],
+  {
+    pinned,
+    targets,
+  }: { readonly pinned: PinnedTable; readonly targets: readonly Column[] },
 ): Source {
-  const surplus = query.columns[targets.length];
-  if (surplus) throw insertTooMany("expressions", surplus.position);
-  // Without a length: a constant that is too long is for the writer to refuse, not to be cut.
-  const types = targets.map(({ type }) =>
-    type.kind === "varchar" || type.kind === "bpchar"
-      ? { kind: type.kind }
-      : type,
-  );
-  const bound = typeLiterals(statement, query, types);
-  const given = bound.columns.map((column, i): GivenValue => {
-    const target = targets[i];
-    invariant(target !== undefined, "the source is no wider than its target");
-    refuseAssigned(target, "insert", column.position);
-    const value = { ...reference(column), position: column.position };
-    return { value: assign(statement, value, target) };
+  const { table } = pinned;
+  const evolves = mayEvolve(statement, node) && node.columns.length === 0;
+  const places = query.columns.map(({ name, position }, i) => {
+    const at = node.byName ? columnNamed(targets, name) : targets[i];
+    if (at !== undefined || evolves) return at;
+    throw node.byName
+      ? undefinedTargetColumn(name, table.name, position)
+      : insertTooMany("expressions", position);
   });
-  return { plan: bound.plan, given };
+  // Without a length: a constant that is too long is for the writer to refuse, not to be cut.
+  const types = places.map((column) => {
+    const kind = column?.type.kind;
+    return kind === "varchar" || kind === "bpchar" ? { kind } : column?.type;
+  });
+  const bound = typeLiterals(statement, query, types);
+  const offered = bound.columns.map(({ id, name, type, position }, i) => ({
+    target: places[i],
+    name,
+    type: storedType(type, scaleOf(bound.plan, id)),
+    position,
+  }));
+  const evolved = evolves
+    ? evolve(statement, pinned, node.table, offered)
+    : { pinned, evolution: [] };
+  const { columns } = evolved.pinned.schema;
+  const given = new Map<string, GivenValue>();
+  for (const [i, column] of bound.columns.entries()) {
+    const { position } = column;
+    const name = places[i]?.name ?? column.name;
+    const target = columns.find((it) => it.name === name);
+    invariant(target !== undefined, "the source is no wider than its target");
+    if (given.has(name)) throw columnSpecifiedTwice(name, position);
+    refuseAssigned(target, "insert", position);
+    const value = { ...reference(column), position };
+    const stored = evolves
+      ? assignByName(statement, value, target)
+      : assign(statement, value, target);
+    given.set(name, { value: stored });
+  }
+  return { ...evolved, plan: bound.plan, given };
+}
+
+/** Exactly, else but for case. */
+function columnNamed(
+  columns: readonly Column[],
+  name: string,
+): Column | undefined {
+  return matching(
+    columns,
+    { name, quoted: false, position: 0 },
+    (it) => it.name,
+  )[0];
 }

@@ -455,6 +455,10 @@ export interface InsertStatement extends Node {
   /** Undefined is DEFAULT VALUES. */
   readonly source?: Query;
   readonly overwrite: boolean;
+  /** The source's columns go to the target's of the same names. */
+  readonly byName: boolean;
+  /** WITH SCHEMA EVOLUTION. */
+  readonly evolves: boolean;
   readonly returning: readonly SelectItem[];
   readonly with?: WithClause;
 }
@@ -490,6 +494,8 @@ export interface MergeStatement extends Node {
   readonly source: FromItem;
   readonly on: Expr;
   readonly clauses: readonly MergeClause[];
+  /** WITH SCHEMA EVOLUTION. */
+  readonly evolves: boolean;
   readonly with?: WithClause;
 }
 export interface MergeClause extends Node {

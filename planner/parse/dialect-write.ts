@@ -1,11 +1,19 @@
-// INSERT OVERWRITE, INSERT INTO TABLE, and the stars of MERGE.
+// INSERT OVERWRITE, INSERT INTO TABLE, BY NAME, WITH SCHEMA EVOLUTION, and the stars of MERGE.
 
 import { unsupported } from "./errors.ts";
-import { addMark, pinNote, replaceToken, type Rewriter } from "./rewriter.ts";
+import {
+  addMark,
+  dropTokens,
+  pinNote,
+  replaceToken,
+  type Rewriter,
+} from "./rewriter.ts";
 import { afterDottedName } from "./token-walk.ts";
 import { isOperator, isSymbol, isWord } from "./token.ts";
 
-/** `INSERT OVERWRITE [TABLE] t`, `INSERT INTO TABLE t` -> `INSERT INTO t`; `INSERT *` -> a column list of one marker. */
+/**
+ * `INSERT [WITH SCHEMA EVOLUTION] OVERWRITE | INTO [TABLE] t [BY NAME]` -> `INSERT INTO t`; `INSERT *` -> a column list of one marker.
+ */
 export function rewriteInsert(r: Rewriter, index: number): number {
   const { tokens } = r;
   const verb = tokens[index + 1];
@@ -16,15 +24,41 @@ export function rewriteInsert(r: Rewriter, index: number): number {
     refuseExcept(r, index + 2);
     return index + 2;
   }
-  const overwrite = isWord(verb, "overwrite");
-  if (!overwrite && !isWord(verb, "into")) return index + 1;
-  const target = targetIndex(r, index + 2);
+  const at = afterEvolution(r, index + 1);
+  const into = tokens[at];
+  const overwrite = isWord(into, "overwrite");
+  if (into === undefined || (!overwrite && !isWord(into, "into")))
+    return index + 1;
+  const target = targetIndex(r, at + 1);
+  noteEvolution(r, { from: index + 1, to: at, target });
   if (overwrite) {
-    replaceToken(r, index + 1, "INTO");
-    pinNote(r, target, { kind: "overwrite" }, verb);
+    replaceToken(r, at, "INTO");
+    pinNote(r, target, { kind: "overwrite" }, into);
   }
-  refuseTargetClauses(r, afterDottedName(tokens, target));
-  return index + 2;
+  rewriteTargetClauses(r, target);
+  return at + 1;
+}
+
+/** Index after `WITH SCHEMA EVOLUTION`; `index` when it does not stand there. */
+function afterEvolution({ tokens }: Rewriter, index: number): number {
+  const stands = ["with", "schema", "evolution"].every((word, i) =>
+    isWord(tokens[index + i], word),
+  );
+  return stands ? index + 3 : index;
+}
+
+function noteEvolution(
+  r: Rewriter,
+  {
+    from,
+    to,
+    target,
+  }: { readonly from: number; readonly to: number; readonly target: number },
+): void {
+  const word = r.tokens[from];
+  if (to === from || word === undefined) return;
+  dropTokens(r, from, to);
+  pinNote(r, target, { kind: "evolution" }, word);
 }
 
 /** Drops TABLE before a name; a table may be called so only in quotes. */
@@ -34,14 +68,18 @@ function targetIndex(r: Rewriter, index: number): number {
   return index + 1;
 }
 
-function refuseTargetClauses(r: Rewriter, index: number): void {
+function rewriteTargetClauses(r: Rewriter, target: number): void {
+  const index = afterDottedName(r.tokens, target);
   const word = r.tokens[index];
   const next = r.tokens[index + 1];
   if (word?.kind !== "word") return;
   const partition = word.text === "partition" && isSymbol(next, "(");
   if (partition) throw unsupported("INSERT with PARTITION is", word.position);
   const byName = word.text === "by" && isWord(next, "name");
-  if (byName) throw unsupported("INSERT BY NAME is", word.position);
+  if (byName) {
+    dropTokens(r, index, index + 2);
+    pinNote(r, target, { kind: "by-name" }, word);
+  }
   const replaceWhere = word.text === "replace" && isWord(next, "where");
   if (replaceWhere) {
     throw unsupported("INSERT with REPLACE WHERE is", word.position);
@@ -68,12 +106,10 @@ function refuseExcept(r: Rewriter, index: number): void {
   }
 }
 
-/** `MERGE WITH SCHEMA EVOLUTION INTO t`. */
-export function refuseEvolution(r: Rewriter, index: number): number {
-  const word = r.tokens[index + 1];
-  const evolves = isWord(word, "with") && isWord(r.tokens[index + 2], "schema");
-  if (word !== undefined && evolves) {
-    throw unsupported("MERGE WITH SCHEMA EVOLUTION is", word.position);
-  }
-  return index + 1;
+/** `MERGE WITH SCHEMA EVOLUTION INTO t` -> `MERGE INTO t`. */
+export function rewriteMerge(r: Rewriter, index: number): number {
+  const at = afterEvolution(r, index + 1);
+  if (!isWord(r.tokens[at], "into")) return index + 1;
+  noteEvolution(r, { from: index + 1, to: at, target: at + 1 });
+  return at + 1;
 }

@@ -398,6 +398,36 @@ describe("writing", () => {
     );
   });
 
+  test.each([
+    ["insert into t select 1", {}],
+    ["insert into t by name select 1 as a", { byName: true }],
+    ["insert with schema evolution into t select 1", { evolves: true }],
+    [
+      "insert with schema evolution overwrite table t by name select 1 as a",
+      { overwrite: true, byName: true, evolves: true },
+    ],
+    [
+      "with q as (select 1) insert with schema evolution into t table q",
+      { evolves: true },
+    ],
+  ])("%s", (sql, said) => {
+    const none = { overwrite: false, byName: false, evolves: false };
+    const statement = parseOne(sql);
+    expect(statement).toMatchObject({ kind: "insert", ...none, ...said });
+    expect(parseOne(printStatement(statement))).toMatchObject(said);
+  });
+
+  test("MERGE WITH SCHEMA EVOLUTION", () => {
+    const sql =
+      "merge with schema evolution into s.t using s on true when matched then delete";
+    const merge = parseOne(sql);
+    expect(merge).toMatchObject({ kind: "merge", evolves: true });
+    expect(parseOne(printStatement(merge))).toMatchObject({ evolves: true });
+    expect(parseOne(sql.replace("with schema evolution", ""))).toMatchObject({
+      evolves: false,
+    });
+  });
+
   test("MERGE with stars and clauses by source", () => {
     const merge = parseOne(
       `merge into t using s on t.a = s.a when matched then update set *

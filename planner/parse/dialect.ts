@@ -23,8 +23,8 @@ import {
 } from "./dialect-query.ts";
 import { rewriteCompositeType } from "./dialect-type.ts";
 import {
-  refuseEvolution,
   rewriteInsert,
+  rewriteMerge,
   rewriteUpdateStar,
 } from "./dialect-write.ts";
 import {
@@ -57,7 +57,7 @@ const WORD_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["respect", rewriteNullTreatment],
   ["insert", rewriteInsert],
   ["set", rewriteUpdateStar],
-  ["merge", refuseEvolution],
+  ["merge", rewriteMerge],
   ["create", rewriteCreate],
   ["columns", rewriteAlterColumns],
   ["column", rewriteAlterColumns],

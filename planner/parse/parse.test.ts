@@ -62,9 +62,14 @@ describe("syntax errors", () => {
       14,
     ],
     [
-      "merge with schema evolution into t using s on true when matched then delete",
-      "MERGE WITH SCHEMA EVOLUTION is not supported",
-      7,
+      "insert into t by name (a) values (1)",
+      "INSERT with a column list cannot be BY NAME as well",
+      1,
+    ],
+    [
+      "insert with schema into t values (1)",
+      'syntax error at or near "with"',
+      8,
     ],
     [
       "merge into t using s on true when matched then update set * except (a)",

@@ -72,8 +72,11 @@ export function printInsert(p: QueryPrinter, insert: InsertStatement): string {
   const { alias, source } = insert;
   return joinParts(
     withClause(p, insert),
-    insert.overwrite ? "INSERT OVERWRITE" : "INSERT INTO",
+    "INSERT",
+    insert.evolves ? "WITH SCHEMA EVOLUTION" : undefined,
+    insert.overwrite ? "OVERWRITE" : "INTO",
     printName(insert.table),
+    insert.byName ? "BY NAME" : undefined,
     alias === undefined ? undefined : `AS ${printIdentifier(alias)}`,
     printColumnList(insert.columns),
     source === undefined ? "DEFAULT VALUES" : p.query(source),
@@ -126,7 +129,8 @@ export function printDelete(
 export function printMerge(p: QueryPrinter, merge: MergeStatement): string {
   return joinParts(
     withClause(p, merge),
-    `MERGE INTO ${printName(merge.target)}`,
+    merge.evolves ? "MERGE WITH SCHEMA EVOLUTION" : "MERGE",
+    `INTO ${printName(merge.target)}`,
     printAlias(merge.targetAlias),
     `USING ${printFrom(p, merge.source)}`,
     `ON ${printExpression(merge.on, p.query)}`,

@@ -38,6 +38,8 @@ export type Note =
   | { readonly kind: "try-cast" }
   | { readonly kind: "nulls"; readonly value: "ignore" | "respect" }
   | { readonly kind: "overwrite" }
+  | { readonly kind: "by-name" }
+  | { readonly kind: "evolution" }
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "place"; readonly place: ColumnPlace }
   | {

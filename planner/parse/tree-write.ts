@@ -42,7 +42,9 @@ export function readInsert(
   const overriding =
     insert.override !== undefined && insert.override !== "OVERRIDING_NOT_SET";
   refuseIf(overriding, "OVERRIDING is", position);
-  const note = takeNote(c.source, tokenAt(c, relation?.location), "overwrite");
+  const target = tokenAt(c, relation?.location);
+  const byName = takeNote(c.source, target, "by-name") !== undefined;
+  if (byName && insert.cols !== undefined) throw columnsAndByName(position);
   const alias = readAlias(c, relation?.alias, position)?.name;
   const source =
     select !== undefined && isNode(select, "SelectStmt")
@@ -54,11 +56,21 @@ export function readInsert(
     ...optional("alias", alias),
     columns: (insert.cols ?? []).map((node) => readColumnName(c, node)),
     ...optional("source", source),
-    overwrite: note !== undefined,
+    overwrite: takeNote(c.source, target, "overwrite") !== undefined,
+    byName,
+    evolves: takeNote(c.source, target, "evolution") !== undefined,
     returning: readReturning(c, insert.returningClause, position),
     ...optional("with", readWith(c, insert.withClause)),
     position,
   };
+}
+
+function columnsAndByName(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "INSERT with a column list cannot be BY NAME as well",
+    { position },
+  );
 }
 
 function readColumnName(c: TreeReader, node: Tree.Node): Identifier {
@@ -190,6 +202,9 @@ export function readMerge(
         ? [readMergeClause(c, node.MergeWhenClause, position)]
         : [],
     ),
+    evolves:
+      takeNote(c.source, tokenAt(c, relation?.location), "evolution") !==
+      undefined,
     ...optional("with", readWith(c, merge.withClause)),
     position,
   };

@@ -96,6 +96,7 @@ session_authorization|string|user||||||Sets the session user name
 session_replication_role|enum|fixed|origin||||origin,replica,local|Sets the session's behavior for triggers and rewrite rules
 spark.sql.sources.partitionOverwriteMode|enum|user|static||||static,dynamic|What INSERT OVERWRITE replaces: the whole table, or the partitions that new rows lie in
 ssl_library|string|fixed|OpenSSL|||||Shows the name of the SSL library
+spark.databricks.delta.schema.autoMerge.enabled|bool|user|off|||||Lets INSERT and MERGE add the source's new columns to the table
 spark.databricks.delta.retentionDurationCheck.enabled|bool|user|on|||||Refuses a VACUUM that keeps files for less time than the table asks for
 standard_conforming_strings|bool|user|on|||||Causes '...' strings to treat backslashes literally
 statement_timeout|int|user|0|ms|0|2147483647||Sets the maximum allowed duration of any statement

@@ -105,7 +105,12 @@ function readConflict(
     (action) => action.kind === "add" && action.add.dataChange,
   );
   if (!adds || !(whole || winner.addsMatchReads)) return undefined;
-  if (ours.isolation === "WriteSerializable" && isBlindAppend(winner))
+  const redefines = ours.actions.some(({ kind }) => kind === "metaData");
+  if (
+    ours.isolation === "WriteSerializable" &&
+    isBlindAppend(winner) &&
+    !redefines
+  )
     return undefined;
   return "added a file that should have been read";
 }

@@ -26,6 +26,7 @@ import {
 import { printJson } from "./json.ts";
 import { setProperties, unsetProperties, without } from "./property-change.ts";
 import {
+  addField,
   editField,
   fieldName,
   placeField,
@@ -42,6 +43,13 @@ export type DefinitionChange =
       readonly kind: "add-column";
       readonly column: Column;
       readonly place?: Place | undefined;
+    }
+  /** A nullable field behind the others of the struct that `path` leads to: a column, then fields. */
+  | {
+      readonly kind: "add-field";
+      readonly path: readonly string[];
+      readonly name: string;
+      readonly type: DataType;
     }
   | { readonly kind: "drop-column"; readonly name: string }
   | {
@@ -101,6 +109,7 @@ export function operationOf(change: DefinitionChange): string {
 
 const OPERATIONS: Readonly<Record<DefinitionChange["kind"], string>> = {
   "add-column": "ADD COLUMNS",
+  "add-field": "ADD COLUMNS",
   "drop-column": "DROP COLUMNS",
   "rename-column": "RENAME COLUMN",
   "set-type": "CHANGE COLUMN",
@@ -138,6 +147,14 @@ function applyChange(
           throw columnExists(table, change.column.name);
         return placeField(fields, columnJson(change.column), change.place);
       });
+    case "add-field":
+      return withFields(definition, (fields) =>
+        addField(
+          fields,
+          change.path,
+          columnJson({ ...change, nullable: true }),
+        ),
+      );
     case "drop-column":
       return dropColumn(definition, change.name);
     case "rename-column":
@@ -240,6 +257,9 @@ export function changeParameters(
     switch (change.kind) {
       case "add-column":
         added.push(`{"column":${fieldText(change.column.name)}}`);
+        break;
+      case "add-field":
+        added.push(`{"column":${fieldText(change.path[0] ?? "")}}`);
         break;
       case "drop-column":
         dropped.push(change.name);

@@ -74,3 +74,23 @@ export function placeField(
     fieldName(it) === place.column ? [it, field] : [it],
   );
 }
+
+/** `field` behind the others of the struct that `path` leads to. */
+export function addField(
+  fields: readonly JsonObject[],
+  path: readonly string[],
+  field: JsonObject,
+): readonly JsonObject[] {
+  const [name, ...below] = path;
+  if (name === undefined) return [...fields, field];
+  return editField(fields, name, (parent) => {
+    const type = parent.get("type");
+    const inner = isObject(type) ? type.get("fields") : undefined;
+    invariant(
+      isObject(type) && isArray(inner),
+      "the path of a field leads through structs",
+    );
+    const changed = addField(inner.filter(isObject), below, field);
+    return withMember(parent, "type", new Map([...type, ["fields", changed]]));
+  });
+}

@@ -9,7 +9,7 @@ import type {
   Identifier,
   QualifiedName,
 } from "../../parse/ast.ts";
-import { assign } from "../assign.ts";
+import { assign, assignByName } from "../assign.ts";
 import { refuseAssigned } from "../complete-row.ts";
 import { undefinedTargetColumn } from "../errors-column.ts";
 import { isLateral } from "../from-parts.ts";
@@ -50,6 +50,8 @@ interface Source {
 export interface AssignmentInput {
   readonly plan: LogicalPlan;
   readonly when: Expression;
+  /** A struct's fields go by their names, with NULL for those it lacks. Default false: it must have the column's type. */
+  readonly structsByName?: boolean;
 }
 
 /** Throws 42703, 42601, 42804 and what expressions throw. */
@@ -57,7 +59,7 @@ export function bindAssignments(
   scope: Scope,
   target: ChangeTarget,
   assignments: readonly Assignment[],
-  { plan: input, when }: AssignmentInput,
+  { plan: input, when, structsByName = false }: AssignmentInput,
 ): Assigned {
   let plan = input;
   const sources = inClause(scope, CLAUSES.update, () =>
@@ -67,7 +69,9 @@ export function bindAssignments(
       return bound.sources;
     }),
   );
-  const placed = sources.map((source) => place(scope, target, source));
+  const placed = sources.map((source) =>
+    place(scope, target, source, structsByName ? assignByName : assign),
+  );
   const { columns } = target.pinned.schema;
   return {
     plan,
@@ -142,12 +146,13 @@ function place(
   { statement }: Scope,
   target: ChangeTarget,
   { target: name, value }: Source,
+  store: typeof assign,
 ): Placed {
   const { column, fields } = findTarget(target, name);
   if (fields.length === 0) {
     if (value === "default") return { column, path: [], value };
     refuseAssigned(column, "update", name.position);
-    return { column, path: [], value: assign(statement, value, column) };
+    return { column, path: [], value: store(statement, value, column) };
   }
   if (value === "default") throw defaultOfField(name.position);
   const found = findField(column, fields, name.position);

@@ -10,7 +10,7 @@ import type {
   MergeClause,
   QualifiedName,
 } from "../../parse/ast.ts";
-import { assign } from "../assign.ts";
+import { assign, assignByName } from "../assign.ts";
 import { ambiguousColumn } from "../errors-column.ts";
 import { refuseAssigned } from "../complete-row.ts";
 import { insertTooMany } from "../errors-value.ts";
@@ -60,6 +60,8 @@ export interface ClauseScope {
   readonly scope: Scope;
   readonly target: ChangeTarget;
   readonly source: readonly ScopeRelation[];
+  /** WITH SCHEMA EVOLUTION: stars may lack columns of the target, structs go by the names of their fields. */
+  readonly evolves: boolean;
 }
 
 export function bindEffect(
@@ -75,12 +77,10 @@ export function bindEffect(
       return { plan, action: "delete", values: [] };
     case "update": {
       const { scope, target } = context;
-      const assigned = bindAssignments(
-        scope,
-        target,
-        action.assignments,
-        input,
-      );
+      const assigned = bindAssignments(scope, target, action.assignments, {
+        ...input,
+        structsByName: context.evolves,
+      });
       const values = updatedValues(target, assigned.values);
       return { plan: assigned.plan, action: "update", values };
     }
@@ -103,7 +103,7 @@ export function bindEffect(
 
 /** Columns left out, and DEFAULT, are undefined. Throws 42601 when there are more of one than of the other. */
 function inserted(
-  { scope, target }: ClauseScope,
+  { scope, target, evolves }: ClauseScope,
   action: {
     readonly columns: readonly QualifiedName[];
     readonly values: readonly Expr[];
@@ -128,7 +128,9 @@ function inserted(
     const value = values[index];
     if (!value) return undefined;
     refuseAssigned(column, "insert", action.values[index]?.position);
-    return assign(scope.statement, value, column);
+    return evolves
+      ? assignByName(scope.statement, value, column)
+      : assign(scope.statement, value, column);
   });
 }
 
@@ -147,7 +149,7 @@ function columnOf({ relation }: ChangeTarget, name: QualifiedName): Identifier {
  * Throws 42703, 42702.
  */
 function starValues(
-  { scope, target, source }: ClauseScope,
+  { scope, target, source, evolves }: ClauseScope,
   clause: "UPDATE" | "INSERT",
   position: number,
 ): readonly (Expression | undefined)[] {
@@ -160,11 +162,13 @@ function starValues(
     if (more) throw ambiguousColumn(column.name, position);
     if (found) {
       refuseAssigned(column, command, position);
-      return assign(scope.statement, found.value, column);
+      return evolves
+        ? assignByName(scope.statement, found.value, column)
+        : assign(scope.statement, found.value, column);
     }
     const old = target.columns[i];
     if (column.generated) return undefined;
-    if (column.identity)
+    if (column.identity || evolves)
       return command === "update" && old ? reference(old) : undefined;
     throw unresolvedStar(column.name, clause, namesOf(visible), position);
   });

@@ -34,6 +34,8 @@ import {
   type Effect,
 } from "./clause.ts";
 import { sourceNamedAsTarget } from "./errors.ts";
+import { mayEvolve } from "../evolve.ts";
+import { evolveMerge, withEvolvedRows } from "./evolve.ts";
 import { joinFor, type BoundClause, type Joined } from "./merge-join.ts";
 import { actionLiteral, boundChange, nullOf, type Changes } from "./row.ts";
 import { bindTarget, type ChangeTarget } from "./target.ts";
@@ -82,20 +84,32 @@ function bindChanges(
   }));
   const joined = joinFor(statement, clauses, { target, source, on });
   const rows = chosen(statement, clauses, joined);
-  let { plan } = rows;
+  const after = evolveMerge(statement, node, target, source.relations);
+  const evolved = withEvolvedRows(statement, target, after, {
+    plan: rows.plan,
+    hasTarget: joined.hasTarget,
+  });
+  const evolves = mayEvolve(statement, node);
+  let { plan } = evolved;
   const effects = node.clauses.flatMap((clause, i) => {
     const when = rows.is(i);
     const scope = scopes[clause.match];
-    const context = { scope, target, source: source.relations };
+    const context = {
+      scope,
+      target: evolved.target,
+      source: source.relations,
+      evolves,
+    };
     const effect = bindEffect(context, clause, { plan, when });
     if (!effect) return [];
     plan = effect.plan;
     return [{ ...effect, when }];
   });
-  return changesOf(statement, target, effects, {
+  const changes = changesOf(statement, evolved.target, effects, {
     plan,
     hasTarget: joined.hasTarget,
   });
+  return { ...changes, evolution: after.evolution };
 }
 
 /** PostgreSQL compares the names of the two relations; tables inside a join are not asked. */

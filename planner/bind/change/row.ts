@@ -8,7 +8,12 @@ import type {
   ProjectItem,
 } from "../../logical/plan.ts";
 import type { WithClause } from "../../parse/ast.ts";
-import type { BoundChange, Returning, StatementBody } from "../bound.ts";
+import type {
+  BoundChange,
+  Evolution,
+  Returning,
+  StatementBody,
+} from "../bound.ts";
 import { bindWith } from "../common-table.ts";
 import type { CompleteRow } from "../complete-row.ts";
 import { withoutUnusedHidden } from "../hidden-columns.ts";
@@ -48,6 +53,7 @@ export interface Changes {
   readonly action: Expression;
   /** New rows beside the plan's other columns; undefined where nothing is written. */
   readonly row: Omit<CompleteRow, "plan"> | undefined;
+  readonly evolution?: Evolution;
   /** Place and old values; undefined where no row has any. */
   readonly before: ChangeTarget | undefined;
   readonly returning: Returning;
@@ -55,7 +61,7 @@ export interface Changes {
 
 type ChangeRows = Pick<
   BoundChange,
-  "columns" | "violation" | "identity" | "returning"
+  "columns" | "violation" | "identity" | "evolution" | "returning"
 > & { readonly plan: LogicalPlan };
 
 /** Exactly the columns of a change, its violation, and those of RETURNING. */
@@ -64,7 +70,7 @@ function changeRows(
   target: ChangeTarget,
   changes: Changes,
 ): ChangeRows {
-  const { plan, action, row, before, returning } = changes;
+  const { plan, action, row, before, returning, evolution = [] } = changes;
   const items: ProjectItem[] = [];
   const add = (column: PlanColumn, value: Expression): PlanColumn => {
     items.push({ column, value });
@@ -80,7 +86,7 @@ function changeRows(
     filePath: old(target.filePath),
     rowIndex: old(target.rowIndex),
     after: row ? row.columns.map(pass) : target.columns.map(missing),
-    before: target.columns.map(old),
+    before: (before ?? target).columns.map(old),
   };
   const violation = row?.violation && pass(row.violation);
   for (const { id, name, type } of returning ?? []) {
@@ -91,6 +97,7 @@ function changeRows(
     columns,
     violation,
     identity: row?.identity,
+    evolution,
     returning,
   };
 }
