@@ -188,10 +188,11 @@ export async function planQuery(
   context: RunContext,
 ): Promise<PlannedQuery> {
   const { services, session, pinned } = context;
+  const { timeZone } = session.settings.output();
   const files = new Map<number, ScanFiles>();
   await Promise.all(
     scansOf(plan).map(async (scan) => {
-      files.set(scan.table.scanId, await filesOf(pinned, scan));
+      files.set(scan.table.scanId, await filesOf(pinned, scan, timeZone));
     }),
   );
   const statistics = new Map<number, ScanStatistics>(
@@ -250,8 +251,12 @@ async function fromLog(
       );
 }
 
-function filesOf(pinned: Pinned, scan: Scan): Promise<ScanFiles> {
+function filesOf(
+  pinned: Pinned,
+  scan: Scan,
+  timeZone: string,
+): Promise<ScanFiles> {
   return pinned
     .source(scan.table)
-    .files(scanPredicate(scan, OPTIONS.functions));
+    .files(scanPredicate(scan, OPTIONS.functions, timeZone));
 }

@@ -32,7 +32,11 @@ export async function wholeFiles(
 ): Promise<WholeFiles | undefined> {
   const scan = scanBelow(plan);
   if (scan === undefined || !overPartitions(scan, snapshot)) return undefined;
-  const predicate = scanPredicate(scan, lookupFunction);
+  const predicate = scanPredicate(
+    scan,
+    lookupFunction,
+    context.session.settings.output().timeZone,
+  );
   const kept = await liveFiles(
     snapshot,
     predicate === undefined ? { kind: "all" } : { kind: "matching", predicate },

@@ -12,7 +12,7 @@ export interface Comparison {
   readonly right: Expression;
 }
 
-const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
+export const FLIPPED: Readonly<Record<CompareOperator, CompareOperator>> = {
   "=": "=",
   "<>": "<>",
   "<": ">",
@@ -58,15 +58,16 @@ function isCompareOperator(name: string): name is CompareOperator {
   return Object.hasOwn(FLIPPED, name);
 }
 
+/** The same, its sides swapped. */
+export function flipped({ operator, left, right }: Comparison): Comparison {
+  return { operator: FLIPPED[operator], left: right, right: left };
+}
+
 /** The comparison with the constant on the right: `column operator literal`. */
 export function withConstantRight(comparison: Comparison): Comparison {
   return comparison.left.kind === "literal" &&
     comparison.right.kind !== "literal"
-    ? {
-        operator: FLIPPED[comparison.operator],
-        left: comparison.right,
-        right: comparison.left,
-      }
+    ? flipped(comparison)
     : comparison;
 }
 

@@ -65,7 +65,7 @@ function show(predicate: ScanPredicate | undefined): string {
     case "is-null":
       return `${predicate.column.join(".")} is ${predicate.negated ? "not " : ""}null`;
     case "starts-with":
-      return `${predicate.column.join(".")} starts with ${predicate.prefix}`;
+      return `${predicate.column.join(".")} ${predicate.negated ? "does not start" : "starts"} with ${predicate.prefix}`;
     case "and":
     case "or":
       return `(${predicate.operands.map(show).join(` ${predicate.kind} `)})`;
@@ -134,10 +134,10 @@ const SAID: readonly Case[] = [
         literal(TIMESTAMP, "2020-02-01 00:00:00"),
       ),
   ],
-  ["a = 7", (c) => op("=", cast(c("a"), NUMERIC), literal(NUMERIC, "7.00"))],
-  ["a <= 7", (c) => op("<", cast(c("a"), NUMERIC), literal(NUMERIC, "7.5"))],
+  ["a = 7.00", (c) => op("=", cast(c("a"), NUMERIC), literal(NUMERIC, "7.00"))],
+  ["a < 7.5", (c) => op("<", cast(c("a"), NUMERIC), literal(NUMERIC, "7.5"))],
   [
-    "tiny > -8",
+    "tiny > -7.5",
     (c) => op(">", cast(c("tiny"), NUMERIC), literal(NUMERIC, "-7.5")),
   ],
   ["a = 5", (c) => op("=", c("a"), big(5))],
@@ -181,7 +181,10 @@ const UNSAID: readonly Case[] = [
     "a pattern that begins with a wildcard",
     (c) => op("~~", c("s"), text("%x")),
   ],
-  ["a negated pattern", (c) => not(op("~~", c("s"), text("ab%")))],
+  [
+    "a negated pattern of more than a prefix",
+    (c) => not(op("~~", c("s"), text("ab%c"))),
+  ],
   [
     "a blank-padded column, whose = forgets blanks",
     (c) => op("=", c("padded"), literal({ kind: "bpchar" }, "ab")),

@@ -2,35 +2,39 @@
 // where they cannot be said, never stronger: storage drops files, the engine filters rows.
 
 import type {
-  ScanPredicate,
   ColumnPath,
+  ScanPredicate,
 } from "../../storage/scan/predicate.ts";
 import { TEXT } from "../../storage/common/data-type.ts";
-import type { ColumnId } from "../../storage/common/ids.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
-import type { Expression, InList, Literal } from "../logical/expression.ts";
+import type {
+  Call,
+  Expression,
+  InList,
+  Literal,
+} from "../logical/expression.ts";
 import type { LogicalPlan, Scan } from "../logical/plan.ts";
 import { nodesOf } from "../logical/walk.ts";
-import {
-  compareOperator,
-  comparisonOf,
-  NEGATED,
-  withConstantRight,
-  type Comparison,
-} from "./comparison.ts";
-import type { FunctionLookup } from "./rule.ts";
-import { widenedComparison } from "./monotone.ts";
+import { compareOperator, comparisonOf } from "./comparison.ts";
 import { likePrefix } from "./like.ts";
+import {
+  compareWith,
+  inList,
+  translateComparison,
+} from "./pruning-comparison.ts";
+import { all, any, pathOf, type Context } from "./pruning-parts.ts";
+import type { FunctionLookup } from "./rule.ts";
 
 /** Every scan of the plan, subqueries included. */
 export function scansOf(plan: LogicalPlan): readonly Scan[] {
   return [...nodesOf(plan)].filter((node) => node.kind === "scan");
 }
 
-/** What the scan's filters say of its files; undefined when nothing. */
+/** What the scan's filters say of its files; undefined when nothing. `timeZone`: the session's; without, less is said. */
 export function scanPredicate(
   scan: Scan,
   functions: FunctionLookup,
+  timeZone?: string,
 ): ScanPredicate | undefined {
   const translator = new Map(
     scan.columns.flatMap((column) =>
@@ -41,14 +45,9 @@ export function scanPredicate(
   );
   return all(
     scan.filters.map((filter) =>
-      translate(filter, false, { columns: translator, functions }),
+      translate(filter, false, { columns: translator, functions, timeZone }),
     ),
   );
-}
-
-interface Context {
-  readonly columns: ReadonlyMap<ColumnId, string>;
-  readonly functions: FunctionLookup;
 }
 
 /** A predicate true wherever the expression (its negation, when `negated`) is true; undefined when there is none but TRUE. */
@@ -108,127 +107,76 @@ function isTrueColumn(
 }
 
 function translateCall(
-  expression: Expression,
+  expression: Call,
   negated: boolean,
   context: Context,
 ): ScanPredicate | undefined {
   const comparison = comparisonOf(expression, context.functions);
   if (comparison !== undefined)
     return translateComparison(comparison, negated, context);
-  if (negated) return undefined;
   return (
-    startsWith(expression, context) ?? quantifiedEquality(expression, context)
+    truthTest(expression, negated, context) ??
+    distinctFrom(expression, negated, context) ??
+    startsWith(expression, negated, context) ??
+    quantifiedEquality(expression, negated, context)
   );
 }
 
-function translateComparison(
-  comparison: Comparison,
+/** `operand IS [NOT] TRUE`, `IS [NOT] FALSE`. */
+function truthTest(
+  { function: id, args }: Call,
   negated: boolean,
   context: Context,
 ): ScanPredicate | undefined {
-  const turned = withConstantRight(comparison);
-  const operator = negated ? NEGATED[turned.operator] : turned.operator;
-  const { left, right } = turned;
-  if (right.kind !== "literal") return undefined;
-  if (right.value === null) return { kind: "constant", value: false };
-  const column = pathOf(left, context);
-  if (column !== undefined && sameFamily(left, right)) {
-    return { kind: "compare", column, operator, value: scalarOf(right) };
-  }
-  const widened = widenedComparison(
-    { operator, left, right },
-    context.functions,
+  const [operand, ...others] = args;
+  const match = /^is (not )?(true|false)$/u.exec(
+    context.functions(id)?.name ?? "",
   );
-  const inner = widened && pathOf(widened.column, context);
-  if (widened === undefined || inner === undefined) return undefined;
-  return all(
-    widened.bounds.map((bound) => ({
-      kind: "compare",
-      column: inner,
-      operator: bound.operator,
-      value: scalarOf(bound.value),
-    })),
-  );
-}
-
-const ORDERED: ReadonlySet<string> = new Set([
-  "bool",
-  "int1",
-  "int2",
-  "int4",
-  "int8",
-  "float4",
-  "float8",
-  "numeric",
-  "text",
-  "varchar",
-  "date",
-  "time",
-  "timestamp",
-  "timestamptz",
-  "uuid",
-]);
-
-/**
- * Types whose canonical texts storage may compare with the column's statistics without a conversion of ours. Not `char(n)`,
- * whose `=` forgets blanks, nor interval and jsonb, whose stored text has another order.
- */
-function sameFamily(left: Expression, right: Literal): boolean {
-  const kind = left.type.kind;
-  if (!ORDERED.has(kind)) return false;
-  if (kind === right.type.kind) return true;
-  const isIn = (family: readonly string[]): boolean =>
-    family.includes(kind) && family.includes(right.type.kind);
-  return isIn(["int1", "int2", "int4", "int8"]) || isIn(["text", "varchar"]);
-}
-
-function inList(
-  expression: InList,
-  negated: boolean,
-  context: Context,
-): ScanPredicate | undefined {
-  const { operand, items } = expression;
-  if (!items.every((item) => item.kind === "literal")) return undefined;
-  // NOT IN with a NULL item is never true; IN just never matches it.
-  if (negated && items.some((item) => item.value === null))
-    return { kind: "constant", value: false };
-  const values = items.filter((item) => item.value !== null);
+  if (match === null || operand === undefined || others.length > 0)
+    return undefined;
+  const isFalse = match[2] === "false";
+  if ((match[1] !== undefined) === negated)
+    return translate(operand, isFalse, context);
   const column = pathOf(operand, context);
-  if (
-    column !== undefined &&
-    values.every((value) => sameFamily(operand, value))
-  ) {
-    if (!negated) return { kind: "in", column, values: values.map(scalarOf) };
-    return all(
-      values.map((value) => ({
-        kind: "compare",
-        column,
-        operator: "<>",
-        value: scalarOf(value),
-      })),
-    );
-  }
-  if (negated) return undefined;
-  return any(
-    values.map((right) =>
-      translateComparison(
-        { operator: "=", left: operand, right },
-        false,
-        context,
-      ),
-    ),
+  return any([
+    translate(operand, !isFalse, context),
+    column && { kind: "is-null", column, negated: false },
+  ]);
+}
+
+/** `operand IS [NOT] DISTINCT FROM constant`. */
+function distinctFrom(
+  { function: id, args }: Call,
+  negated: boolean,
+  context: Context,
+): ScanPredicate | undefined {
+  const match = /^is (not )?distinct from$/u.exec(
+    context.functions(id)?.name ?? "",
   );
+  const [first, second] = args;
+  if (match === null || first === undefined || second === undefined)
+    return undefined;
+  const [left, right] =
+    first.kind === "literal" ? [second, first] : [first, second];
+  if (right.kind !== "literal") return undefined;
+  const isDistinct = (match[1] === undefined) !== negated;
+  const column = pathOf(left, context);
+  if (right.value === null)
+    return column && { kind: "is-null", column, negated: isDistinct };
+  const operator = isDistinct ? "<>" : "=";
+  const compared = compareWith({ operator, left, right }, context);
+  if (!isDistinct) return compared;
+  return any([compared, column && { kind: "is-null", column, negated: false }]);
 }
 
 /** `column LIKE 'prefix%'` and starts_with(column, 'prefix'). */
 function startsWith(
-  expression: Expression,
+  expression: Call,
+  negated: boolean,
   context: Context,
 ): ScanPredicate | undefined {
-  if (expression.kind !== "call" || expression.args.length !== 2)
-    return undefined;
-  const [value, pattern] = expression.args;
-  if (value === undefined) return undefined;
+  const [value, pattern, ...others] = expression.args;
+  if (value === undefined || others.length > 0) return undefined;
   const plain = stripText(value);
   const column = pathOf(plain, context);
   if (column === undefined || !["text", "varchar"].includes(plain.type.kind))
@@ -237,22 +185,30 @@ function startsWith(
   switch (context.functions(expression.function)?.name) {
     case "starts_with":
     case "^@":
-      return { kind: "starts-with", column, prefix: pattern.value };
+      return { kind: "starts-with", column, prefix: pattern.value, negated };
     case "~~":
     case "like":
-      return like(column, pattern.value);
+      return like(column, pattern.value, negated);
+    case "!~~":
+      return like(column, pattern.value, !negated);
     default:
       return undefined;
   }
 }
 
-function like(column: ColumnPath, pattern: string): ScanPredicate | undefined {
-  const { prefix, exact } = likePrefix(pattern);
+function like(
+  column: ColumnPath,
+  pattern: string,
+  negated: boolean,
+): ScanPredicate | undefined {
+  const { prefix, exact, sufficient } = likePrefix(pattern);
   if (exact) {
     const value: Scalar = { type: TEXT, text: prefix };
-    return { kind: "compare", column, operator: "=", value };
+    const operator = negated ? "<>" : "=";
+    return { kind: "compare", column, operator, value };
   }
-  return prefix === "" ? undefined : { kind: "starts-with", column, prefix };
+  if (prefix === "" || (negated && !sufficient)) return undefined;
+  return { kind: "starts-with", column, prefix, negated };
 }
 
 /** varchar to text changes nothing about the bytes. */
@@ -266,20 +222,17 @@ function stripText(value: Expression): Expression {
 
 const ARRAY_LITERAL = /^\{(?:[^"{}\\,]+(?:,[^"{}\\,]+)*)?\}$/u;
 
-/** `column = ANY ('{1,2,3}')`, as drivers send IN lists; only elements without quotes are read here. */
+/** `column = ANY ('{1,2,3}')` and `<> ALL`, as drivers send IN lists; only elements without quotes are read here. */
 function quantifiedEquality(
-  expression: Expression,
+  expression: Call,
+  negated: boolean,
   context: Context,
 ): ScanPredicate | undefined {
-  if (expression.kind !== "call" || !expression.function.startsWith("any "))
-    return undefined;
-  if (
-    compareOperator(
-      expression.function.slice("any ".length),
-      context.functions,
-    ) !== "="
-  )
-    return undefined;
+  const match = /^(any|all) (.*)$/su.exec(expression.function);
+  const [, quantifier, id = ""] = match ?? [];
+  if (quantifier === undefined) return undefined;
+  const operator = compareOperator(id, context.functions);
+  if (operator !== (quantifier === "any" ? "=" : "<>")) return undefined;
   const [value, array] = expression.args;
   if (
     value === undefined ||
@@ -293,11 +246,11 @@ function quantifiedEquality(
   const items = array.value
     .slice(1, -1)
     .split(",")
-    .filter((item) => item !== "" && item !== "NULL");
+    .filter((item) => item !== "");
   const literals = items.map((text): Literal => ({
     kind: "literal",
     type: element,
-    value: text,
+    value: text === "NULL" ? null : text,
   }));
   const list: InList = {
     kind: "in-list",
@@ -306,42 +259,5 @@ function quantifiedEquality(
     items: literals,
     negated: false,
   };
-  return inList(list, false, context);
-}
-
-function scalarOf(literal: Literal): Scalar {
-  return { type: literal.type, text: literal.value };
-}
-
-/** The column of the table, or the field inside its structs, that an expression is. */
-function pathOf(
-  expression: Expression,
-  context: Context,
-): ColumnPath | undefined {
-  if (expression.kind === "column") {
-    const name = context.columns.get(expression.column);
-    return name === undefined ? undefined : [name];
-  }
-  if (expression.kind !== "field") return undefined;
-  const outer = pathOf(expression.operand, context);
-  return outer && [...outer, expression.field];
-}
-
-function all(
-  parts: readonly (ScanPredicate | undefined)[],
-): ScanPredicate | undefined {
-  const known = parts.filter((part) => part !== undefined);
-  const [only] = known;
-  return known.length <= 1 ? only : { kind: "and", operands: known };
-}
-
-/** One branch that says nothing makes the whole say nothing. */
-function any(
-  parts: readonly (ScanPredicate | undefined)[],
-): ScanPredicate | undefined {
-  const known = parts.filter((part) => part !== undefined);
-  if (known.length !== parts.length) return undefined;
-  const [only] = known;
-  if (only === undefined) return { kind: "constant", value: false };
-  return known.length === 1 ? only : { kind: "or", operands: known };
+  return inList(list, (quantifier === "all") !== negated, context);
 }

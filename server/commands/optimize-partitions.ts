@@ -74,7 +74,11 @@ export async function partitionFilter(
     scan.table.version,
   ).partitionColumns;
   refuseOthers(scan, partitions, position);
-  const predicate = scanPredicate(scan, lookupFunction);
+  const predicate = scanPredicate(
+    scan,
+    lookupFunction,
+    session.settings.output().timeZone,
+  );
   return predicate === undefined
     ? { kind: "all" }
     : { kind: "matching", predicate };

@@ -23,11 +23,12 @@ export type ScanPredicate =
       readonly column: ColumnPath;
       readonly negated: boolean;
     }
-  /** `column LIKE 'prefix%'`. */
+  /** `column LIKE 'prefix%'`, or NOT LIKE. */
   | {
       readonly kind: "starts-with";
       readonly column: ColumnPath;
       readonly prefix: string;
+      readonly negated: boolean;
     }
   | { readonly kind: "and"; readonly operands: readonly ScanPredicate[] }
   | { readonly kind: "or"; readonly operands: readonly ScanPredicate[] }

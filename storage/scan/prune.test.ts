@@ -299,11 +299,17 @@ describe("statistics", () => {
       { min: "bc", max: "c", nulls: 0 },
     ]);
     expect(
-      await kept(snapshot, { kind: "starts-with", column: ["c"], prefix: "b" }),
+      await kept(snapshot, {
+        kind: "starts-with",
+        column: ["c"],
+        prefix: "b",
+        negated: false,
+      }),
     ).toEqual(["f1", "f2"]);
     expect(
       await kept(snapshot, {
         kind: "starts-with",
+        negated: false,
         column: ["c"],
         prefix: "bb",
       }),

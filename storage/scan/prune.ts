@@ -8,6 +8,7 @@ import type {
   StatisticsColumn,
 } from "../delta/file-columns.ts";
 import { quoteText } from "../delta/sql.ts";
+import type { DataType } from "../common/data-type.ts";
 import type { Scalar } from "../common/scalar.ts";
 import { unreachable } from "../common/invariant.ts";
 import type {
@@ -59,8 +60,8 @@ export function mayMatch(
       });
     case "starts-with":
       return onColumn(predicate.column, columns, evidence, {
-        partition: (column) => partitionPrefix(column, predicate.prefix),
-        statistics: (column) => statisticsPrefix(column, predicate.prefix),
+        partition: (column) => partitionPrefix(column, predicate),
+        statistics: (column) => statisticsPrefix(column, predicate),
       });
     default:
       return unreachable(predicate);
@@ -176,10 +177,18 @@ function partitionCompare(
   }
 }
 
-function partitionPrefix(column: PartitionColumn, prefix: string): string {
-  if (column.type.kind !== "text" && column.type.kind !== "varchar")
-    return KEEP;
-  return `coalesce(starts_with(${column.sqlName}, ${quoteText(prefix)}), false)`;
+type StartsWith = Extract<ScanPredicate, { readonly kind: "starts-with" }>;
+
+function isText({ kind }: DataType): boolean {
+  return kind === "text" || kind === "varchar";
+}
+
+function partitionPrefix(
+  column: PartitionColumn,
+  { prefix, negated }: StartsWith,
+): string {
+  if (!isText(column.type)) return KEEP;
+  return `coalesce(${negated ? "NOT " : ""}starts_with(${column.sqlName}, ${quoteText(prefix)}), false)`;
 }
 
 /** K7, K8: nullCount equal to numRecords means that every row is NULL, with wide bounds too. */
@@ -237,16 +246,21 @@ function boundsTest(
   }
 }
 
-/** K3: bounds of strings may be prefixes, which still are bounds; compared by bytes as the kernel does. */
-function statisticsPrefix(column: StatisticsColumn, prefix: string): string {
-  if (
-    column.bounds === undefined ||
-    (column.type.kind !== "text" && column.type.kind !== "varchar")
-  ) {
+/**
+ * K3: bounds of strings may be prefixes, which still are bounds; compared by bytes as the kernel does. What lies between two texts
+ * that begin with the prefix begins with it too.
+ */
+function statisticsPrefix(
+  column: StatisticsColumn,
+  { prefix, negated }: StartsWith,
+): string {
+  if (column.bounds === undefined || !isText(column.type))
     return someNotNull(column);
-  }
   const literal = quoteText(prefix);
   const { minName, maxName } = column.bounds;
-  return `(coalesce(${maxName} >= ${literal}, true)
-    AND coalesce(${minName} <= ${literal} OR starts_with(${minName}, ${literal}), true) AND ${someNotNull(column)})`;
+  const bounds = negated
+    ? `coalesce(NOT (starts_with(${minName}, ${literal}) AND starts_with(${maxName}, ${literal})), true)`
+    : `coalesce(${maxName} >= ${literal}, true)
+    AND coalesce(${minName} <= ${literal} OR starts_with(${minName}, ${literal}), true)`;
+  return `(${bounds} AND ${someNotNull(column)})`;
 }

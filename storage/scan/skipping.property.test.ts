@@ -202,6 +202,7 @@ const leaf: fc.Arbitrary<ScanPredicate> = fc
               "a",
               "x",
             ),
+            negated: fc.boolean(),
           })
         : fc.record({
             kind: fc.constant("is-null"),
@@ -383,7 +384,7 @@ function truth(tested: ScanPredicate): string {
     case "is-null":
       return `${stored(tested.column[0])} IS ${tested.negated ? "NOT " : ""}NULL`;
     case "starts-with":
-      return `starts_with(${stored(tested.column[0])}, ${quoteText(tested.prefix)})`;
+      return `${tested.negated ? "NOT " : ""}starts_with(${stored(tested.column[0])}, ${quoteText(tested.prefix)})`;
     case "in":
       return `(${tested.values.map((value) => compared(tested.column[0], "=", value)).join(" OR ")})`;
     case "compare":
