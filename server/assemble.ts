@@ -17,6 +17,7 @@ import type { ComputePool } from "./compute/pool.ts";
 import { createScheduler } from "./compute/scheduler.ts";
 import type { Config } from "./config.ts";
 import { makeDemoLake, type DemoProgress } from "./demo/make-demo-lake.ts";
+import { PlainFiles } from "./files/plain-files.ts";
 import { LakeSync } from "./lake-sync.ts";
 import { startHttp, startPostgres } from "./listeners.ts";
 import { openMetrics } from "./metrics.ts";
@@ -91,6 +92,7 @@ export async function assemble(
     catalogMirror: stack.use(openCatalogMirror(config, governance, tables)),
     sessions: new SessionRegistry(),
     pins: new TablePins(),
+    plainFiles: new PlainFiles(),
     log,
   };
   if (config.demo) await makeDemoLake(services, hooks.onDemoProgress);

@@ -121,6 +121,7 @@ export function readsOf(
 ): TransactionReads {
   const predicates = [];
   for (const scan of scansOf(plan)) {
+    if (pinned.source(scan.table).format !== undefined) continue;
     if (pinned.snapshot(scan.table.id, scan.table.version) !== snapshot)
       continue;
     const predicate = scanPredicate(scan, lookupFunction);

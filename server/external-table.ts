@@ -17,7 +17,7 @@ import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { TableRef } from "../storage/delta/table-ref.ts";
 import {
   fileLocation,
-  overlappingTable,
+  overlappingTables,
   unreachablePath,
 } from "./file-place.ts";
 import type { RunContext } from "./run-query.ts";
@@ -38,7 +38,7 @@ export async function externalPlace(
 ): Promise<ExternalPlace> {
   const { services, session } = context;
   const location = await fileLocation(services, path, position);
-  const other = overlappingTable(services, location);
+  const [other] = overlappingTables(services, location);
   if (other !== undefined) {
     const { catalog, access } = services.governance;
     const visible = visibleCatalog(

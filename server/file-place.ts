@@ -13,7 +13,7 @@ import type { Services } from "./services.ts";
 export async function fileLocation(
   services: Services,
   text: string,
-  position: number,
+  position: number | undefined,
 ): Promise<string> {
   const path = withoutScheme(text, position);
   const roots = rootsOf(services);
@@ -32,24 +32,28 @@ export async function fileLocation(
   return location;
 }
 
-/** The registered table whose folder holds the location, or lies in it. */
-export function overlappingTable(
+/** The registered tables whose folders hold the location, or lie in it. */
+export function overlappingTables(
   { governance }: Services,
   location: string,
-): TableEntry | undefined {
+): readonly TableEntry[] {
+  const tables: TableEntry[] = [];
   for (const object of governance.catalog.index.objects()) {
     if (
       object.kind === "table" &&
       (isInside(location, object.location) ||
         isInside(object.location, location))
     )
-      return object;
+      tables.push(object);
   }
-  return undefined;
+  return tables;
 }
 
 /** Absent and forbidden read the same. */
-export function unreachablePath(text: string, position: number): SqlError {
+export function unreachablePath(
+  text: string,
+  position: number | undefined,
+): SqlError {
   return new SqlError("42501", `path "${text}" is not reachable`, {
     detail: "It lies in no lake and no file root that may be used so.",
     position,
@@ -78,7 +82,7 @@ function underRoot(
 }
 
 /** `file:///x`, `file://localhost/x` and `file:/x` are one path; segments `.` and `..` are resolved, doubled slashes collapse. */
-function withoutScheme(text: string, position: number): string {
+function withoutScheme(text: string, position: number | undefined): string {
   const file = /^file:(?:\/\/(?:localhost)?)?(?=\/)/i.exec(text);
   const path = file === null ? text : decoded(text.slice(file[0].length));
   if (path === undefined || path === "" || /[\u0000-\u001f\u007f\\]/.test(path))

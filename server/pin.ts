@@ -23,14 +23,14 @@ import {
   type ScanSource,
 } from "../storage/scan/source.ts";
 import { ownWrites } from "./pending-write.ts";
+import { locatedTable, pinFiles } from "./files/located.ts";
+import type { PinnedFiles } from "./files/plain-files.ts";
 import { tableRef } from "./table-ref.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 
 export interface Pinned {
   readonly view: CatalogView;
-  /** In the order of the references given. */
-  readonly snapshots: readonly Snapshot[];
   /** Equal keys mean equal versions of equal tables. */
   readonly key: string;
   /** With what the open block has written. */
@@ -41,7 +41,13 @@ export interface Pinned {
 }
 
 /** A reference at its versions. */
-interface Pin {
+type Pin = DeltaPin | FilesPin;
+interface FilesPin {
+  readonly kind: "files";
+  readonly files: PinnedFiles;
+}
+interface DeltaPin {
+  readonly kind: "delta";
   readonly snapshot: Snapshot;
   /** Of uncommitted changes: none when empty. */
   readonly token: string;
@@ -59,7 +65,9 @@ export async function pinTables(
     references.map((reference) => pin(services, session, reference)),
   );
   refuseVersionBelow(references, pins);
-  const snapshots = pins.map(({ snapshot }) => snapshot);
+  const snapshots = pins.map((it) =>
+    it.kind === "delta" ? it.snapshot : undefined,
+  );
   const pinned = new Map<string, PinnedTable>();
   references.forEach(({ table, travel }, at) => {
     const own = pins[at];
@@ -83,41 +91,51 @@ export async function pinTables(
         return found;
       },
     },
-    snapshots,
     key: references
-      .map(({ table }, at) => {
-        const { feed, token = "" } = pins[at] ?? {};
-        const since = feed === undefined ? "" : `${feed.from}-`;
-        return `${table.id}@${since}${snapshots[at]?.version ?? ""}${token}`;
-      })
+      .map(({ table }, at) => `${table.id}@${keyOf(pins[at])}`)
       .join(","),
     snapshot,
     files: scanFiles,
     source: ({ id, version, changes }) => {
+      const plain = references.findIndex(({ table }) => table.id === id);
+      const files = pins[plain];
+      if (files?.kind === "files") return files.files.source;
       if (changes === undefined) {
         const wanted = snapshot(id, version);
         const newest = references.some(
           ({ table, travel }, at) =>
-            table.id === id &&
-            travel === undefined &&
-            pins[at]?.snapshot === wanted,
+            table.id === id && travel === undefined && snapshots[at] === wanted,
         );
         const { store } = services.tables.contextOf(wanted.table);
         return snapshotSource(wanted, newest ? store : undefined);
       }
-      const feed = pins.find(
-        (pinned, at) =>
-          references[at]?.table.id === id &&
-          pinned.snapshot.version === version &&
-          pinned.feed?.from === changes.from,
-      )?.feed;
+      const [feed] = pins.flatMap((it, at) =>
+        it.kind === "delta" &&
+        references[at]?.table.id === id &&
+        it.snapshot.version === version &&
+        it.feed?.from === changes.from
+          ? [it.feed]
+          : [],
+      );
       invariant(feed !== undefined, "the scan's changes were pinned");
       return changeSource(feed, changes.part);
     },
   };
 }
 
-function pinnedTable(table: TableEntry, { snapshot, feed }: Pin): PinnedTable {
+function keyOf(pin: Pin | undefined): string {
+  if (pin === undefined) return "";
+  if (pin.kind === "files") return pin.files.key;
+  const { feed, snapshot, token } = pin;
+  return `${feed === undefined ? "" : `${feed.from}-`}${snapshot.version}${token}`;
+}
+
+function pinnedTable(table: TableEntry, pin: Pin): PinnedTable {
+  if (pin.kind === "files") {
+    const { schema, layout } = pin.files;
+    return { table, version: versionId(0), schema, layout, properties: {} };
+  }
+  const { snapshot, feed } = pin;
   const { version, schema, layout, properties } = snapshot;
   const pinned = { table, version, schema, layout, properties };
   if (feed === undefined) return pinned;
@@ -133,14 +151,17 @@ function refuseVersionBelow(
   references: readonly TableReference[],
   pins: readonly Pin[],
 ): void {
-  pins.forEach(({ snapshot, token }, own) => {
-    const mixed = references.some(
-      ({ table }, at) =>
-        token !== "" &&
+  pins.forEach((pin, own) => {
+    if (pin.kind === "files" || pin.token === "") return;
+    const mixed = references.some(({ table }, at) => {
+      const other = pins[at];
+      return (
         at !== own &&
         table.id === references[own]?.table.id &&
-        pins[at]?.snapshot.version === snapshot.version,
-    );
+        other?.kind === "delta" &&
+        other.snapshot.version === pin.snapshot.version
+      );
+    });
     if (mixed)
       throw notSupported(
         "reading a table beside the version its uncommitted changes are based on is",
@@ -158,13 +179,18 @@ function referenceKey(
 async function pin(
   services: Services,
   session: Session,
-  { table, travel }: TableReference,
+  { table: named, travel }: TableReference,
 ): Promise<Pin> {
+  const table = await locatedTable(services, session, named);
+  if (table.files !== undefined) {
+    const files = await pinFiles(services, table, table.files);
+    return { kind: "files", files };
+  }
   const own =
     travel === undefined
       ? await ownWrites(services, session, table.id)
       : undefined;
-  if (own !== undefined) return own;
+  if (own !== undefined) return { kind: "delta", ...own };
   const { pins, inBlock } = session.transaction;
   const end = travel?.kind === "changes" ? travel.to : travel;
   const known = end === undefined ? pins.get(table.id) : undefined;
@@ -180,7 +206,12 @@ async function pin(
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
   if (end === undefined && inBlock) pins.set(table.id, snapshot.version);
-  return { snapshot, token: "", ...(feed === undefined ? {} : { feed }) };
+  return {
+    kind: "delta",
+    snapshot,
+    token: "",
+    ...(feed === undefined ? {} : { feed }),
+  };
 }
 
 /** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */

@@ -222,6 +222,7 @@ export async function planQuery(
         tableName: table.name,
         tableOid: table.oid,
         layout: pinned.source(table).layout,
+        format: pinned.source(table).format,
         splits: files.get(table.scanId)?.splits ?? [],
       },
     ]),

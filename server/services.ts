@@ -8,6 +8,7 @@ import type { CatalogMirror } from "./catalog-mirror/mirror.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import type { Scheduler } from "./compute/scheduler.ts";
 import type { Config } from "./config.ts";
+import type { PlainFiles } from "./files/plain-files.ts";
 import type { LakeSync } from "./lake-sync.ts";
 import type { SessionRegistry } from "./session/registry.ts";
 import type { TablePins } from "./table-pins.ts";
@@ -23,5 +24,6 @@ export interface Services {
   readonly catalogMirror: CatalogMirror;
   readonly sessions: SessionRegistry;
   readonly pins: TablePins;
+  readonly plainFiles: PlainFiles;
   readonly log: Logger;
 }

@@ -13,7 +13,9 @@ export function tableRef(
   const { catalog } = governance;
   const schema = catalog.object(table.schema);
   const lake =
-    table.origin === "external" ? undefined : catalogOf(catalog.index, table);
+    table.origin === "external" || table.origin === "path"
+      ? undefined
+      : catalogOf(catalog.index, table);
   return {
     location: table.location,
     name: schema === undefined ? table.name : `${schema.name}.${table.name}`,

@@ -12,6 +12,7 @@ import { argumentsInOrder, builtinName } from "./expression/call.ts";
 import { coerceTo } from "./expression/operator.ts";
 import { ONE_ROW, type BoundFrom, type FromContext } from "./from-parts.ts";
 import { bindChanges } from "./from-changes.ts";
+import { bindPath } from "./from-table.ts";
 import { isNullable } from "./nullability.ts";
 import { aliased } from "./relation.ts";
 import {
@@ -38,7 +39,7 @@ export function bindFunctionFrom(
   item: FunctionFrom,
   before: readonly ScopeRelation[],
 ): BoundFrom {
-  const { refused = [] } = context;
+  const { statement, refused = [] } = context;
   const scope: Scope = { ...context, relations: before, refused };
   const [call, second] = item.calls;
   if (item.columnTypes.length > 0) {
@@ -49,6 +50,7 @@ export function bindFunctionFrom(
   }
   if (!call)
     throw notSupported("ROWS FROM without functions is", item.position);
+  if (statement.resolved.relations.has(item)) return bindPath(context, item);
   const source = inClause(scope, CLAUSES.functionInFrom, () =>
     second
       ? bindInStep(scope, item)
@@ -84,9 +86,6 @@ function bindSource(
   name: string,
   ordinality: boolean,
 ): Source {
-  if (name === "read_files") {
-    throw notSupported(`${name} is`, call.position);
-  }
   if (name === "table_changes") {
     const plan = bindChanges(scope.statement, call);
     const columns = scopeColumns(plan.columns);

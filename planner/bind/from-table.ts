@@ -3,8 +3,15 @@
 import { INT8, OID, TEXT } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import type { Scan, ScanColumn } from "../logical/plan.ts";
-import type { PathFrom, QualifiedName, TableFrom } from "../parse/ast.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { LogicalPlan, Scan, ScanColumn } from "../logical/plan.ts";
+import type {
+  FunctionFrom,
+  PathFrom,
+  QualifiedName,
+  TableFrom,
+} from "../parse/ast.ts";
+import { readFields, scannedColumns, type TextFormat } from "./from-files.ts";
 import { bindCommonTableReference } from "./common-table.ts";
 import type { BoundFrom, FromContext } from "./from-parts.ts";
 import { dotted } from "./names.ts";
@@ -66,7 +73,7 @@ function bindScan(
   found: ResolvedOf<"table">,
   item: TableFrom,
 ): BoundFrom {
-  const { plan, relation } = scanTable(statement, found, item.name);
+  const { plan, relation } = tableRows(statement, found, item.name);
   return { plan, relations: [relation] };
 }
 
@@ -78,7 +85,11 @@ export function scanTable(
 ): { readonly plan: Scan; readonly relation: ScopeRelation } {
   const { table, travel } = found.reference;
   const pinned = statement.view.pinned(table.id, travel);
-  const columns = pinned.schema.columns.map((column, i): ScanColumn => ({
+  const format = textFormat(table);
+  const scanned = format
+    ? scannedColumns(pinned, format)
+    : pinned.schema.columns;
+  const columns = scanned.map((column, i): ScanColumn => ({
     id: statement.newColumnId(),
     name: column.name,
     type: column.type,
@@ -106,7 +117,9 @@ export function scanTable(
     columns: scopeColumns(
       columns.map((column, i) => ({
         ...column,
-        origin: { tableOid: table.oid, columnNumber: i + 1 },
+        ...(table.oid === 0
+          ? {}
+          : { origin: { tableOid: table.oid, columnNumber: i + 1 } }),
       })),
     ),
     hidden: scopeColumns(hidden),
@@ -115,6 +128,26 @@ export function scanTable(
     unqualified: true,
   };
   return { plan, relation };
+}
+
+/** As `scanTable`; of text files, what their fields are read as. */
+function tableRows(
+  statement: StatementContext,
+  found: Omit<ResolvedOf<"table">, "kind">,
+  typed: QualifiedName,
+): { readonly plan: LogicalPlan; readonly relation: ScopeRelation } {
+  const { plan: scan, relation } = scanTable(statement, found, typed);
+  const { table, travel } = found.reference;
+  const format = textFormat(table);
+  if (format === undefined) return { plan: scan, relation };
+  const pinned = statement.view.pinned(table.id, travel);
+  const { plan, columns } = readFields(statement, scan, pinned, format);
+  return { plan, relation: { ...relation, columns: scopeColumns(columns) } };
+}
+
+/** For files whose scan gives texts. */
+function textFormat({ files }: TableEntry): TextFormat | undefined {
+  return files === undefined || files.kind === "parquet" ? undefined : files;
 }
 
 /** All are scanned until the end of binding, which drops those that nothing refers to. */
@@ -163,7 +196,22 @@ function bindView(
   };
 }
 
-/** Throws 0A000: the right to the path has been checked, opening it comes later. */
-export function bindPath(item: PathFrom): never {
-  throw notSupported(`reading ${item.format} files by path is`, item.position);
+/** ``csv.`p` `` and its kin: a table without a schema around it, whose hidden columns need no right of their own. */
+export function bindPath(
+  { statement }: FromContext,
+  item: PathFrom | FunctionFrom,
+): BoundFrom {
+  const found = statement.resolved.relations.get(item);
+  invariant(found?.kind === "table", "a path was not resolved");
+  const { plan, relation } = tableRows(statement, found, {
+    parts: [],
+    position: item.position,
+  });
+  const named = {
+    ...relation,
+    schema: undefined,
+    catalog: undefined,
+    table: undefined,
+  };
+  return { plan, relations: [aliased(named, item.alias)] };
 }

@@ -58,7 +58,7 @@ function bindItem(
     case "table":
       return bindTable(context, item);
     case "path":
-      return bindPath(item);
+      return bindPath(context, item);
     case "subquery":
       return bindSubqueryFrom(context, item, before);
     case "function":

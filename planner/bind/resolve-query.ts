@@ -25,6 +25,7 @@ import {
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
 import { resolveCall } from "./resolve-call.ts";
 import { resolveChanges } from "./resolve-changes.ts";
+import { resolvePath, resolveReadFiles } from "./resolve-files.ts";
 import { evaluateTravel } from "./travel.ts";
 import { brokenView, undefinedRelation } from "./errors-object.ts";
 import {
@@ -32,7 +33,6 @@ import {
   parseStored,
   refuseCycle,
   refuseTravel,
-  requireAnyFile,
 } from "./stored-text.ts";
 
 export function resolveQuery(
@@ -144,7 +144,7 @@ export function resolveFrom(
     case "function":
       return resolveTableFunction(state, scope, item);
     case "path":
-      return requireAnyFile(state, scope, "SELECT", item.position);
+      return resolvePath(state, scope, item);
     case "join":
       resolveFrom(state, scope, item.left);
       resolveFrom(state, scope, item.right);
@@ -323,7 +323,7 @@ function resolveTableFunction(
   for (const call of item.calls) {
     const name = lastPart(call.name).name.toLowerCase();
     if (name === "read_files") {
-      requireAnyFile(state, scope, "SELECT", call.position);
+      resolveReadFiles(state, scope, item, call);
     }
     if (name === "table_changes") resolveChanges(state, scope, call);
   }

@@ -289,7 +289,7 @@ describe("names", () => {
     expect(requirementsOf("select * from delta.`/x`")).toEqual([
       "SELECT any-file",
     ]);
-    expect(requirementsOf("select * from read_files('/x')")).toEqual([
+    expect(requirementsOf("select * from read_files('/x.csv')")).toEqual([
       "SELECT any-file",
     ]);
   });

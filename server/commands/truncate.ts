@@ -39,11 +39,11 @@ async function truncate(
   invariant(name !== undefined, "TRUNCATE names a table");
   const table = targetTable(context, name);
   refuseSecondTable(session, table);
-  const { snapshots } = await pinTables(services, session, [
+  const pinned = await pinTables(services, session, [
     { table, travel: undefined },
   ]);
-  const [snapshot] = snapshots;
-  invariant(snapshot !== undefined, "the table was pinned");
+  const { version } = pinned.view.pinned(table.id, undefined);
+  const snapshot = pinned.snapshot(table.id, version);
   refuseSecondChange(session, snapshot, "change");
   checkWritable(snapshot.table.name, snapshot.protocol, snapshot.metadata);
   checkRowsMayGo(snapshot.table.name, snapshot.protocol, snapshot.metadata);

@@ -11,6 +11,7 @@ import type {
 import type { InputSettings } from "../../planner/functions/input.ts";
 import type { CopyFormat } from "../../planner/logical/copy-format.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
 import type { Split, TableLayout } from "../../storage/scan/split.ts";
 import type { ResultFormat } from "../session/result.ts";
 
@@ -62,6 +63,8 @@ export interface FragmentScan extends PhysicalScan {
   readonly tableOid: number;
   readonly layout: TableLayout;
   readonly splits: readonly Split[];
+  /** How the files are read; absent for a Delta table's. */
+  readonly format?: FilesFormat | undefined;
 }
 
 export type FragmentOutput =

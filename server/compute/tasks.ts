@@ -14,6 +14,7 @@ export interface ScanFilesInput {
   readonly tableOid: number;
   readonly layout: FragmentScan["layout"];
   readonly splits: readonly Split[];
+  readonly format?: FragmentScan["format"] | undefined;
 }
 
 export interface StageContext {

@@ -2,6 +2,7 @@
 
 import type { DataType } from "../common/data-type.ts";
 import type { ObjectId, PrincipalId } from "../common/ids.ts";
+import type { FilesFormat } from "../files/format.ts";
 
 export type CatalogObject =
   CatalogEntry | SchemaEntry | TableEntry | ViewEntry | FunctionEntry;
@@ -33,8 +34,13 @@ export interface TableEntry extends Entry {
   readonly schema: ObjectId;
   /** Absolute path or URL of the folder that holds `_delta_log`. */
   readonly location: string;
-  /** Found by listing a lake, made by CREATE TABLE, or registered with LOCATION. Only managed files are removed by DROP. */
-  readonly origin: "found" | "managed" | "external";
+  /**
+   * Found by listing a lake, made by CREATE TABLE, or registered with LOCATION. Only managed files are removed by DROP. `path`: not in
+   * the catalog, but named by a statement, with the location as written there.
+   */
+  readonly origin: "found" | "managed" | "external" | "path";
+  /** The folder holds plain files, which are read so; absent for Delta tables. */
+  readonly files?: FilesFormat;
 }
 
 export interface ViewEntry extends Entry {

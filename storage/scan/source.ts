@@ -6,6 +6,7 @@ import type { Column } from "../common/schema.ts";
 import type { ChangeFeed, ChangedFile } from "../delta/change-feed.ts";
 import type { Snapshot } from "../delta/snapshot.ts";
 import { formatUtc } from "../delta/timestamps.ts";
+import type { FilesFormat } from "../files/format.ts";
 import type { ObjectStore } from "../object-store/store.ts";
 import type { ScanPredicate } from "./predicate.ts";
 import { scanFiles } from "./scan.ts";
@@ -13,6 +14,8 @@ import type { LayoutColumn, ScanFiles, Split, TableLayout } from "./split.ts";
 
 export interface ScanSource {
   readonly layout: TableLayout;
+  /** How the files are read; absent for a Delta table's. */
+  readonly format?: FilesFormat;
   /** Throws 42501 for a file outside the table's lake. */
   files(predicate: ScanPredicate | undefined): Promise<ScanFiles>;
   /** Whether statistics may answer for these files: not where a scan would miss some of them. */
@@ -77,7 +80,7 @@ export function changeSource(feed: ChangeFeed, part: ChangePart): ScanSource {
         ...known.map(({ name }) => name),
       ],
     },
-    files: () => Promise.resolve(filesOf(splits)),
+    files: () => Promise.resolve(allFiles(splits)),
     areThere: () => Promise.resolve(false),
   };
 }
@@ -96,8 +99,8 @@ function splitOf(file: ChangedFile): Split {
   };
 }
 
-/** All of them: a range of changes is small against its table. */
-function filesOf(splits: readonly Split[]): ScanFiles {
+/** All of them: a range of changes is small against its table, and of plain files nothing is known. */
+export function allFiles(splits: readonly Split[]): ScanFiles {
   const bytes = splits.reduce((sum, split) => sum + split.sizeBytes, 0);
   return {
     splits,

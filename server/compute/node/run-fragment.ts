@@ -18,6 +18,7 @@ import { kernelError } from "./kernel-error.ts";
 import { openLocalFragment } from "./local-fragment.ts";
 import { groupFiles, scanSql, type FileGroup } from "./scan-sql.ts";
 import type { Spool, SpoolFiles } from "./spool.ts";
+import { textGroup } from "./text-files.ts";
 import { streamRows } from "./stream-rows.ts";
 import { writeFiles } from "./write-files.ts";
 import type { WritePlaces } from "./write-places.ts";
@@ -60,7 +61,7 @@ export async function runFragment(
       await using relations = await prepare(
         services,
         { ...body, fragment },
-        { connection, files },
+        { connection, files, signal },
       );
       return await answer(
         services,
@@ -109,6 +110,7 @@ function translated(
 interface Run {
   readonly connection: DuckDBConnection;
   readonly files: SpoolFiles;
+  readonly signal: AbortSignal;
 }
 
 interface Relations extends AsyncDisposable {
@@ -125,6 +127,20 @@ async function prepare(
   const relations: string[] = [];
   const temporary: string[] = [];
   for (const scan of fragment.scans) {
+    const { format } = scan;
+    if (format !== undefined && format.kind !== "parquet") {
+      const table = `texts_${scan.scanId}`;
+      temporary.push(`temp.${table}`);
+      const group = await textGroup(run.connection, scan, {
+        format,
+        table,
+        signal: run.signal,
+      });
+      relations.push(
+        `scan_${scan.scanId} AS NOT MATERIALIZED (${scanSql(scan, [group])})`,
+      );
+      continue;
+    }
     const groups: FileGroup[] = [];
     for (const found of groupFiles(
       scan,
@@ -182,7 +198,6 @@ async function answer(
   run: Run & {
     readonly sql: string;
     readonly send: Send;
-    readonly signal: AbortSignal;
   },
 ): Promise<number> {
   const { output } = fragment;

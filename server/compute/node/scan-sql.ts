@@ -22,6 +22,11 @@ export interface FileGroup {
   readonly keeps: boolean;
   /** Kernel table of (file_index, chunk, bits): rows to leave out besides, 65,536 a chunk. */
   readonly bitmaps?: string;
+  /** Rows of text files: the relation that holds them, and the column of each table column. */
+  readonly texts?: {
+    readonly relation: string;
+    readonly columns: ReadonlyMap<string, string>;
+  };
 }
 
 /** Groups in the order of their first file, so that results do not depend on timing. `schemas[i]` belongs to `splits[i]`. */
@@ -132,7 +137,7 @@ function groupSql(scan: FragmentScan, group: FileGroup): string {
     group.deletions === undefined
       ? ""
       : ` ${group.keeps ? "SEMI" : "ANTI"} JOIN ${group.deletions} AS d ON d.file_index = ${fileIndex(group)} AND d.row_number = ${rowNumber(scan, group)}${bitmapSql(scan, group)}`;
-  return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM read_parquet([${paths.join(", ")}], hive_partitioning = false) AS f${deletions}`;
+  return `SELECT ${columns.length === 0 ? "1 AS one" : columns.join(", ")} FROM ${group.texts?.relation ?? `read_parquet([${paths.join(", ")}], hive_partitioning = false)`} AS f${deletions}`;
 }
 
 function bitmapSql(scan: FragmentScan, group: FileGroup): string {
@@ -155,6 +160,8 @@ function groupColumnSql(
     );
     return perFile(group, values, column.type);
   }
+  const text = group.texts?.columns.get(source.name);
+  if (text !== undefined) return `f.${text}`;
   const found = findColumn(group.schema.columns, column, scan.layout.mapping);
   return columnSql(found, column, {
     mapping: scan.layout.mapping,
@@ -221,7 +228,7 @@ function valueSql(text: string | null, type: DataType): string {
 }
 
 function fileIndex(group: FileGroup): string {
-  return group.splits.length === 1
+  return group.splits.length === 1 && group.texts === undefined
     ? "CAST(0 AS BIGINT)"
     : "CAST(f.file_index AS BIGINT)";
 }

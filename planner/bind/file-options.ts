@@ -1,0 +1,280 @@
+// The options of plain files, under Spark's names: what read_files, COPY INTO and CREATE TABLE … USING CSV give as texts, with Spark's
+// defaults. Options that are not taken are refused by name: none is ever ignored.
+
+import {
+  typeNameWithModifier,
+  type DataType,
+} from "../../storage/common/data-type.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import type { Column } from "../../storage/common/schema.ts";
+import type {
+  CsvFormat,
+  FilesFormat,
+  RowMode,
+} from "../../storage/files/format.ts";
+import { resolveTypeName } from "../functions/type-name.ts";
+import type { CreateTableStatement } from "../parse/ast.ts";
+import { parseSql } from "../parse/parse.ts";
+
+export interface FileOption {
+  /** As the user wrote it. */
+  readonly name: string;
+  readonly text: string;
+  readonly position: number | undefined;
+}
+
+export interface FormatRequest {
+  readonly format: string;
+  readonly options: readonly FileOption[];
+  /** What CSV's `inferSchema` is when nobody says. */
+  readonly inferTypes: boolean;
+  /** Columns given elsewhere than in an option. */
+  readonly schema?: readonly Column[] | undefined;
+  readonly position: number | undefined;
+}
+
+/** Throws 22023 for values that are none, 0A000 for options and formats that are not taken. */
+export function filesFormat(request: FormatRequest): FilesFormat {
+  const options = new Options(request.options);
+  const kind = request.format.toLowerCase();
+  const common = {
+    schema: request.schema ?? declaredSchema(options.take("schema")),
+    nameFilter: options.take("pathglobfilter", "filenamepattern")?.text,
+  };
+  const format = ((): FilesFormat => {
+    switch (kind) {
+      case "parquet":
+        return { kind, ...common };
+      case "json":
+        refuseTrue(options, "multiline");
+        return { kind, ...common, ...rowRules(options, true) };
+      case "csv":
+        return { kind, ...common, ...csvOptions(options, request.inferTypes) };
+      default:
+        throw notSupported(
+          `reading files of format "${request.format}" is`,
+          request.position,
+          "Formats are csv, json and parquet.",
+        );
+    }
+  })();
+  options.refuseRest(kind);
+  if (format.kind !== "parquet") checkText(format, request.position);
+  return format;
+}
+
+type RowRules = Pick<CsvFormat, "mode" | "corruptColumn" | "inferTypes">;
+
+function rowRules(options: Options, inferTypes: boolean): RowRules {
+  const encoding = options.take("encoding", "charset");
+  if (encoding && !/^utf-?8$/iu.test(encoding.text))
+    throw notSupported(
+      `encoding "${encoding.text}" of files is`,
+      encoding.position,
+    );
+  return {
+    mode: modeOf(options.take("mode")),
+    corruptColumn: options.take("columnnameofcorruptrecord")?.text,
+    inferTypes:
+      options.boolean("inferschema", "infercolumntypes") ?? inferTypes,
+  };
+}
+
+function modeOf(option: FileOption | undefined): RowMode {
+  if (option === undefined) return "permissive";
+  switch (option.text.toUpperCase()) {
+    case "PERMISSIVE":
+      return "permissive";
+    case "DROPMALFORMED":
+      return "drop-malformed";
+    case "FAILFAST":
+      return "failfast";
+    default:
+      throw invalidOption(
+        option,
+        "Modes are PERMISSIVE, DROPMALFORMED and FAILFAST.",
+      );
+  }
+}
+
+function csvOptions(
+  options: Options,
+  inferTypes: boolean,
+): Omit<CsvFormat, "kind" | "schema" | "nameFilter"> {
+  const delimiter = options.character("sep", "delimiter") ?? ",";
+  const quote = options.character("quote") ?? '"';
+  if (delimiter === quote)
+    throw new SqlError("22023", "delimiter and quote must be different");
+  return {
+    ...rowRules(options, inferTypes),
+    header: options.boolean("header") ?? false,
+    delimiter,
+    quote,
+    escape: options.character("escape") ?? "\\",
+    comment: options.character("comment"),
+    nullValue: options.take("nullvalue")?.text ?? "",
+    multiLine: options.boolean("multiline") ?? false,
+  };
+}
+
+/** The declared types must be ones that a text can be read as; the corrupt record is text. */
+function checkText(
+  { schema, corruptColumn }: Pick<CsvFormat, "schema" | "corruptColumn">,
+  position: number | undefined,
+): void {
+  for (const { name, type } of schema ?? []) {
+    const limited = type.kind === "varchar" && type.length !== undefined;
+    if (!READ_FROM_TEXT.has(type.kind) || limited)
+      throw notSupported(
+        `type ${typeNameWithModifier(type)} of column "${name}" in text files is`,
+        position,
+        "Read nested values as jsonb, and limited ones as text.",
+      );
+    if (name === corruptColumn && type.kind !== "text")
+      throw new SqlError("22023", `column "${name}" must be of type text`, {
+        detail: "It holds the corrupt records.",
+        position,
+      });
+  }
+}
+
+const READ_FROM_TEXT: ReadonlySet<DataType["kind"]> = new Set<DataType["kind"]>(
+  [
+    "bool",
+    "int1",
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "numeric",
+    "text",
+    "varchar",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "uuid",
+    "json",
+    "jsonb",
+  ],
+);
+
+function refuseTrue(options: Options, name: string): void {
+  const option = options.peek(name);
+  if (options.boolean(name) === true)
+    throw notSupported(`option "${option?.name ?? name}" is`, option?.position);
+}
+
+/** `id bigint, name text`: what may stand between the brackets of CREATE TABLE. Throws 22023. */
+function declaredSchema(
+  option: FileOption | undefined,
+): readonly Column[] | undefined {
+  if (option === undefined) return undefined;
+  const statement = definitionOf(option);
+  const plain =
+    statement?.columns.every(
+      (column) =>
+        column.nullable &&
+        (column.default ??
+          column.generated ??
+          column.identity ??
+          column.check) === undefined,
+    ) === true && statement.constraints.length === 0;
+  if (!statement || !plain || statement.columns.length === 0)
+    throw invalidOption(option, "It is a list of column names and types.");
+  const columns = statement.columns.map(({ name, type }) => ({
+    name: name.name,
+    type: resolveTypeName(type),
+    nullable: true,
+  }));
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  if (names.size < columns.length)
+    throw invalidOption(option, "A column stands there twice.");
+  return columns;
+}
+
+function definitionOf(option: FileOption): CreateTableStatement | undefined {
+  try {
+    const [parsed, second] = parseSql(`CREATE TABLE t (${option.text}\n)`);
+    const statement = parsed?.statement;
+    if (second || statement?.kind !== "create-table") return undefined;
+    const { options, like } = statement;
+    const bare =
+      like === undefined &&
+      options.location === undefined &&
+      options.using === undefined &&
+      options.partitionedBy.length + options.clusterBy.length === 0;
+    return bare ? statement : undefined;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return undefined;
+  }
+}
+
+function invalidOption(option: FileOption, detail: string): SqlError {
+  return new SqlError(
+    "22023",
+    `invalid value for option "${option.name}": "${option.text}"`,
+    { detail, position: option.position },
+  );
+}
+
+/** Names count without regard to case, and each is taken once. */
+class Options {
+  readonly #left = new Map<string, FileOption>();
+
+  constructor(options: readonly FileOption[]) {
+    for (const option of options) {
+      const key = option.name.toLowerCase();
+      if (this.#left.has(key))
+        throw new SqlError(
+          "42601",
+          "conflicting or redundant options",
+          option.position === undefined ? {} : { position: option.position },
+        );
+      this.#left.set(key, option);
+    }
+  }
+
+  peek(name: string): FileOption | undefined {
+    return this.#left.get(name);
+  }
+
+  /** Under any of the names, which mean the same. */
+  take(...names: readonly string[]): FileOption | undefined {
+    let found: FileOption | undefined;
+    for (const name of names) {
+      found ??= this.#left.get(name);
+      if (found === this.#left.get(name)) this.#left.delete(name);
+    }
+    return found;
+  }
+
+  boolean(...names: readonly string[]): boolean | undefined {
+    const option = this.take(...names);
+    if (option === undefined) return undefined;
+    if (/^true$/iu.test(option.text)) return true;
+    if (/^false$/iu.test(option.text)) return false;
+    throw invalidOption(option, "It is true or false.");
+  }
+
+  character(...names: readonly string[]): string | undefined {
+    const option = this.take(...names);
+    if (option === undefined) return undefined;
+    const text = option.text === "\\t" ? "\t" : option.text;
+    if (!/^[\u0001-\u0009\u000b\u000c\u000e-\u007f]$/u.test(text))
+      throw invalidOption(option, "It is one ASCII character, no line end.");
+    return text;
+  }
+
+  refuseRest(kind: string): void {
+    const [option] = this.#left.values();
+    if (option !== undefined)
+      throw notSupported(
+        `option "${option.name}" of ${kind} files is`,
+        option.position,
+      );
+  }
+}

@@ -1,0 +1,109 @@
+// Lines of a JSON file -> texts of the members asked for: strings as they are, numbers with all their digits, everything nested as JSON.
+
+import {
+  isObject,
+  JsonNumber,
+  parseJson,
+  printJson,
+  type Json,
+  type JsonObject,
+} from "../../storage/delta/json.ts";
+import { Fields } from "../compute/node/copy/fields.ts";
+import { InputBuffer } from "../compute/node/copy/input-buffer.ts";
+import { isText, MAX_RECORD_BYTES, type TextRows } from "./csv-rows.ts";
+import { recordTooLong } from "./errors.ts";
+
+const LF = 0x0a;
+
+export class JsonRows implements TextRows {
+  readonly fields: Fields = new Fields();
+  problem: string | undefined;
+  /** The line read last; undefined when it is no object. */
+  object: JsonObject | undefined;
+  readonly #names: readonly string[];
+  readonly #input = new InputBuffer();
+  #start = 0;
+  #end = 0;
+
+  /** @param names the members that become fields, in order */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#input.push(piece);
+  }
+
+  next(atEnd: boolean): boolean {
+    const input = this.#input;
+    for (;;) {
+      const found = input.bytes
+        .subarray(0, input.size)
+        .indexOf(LF, input.start);
+      if (found < 0 && !atEnd) {
+        if (input.size - input.start > MAX_RECORD_BYTES) throw recordTooLong();
+        return false;
+      }
+      const stop = found < 0 ? input.size : found;
+      if (found < 0 && stop === input.start) return false;
+      this.#start = input.start;
+      this.#end = stop;
+      input.start = found < 0 ? stop : stop + 1;
+      const line = input.bytes.subarray(this.#start, stop);
+      const text = line
+        .toString("utf8")
+        .replace(/^\ufeff/u, "")
+        .trim();
+      if (text === "") continue;
+      this.#read(isText(line) ? text : undefined);
+      return true;
+    }
+  }
+
+  record(): Uint8Array {
+    const line = this.#input.bytes.subarray(this.#start, this.#end);
+    return isText(line)
+      ? Buffer.from(line.toString("utf8").trim())
+      : Buffer.from(line.toString("utf8").replaceAll("\u0000", "\ufffd"));
+  }
+
+  #read(text: string | undefined): void {
+    const value = text === undefined ? undefined : parseJson(text);
+    const object = isObject(value) ? value : undefined;
+    this.object = object;
+    this.problem =
+      object === undefined
+        ? text === undefined
+          ? "it is not UTF-8 text"
+          : "it is not a JSON object"
+        : undefined;
+    this.fields.reset(0);
+    for (const name of this.#names) {
+      const shown = object && textOfMember(memberOf(object, name));
+      if (shown === undefined || shown === null) this.fields.addNull();
+      else {
+        const bytes = Buffer.from(shown);
+        this.fields.add(bytes, 0, bytes.length);
+      }
+    }
+  }
+}
+
+/** The member of that name; where there is none, one whose name differs by case. */
+function memberOf(object: JsonObject, name: string): Json | undefined {
+  const exact = object.get(name);
+  if (exact !== undefined) return exact;
+  const folded = name.toLowerCase();
+  for (const [key, value] of object) {
+    if (key.toLowerCase() === folded) return value;
+  }
+  return undefined;
+}
+
+function textOfMember(value: Json | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  // A NUL can be written in JSON, and not be held in a text.
+  if (typeof value === "string") return value.replaceAll("\u0000", "\ufffd");
+  if (value instanceof JsonNumber) return value.text;
+  return printJson(value);
+}

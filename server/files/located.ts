@@ -1,0 +1,82 @@
+// Where the path of a statement lies, and whether its rows may be read from there: never round the rights to a table that has them too
+// (access-control section 9.3).
+
+import { authorizeStatement } from "../../auth/governance.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
+import {
+  fileLocation,
+  overlappingTables,
+  unreachablePath,
+} from "../file-place.ts";
+import type { Services } from "../services.ts";
+import type { Session } from "../session/session.ts";
+import { listFiles, splitPattern } from "./list-files.ts";
+import type { PinnedFiles } from "./plain-files.ts";
+
+/** The entry of a path with its canonical location; others as they are. Throws 22023, 42501, and 0A000 for a Delta table read as plain files. */
+export async function locatedTable(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+): Promise<TableEntry> {
+  if (table.origin !== "path") return table;
+  const text = table.location;
+  const { base, pattern } =
+    table.files === undefined
+      ? { base: text, pattern: undefined }
+      : splitPattern(text);
+  const folder = await fileLocation(services, base, undefined);
+  for (const other of overlappingTables(services, folder)) {
+    requireTable(services, session, other, text);
+    if (table.files !== undefined && other.files === undefined)
+      throw notSupported(
+        `reading the files of a Delta table as ${table.files.kind} is`,
+        undefined,
+        "Read the table by its name, or its path as delta.",
+      );
+  }
+  const location = pattern === undefined ? folder : `${folder}/${pattern}`;
+  return { ...table, location };
+}
+
+/** Without SELECT on a table its folder reads as one that cannot be reached. */
+function requireTable(
+  { governance }: Services,
+  session: Session,
+  table: TableEntry,
+  text: string,
+): void {
+  try {
+    authorizeStatement(governance, session.identity, [
+      {
+        kind: "privilege",
+        privilege: "SELECT",
+        securable: { kind: "object", type: "TABLE", id: table.id },
+        name: table.name,
+      },
+    ]);
+  } catch (error) {
+    if (error instanceof SqlError && error.code !== "XX000")
+      throw unreachablePath(text, undefined);
+    throw error;
+  }
+}
+
+/** Absent and empty read the same as forbidden. */
+export async function pinFiles(
+  { stores, plainFiles }: Services,
+  { location, name }: TableEntry,
+  format: FilesFormat,
+): Promise<PinnedFiles> {
+  const { base, pattern } = splitPattern(location);
+  const store = stores.storeFor(base);
+  const files = await listFiles(store, base, pattern, format.nameFilter);
+  if (files.length === 0)
+    throw new SqlError("42501", `no file of "${name}" is reachable`, {
+      detail:
+        "It lies in no lake and no file root that may be used so, or holds no data.",
+    });
+  return plainFiles.pin(store, files, format);
+}
