@@ -100,6 +100,25 @@ describe("a call", () => {
     expect(codeOf(() => bindSql(sql, { catalog }))).toBe(code);
   });
 
+  test("that grows its expression without end is refused", () => {
+    const levels = Array.from({ length: 40 }, (_, i) => i + 1);
+    const grown = levels.reduce(
+      (made, i) =>
+        made.function(
+          "public",
+          `f${i}`,
+          `"main"."public"."f${i - 1}"() + "main"."public"."f${i - 1}"()`,
+        ),
+      testCatalog().function("public", "f0", "1"),
+    );
+    expect(codeOf(() => bindSql("select f5()", { catalog: grown }))).toBe(
+      "no error",
+    );
+    expect(codeOf(() => bindSql("select f40()", { catalog: grown }))).toBe(
+      "54001",
+    );
+  });
+
   test("of a function that calls itself is refused", () => {
     const cyclic = testCatalog()
       .function("public", "f", '"main"."public"."g"()')

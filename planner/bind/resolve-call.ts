@@ -1,6 +1,7 @@
 // Calls of functions by name: the built-in ones always win; others are functions of the catalog, whose bodies are resolved as the
 // text of views is (access-control: sections 8 and 9.1).
 
+import { SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { CallExpr, Expr } from "../parse/ast.ts";
 import { isBuiltinFunction } from "./library.ts";
@@ -68,6 +69,7 @@ function useFunction(
     ...(stored?.link ? { through: stored.link } : {}),
   });
   refuseCycle(stored, entry.id, name, call.position);
+  refuseGrowth(state, call);
   const body = storedExpression(entry.definition);
   const defaults = entry.parameters.map((parameter) =>
     parameter.default === undefined
@@ -88,6 +90,17 @@ function useFunction(
     ...defaults.filter((it) => it !== undefined),
   ]);
 }
+
+/** Functions that call others twice grow a statement twofold at each level: 54001 before that takes forever. */
+function refuseGrowth({ calls }: ResolveState, call: CallExpr): void {
+  if (calls.size < MAX_CALLS) return;
+  throw new SqlError("54001", "statement too complex", {
+    position: call.position,
+    detail: `It calls more than ${MAX_CALLS} functions of the catalog, those in their bodies included.`,
+  });
+}
+
+const MAX_CALLS = 1000;
 
 /** An expression that our own printer wrote. */
 function storedExpression(text: string): Expr {

@@ -399,6 +399,26 @@ describe("tables and schemas", () => {
     expect(() => parseOne(sql)).toThrow(expect.objectContaining({ code }));
   });
 
+  test.each([
+    "create table t (a int, b text mask f)",
+    "create table t (a int, b text mask f using columns (a))",
+    "create table t (a int) with row filter f on (a)",
+    "create or replace table t (a int mask s.f)",
+    "alter table t set row filter f on (a)",
+    "alter table t drop row filter",
+    "alter table t alter column a set mask f using columns (b)",
+    "alter table t alter a drop mask",
+  ])("%s is never taken without its policy", (sql) => {
+    const outcome = (): string => {
+      try {
+        return parseOne(sql).kind;
+      } catch (error) {
+        return error instanceof SqlError ? error.code : String(error);
+      }
+    };
+    expect(["unsupported", "0A000"]).toContain(outcome());
+  });
+
   test("ALTER TABLE ONLY stays PostgreSQL's", () => {
     check("alter table only t add column a int", { kind: "alter" });
   });
