@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the outside programs that `npm run test:clients` needs, on Debian. Those already there are left alone.
 set -euo pipefail
-packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-venv python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux)
+packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-venv python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux maven)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -20,4 +20,12 @@ cd "$(dirname "$0")/../.."
 if ! .cache/deltalake/bin/python -c 'import deltalake, pyarrow' 2>/dev/null; then
   python3 -m venv .cache/deltalake
   .cache/deltalake/bin/pip install -q deltalake==1.6.6 pyarrow==26.0.1
+fi
+
+# Spark with its own Delta implementation, for the same folder.
+pom=conformance/interop/spark-pom.xml
+if ! cmp -s "$pom" .cache/spark/complete; then
+  rm -rf .cache/spark
+  mvn -q -B -f "$pom" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/.cache/spark"
+  cp "$pom" .cache/spark/complete
 fi
