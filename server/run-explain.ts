@@ -101,9 +101,7 @@ export async function runExplain(
   const tree = explain({
     plan: planned.logical,
     physical: planned.physical,
-    scans: new Map(
-      [...planned.files].map(([id, found]) => [id, found.statistics]),
-    ),
+    scans: planned.statistics,
     nodes: context.services.pool.size,
     ...(actuals === undefined ? {} : { actuals }),
     ...(write === undefined ? {} : { write }),

@@ -23,6 +23,7 @@ import { SqlError } from "../storage/common/errors.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import type { ScanFiles, ScanStatistics } from "../storage/scan/split.ts";
 import { NARROW_DECIMALS } from "./compute/errors.ts";
+import { withDistinctCounts } from "./column-statistics.ts";
 import type { ScanFilesById } from "./compute/scheduler.ts";
 import { constantRows } from "./constant-rows.ts";
 import { sessionFunction } from "./session-functions.ts";
@@ -50,6 +51,8 @@ export interface PlannedQuery {
   readonly logical: LogicalPlan;
   readonly physical: PhysicalPlan;
   readonly files: ReadonlyMap<number, ScanFiles>;
+  /** What the estimates rest on, by scan. */
+  readonly statistics: ReadonlyMap<number, ScanStatistics>;
   readonly inputs: ScanFilesById;
 }
 
@@ -196,7 +199,12 @@ export async function planQuery(
     }),
   );
   const statistics = new Map<number, ScanStatistics>(
-    [...files].map(([id, found]) => [id, found.statistics]),
+    scansOf(plan).flatMap(({ table }) => {
+      const found = files.get(table.scanId)?.statistics;
+      if (found === undefined) return [];
+      const { metastore } = services.governance;
+      return [[table.scanId, withDistinctCounts(metastore, table, found)]];
+    }),
   );
   const logical = orderByCost(
     await fromLog(plan, files, pinned),
@@ -227,7 +235,7 @@ export async function planQuery(
       },
     ]),
   );
-  return { logical, physical, files, inputs };
+  return { logical, physical, files, statistics, inputs };
 }
 
 /** Aggregates over whole tables, where the log is enough to answer them. */

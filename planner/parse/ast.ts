@@ -943,6 +943,8 @@ export interface CancelQueryStatement extends Node {
 export interface AnalyzeStatement extends Node {
   readonly kind: "analyze";
   readonly table?: QualifiedName;
+  /** All when absent. */
+  readonly columns?: readonly Identifier[];
 }
 export interface OptimizeStatement extends Node {
   readonly kind: "optimize";

@@ -217,12 +217,22 @@ export function readAnalyzeTable(
   if (!takeWords(c, "statistics") && !takeWords(c, "delta statistics")) {
     throw unexpectedToken(c);
   }
-  // Every column is measured whichever are named: more than asked, never less.
-  const known =
-    atEnd(c) || takeWords(c, "for all columns") || takeWords(c, "noscan");
-  if (!known && takeWords(c, "for columns")) readList(c, readIdentifier);
+  // Sizes and row counts are always known from the log: without columns there is nothing to scan for.
+  const all = atEnd(c) || takeWords(c, "for all columns");
+  const columns = all
+    ? undefined
+    : takeWords(c, "for columns")
+      ? readList(c, readIdentifier)
+      : takeWords(c, "noscan")
+        ? []
+        : undefined;
   expectEnd(c);
-  return { kind: "analyze", table, position: start };
+  return {
+    kind: "analyze",
+    table,
+    ...(columns === undefined ? {} : { columns }),
+    position: start,
+  };
 }
 
 /** `CATALOG [name]` behind REFRESH; `[STREAMING] TABLE t` belongs to streams. */

@@ -148,10 +148,17 @@ const STATEMENT_PRINTERS: StatementPrinters = {
       name === undefined ? undefined : printIdentifier(name),
     ),
   "cancel-query": ({ id }) => `CANCEL QUERY ${quoteString(id)}`,
-  analyze: ({ table }) =>
-    table === undefined
-      ? "ANALYZE"
-      : `ANALYZE TABLE ${printName(table)} COMPUTE STATISTICS`,
+  analyze: ({ table, columns }) =>
+    joinParts(
+      table === undefined
+        ? "ANALYZE"
+        : `ANALYZE TABLE ${printName(table)} COMPUTE STATISTICS`,
+      columns === undefined
+        ? undefined
+        : columns.length === 0
+          ? "NOSCAN"
+          : `FOR COLUMNS ${columns.map(printIdentifier).join(", ")}`,
+    ),
   optimize: (statement) => printOptimize(PRINTER, statement),
   vacuum: printVacuum,
   restore: ({ table, travel }) =>

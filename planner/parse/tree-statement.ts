@@ -30,6 +30,7 @@ import {
 import { readDelete, readInsert, readMerge, readUpdate } from "./tree-write.ts";
 import {
   identifier,
+  identifiers,
   isNode,
   kindOf,
   nameText,
@@ -214,13 +215,18 @@ function readAnalyze(
   vacuum: Tree.VacuumStmt,
   position: number,
 ): Statement | undefined {
-  const tables = (vacuum.rels ?? []).flatMap((node) =>
-    isNode(node, "VacuumRelation")
-      ? [relationName(c, node.VacuumRelation.relation)]
-      : [],
+  const relations = (vacuum.rels ?? []).flatMap((node) =>
+    isNode(node, "VacuumRelation") ? [node.VacuumRelation] : [],
   );
-  if (vacuum.is_vacuumcmd === true || tables.length > 1) return undefined;
-  return { kind: "analyze", ...optional("table", tables[0]), position };
+  if (vacuum.is_vacuumcmd === true || relations.length > 1) return undefined;
+  const [only] = relations;
+  if (only === undefined) return { kind: "analyze", position };
+  const table = relationName(c, only.relation);
+  const columns =
+    only.va_cols === undefined
+      ? undefined
+      : identifiers(c, only.va_cols, table.position);
+  return { kind: "analyze", table, ...optional("columns", columns), position };
 }
 
 function optionalName(

@@ -1,5 +1,6 @@
 // Statements that are neither queries nor writes of rows, one case a kind. Undefined: the statement is bound to a plan.
 
+import { analyzeCommand } from "./analyze.ts";
 import type { AlterStatement, Statement } from "../../planner/parse/ast.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant, unreachable } from "../../storage/common/invariant.ts";
@@ -85,8 +86,9 @@ export function commandFor(statement: Statement): Command | undefined {
       return action(() => done("LOCK TABLE"));
     case "unsupported":
       throw notSupported(statement.construct, statement.position);
-    case "copy":
     case "analyze":
+      return analyzeCommand(statement);
+    case "copy":
     case "cancel-query":
       throw notSupported(
         `${statement.kind.replace("-", " ").toUpperCase()} is`,

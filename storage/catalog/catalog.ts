@@ -20,6 +20,11 @@ import {
 } from "../metastore/objects.ts";
 import { newOid } from "../metastore/oids.ts";
 import {
+  listColumnStatistics,
+  replaceColumnStatistics,
+  type ColumnStatistics,
+} from "../metastore/statistics.ts";
+import {
   CatalogIndex,
   DEFAULT_SCHEMA,
   catalogOf,
@@ -389,6 +394,19 @@ export class Catalog {
     this.#changed();
     const ids = objects.map(({ id }) => id);
     for (const listener of this.#dropListeners) listener(ids);
+  }
+
+  /** Replaces what ANALYZE knew of these columns; plans made without it are out of date. */
+  keepStatistics(table: ObjectId, measured: readonly ColumnStatistics[]): void {
+    const { db } = this.metastore;
+    const names = new Set(measured.map(({ column }) => column));
+    db.transaction(() => {
+      const others = listColumnStatistics(db, table).filter(
+        ({ column }) => !names.has(column),
+      );
+      replaceColumnStatistics(db, table, [...others, ...measured]);
+    });
+    this.#changed();
   }
 
   #folderOf(object: CatalogObject): string {
