@@ -11,6 +11,8 @@ import { requireCredential, type CredentialRule } from "./credentials.ts";
 import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
 import { ipAccessListRoutes } from "./routes/ip-access-lists.ts";
 import { objectPermissionRoutes } from "./routes/object-permissions.ts";
+import { permissionRoutes } from "./routes/permissions.ts";
+import { scimRoutes } from "./routes/scim.ts";
 import { statementRoutes } from "./routes/statements.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { tokenManagementRoutes } from "./routes/token-management.ts";
@@ -63,6 +65,12 @@ export async function startHttpListener(
   });
   group({ scope: "authentication" }, (routes) => {
     tokenManagementRoutes(routes, services.governance);
+  });
+  group({ scope: "unity-catalog" }, (routes) => {
+    permissionRoutes(routes, services.governance);
+  });
+  group({ scope: "scim" }, (routes) => {
+    scimRoutes(routes, services.governance);
   });
   group({ scope: "access-management" }, (routes) => {
     objectPermissionRoutes(routes, services.governance);
