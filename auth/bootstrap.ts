@@ -69,7 +69,7 @@ function createAdministration(
     createdBy: admin.name,
     comment: "first start",
     scopes: [ALL_APIS],
-    expiresAtMs: metastore.now() + lifetimeDays * DAY_MS,
+    lifetimeMs: lifetimeDays * DAY_MS,
   });
   writeSecretFile(adminTokenFile, `${value}\n`);
 }

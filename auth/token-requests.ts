@@ -50,7 +50,7 @@ export function createToken(
   identity: Identity,
   request: TokenRequest,
 ): IssuedToken {
-  const { tokens, metastore, access } = governance;
+  const { tokens, access } = governance;
   if (!tokens.enabled) {
     throw tokenActionDenied("create token", "Access tokens are disabled.");
   }
@@ -82,7 +82,7 @@ export function createToken(
       createdBy: identity.principal.name,
       comment,
       scopes,
-      expiresAtMs: metastore.now() + lifetimeMs,
+      lifetimeMs,
     }),
   );
 }

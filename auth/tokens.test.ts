@@ -204,7 +204,7 @@ describe("issuing", () => {
       createdBy: ADMIN,
       comment: "",
       scopes: ["sql"],
-      expiresAtMs: undefined,
+      lifetimeMs: undefined,
     };
     const last = metastore.db.transaction(() => {
       for (let i = 0; i < 599; i++) tokens.issue(fresh);

@@ -62,7 +62,8 @@ export interface NewToken {
   readonly createdBy: string;
   readonly comment: string;
   readonly scopes: readonly string[];
-  readonly expiresAtMs: number | undefined;
+  /** Undefined: it never expires. */
+  readonly lifetimeMs: number | undefined;
 }
 
 /** Absent members stay. */
@@ -138,10 +139,14 @@ export class Tokens {
   issue(fresh: NewToken): IssuedToken {
     const { db, now, keys } = this.#metastore;
     const value = newTokenText(this.prefix);
+    const { lifetimeMs, ...given } = fresh;
+    const createdAtMs = now();
     const token: TokenRecord = {
-      ...fresh,
+      ...given,
       id: tokenId(randomBytes(32).toString("hex")),
-      createdAtMs: now(),
+      createdAtMs,
+      expiresAtMs:
+        lifetimeMs === undefined ? undefined : createdAtMs + lifetimeMs,
       lastUsedAtMs: undefined,
       revokedAtMs: undefined,
     };
