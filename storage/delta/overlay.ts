@@ -11,7 +11,7 @@ import type { LoadContext } from "./load.ts";
 import { stageLines } from "./log-reader.ts";
 import { printAction } from "./print-action.ts";
 import { withMetadata, type Snapshot, type SnapshotFiles } from "./snapshot.ts";
-import { scanMemo, totalsMemo } from "./tables.ts";
+import { scanMemo, totalsMemo } from "./scan-memo.ts";
 
 export interface Overlay {
   readonly snapshot: Snapshot;

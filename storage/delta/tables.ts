@@ -7,7 +7,6 @@ import { version as versionId } from "../common/ids.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ObjectStore } from "../object-store/store.ts";
 import { scanFiles } from "../scan/scan.ts";
-import type { ScanFiles } from "../scan/split.ts";
 import { readChangeFeed, type ChangeFeed } from "./change-feed.ts";
 import { checksumMismatch } from "./checksum.ts";
 import { damagedLog, notADeltaTable } from "./errors.ts";
@@ -26,9 +25,9 @@ import {
   type LogListing,
 } from "./log.ts";
 import { resolveFile } from "./paths.ts";
+import { scanMemo, totalsMemo } from "./scan-memo.ts";
 import {
   snapshotOf,
-  type FileTotals,
   type LiveFiles,
   type Snapshot,
   type SnapshotFiles,
@@ -388,43 +387,6 @@ export class DeltaTables implements AsyncDisposable {
 /** The same folder may be looked at under another name once it is renamed or its lake is mounted anew. */
 function sameTable(a: TableRef, b: TableRef): boolean {
   return a.name === b.name && a.lakeRoot === b.lakeRoot;
-}
-
-const SCANS_REMEMBERED = 32;
-/** Larger answers would hold file lists in the JS heap, which the kernel table exists to avoid. */
-const SPLITS_REMEMBERED = 2000;
-
-/** Remembers the last scans of one version. */
-export function totalsMemo(): SnapshotFiles["totals"] {
-  let known: Promise<FileTotals> | undefined;
-  return async (compute) => {
-    known ??= compute();
-    try {
-      return await known;
-    } catch (error) {
-      known = undefined;
-      throw error;
-    }
-  };
-}
-
-export function scanMemo(): SnapshotFiles["memo"] {
-  const answers = new LRUCache<string, Promise<ScanFiles>>({
-    max: SCANS_REMEMBERED,
-  });
-  return (key, compute) => {
-    const known = answers.get(key);
-    if (known !== undefined) return known;
-    const answer = compute();
-    answers.set(key, answer);
-    answer.then(
-      (files) => {
-        if (files.splits.length > SPLITS_REMEMBERED) answers.delete(key);
-      },
-      () => answers.delete(key),
-    );
-    return answer;
-  };
 }
 
 const FIXED_VERSIONS_KEPT = 16;
