@@ -27,7 +27,7 @@ with a as (select 1 x), b as (select x + 1 y from a) select * from a, b;
 select parent, count(*), sum(score), avg(score), min(name), max(name) from ora.kids group by parent order by parent;
 select parent, name, count(*) from ora.kids group by rollup (parent, name) order by parent nulls last, name nulls last, 3;
 select parent, name, count(*), grouping(parent, name) from ora.kids group by cube (parent, name) order by 4, 1, 2;
-select parent, name, sum(score) from ora.kids group by grouping sets ((parent), (name), ()) order by 1 nulls last, 2 nulls last;
+select parent, name, sum(score) from ora.kids group by grouping sets ((parent), (name), ()) order by 1 nulls last, 2 nulls last, 3 nulls last;
 select count(*) filter (where score > 2), sum(score) filter (where name = 'ann'), count(distinct name) from ora.kids;
 select parent + 1 as p, count(*) from ora.kids group by p order by p;
 select parent, count(*) from ora.kids group by 1 having count(*) > 1 order by 1;
