@@ -18,7 +18,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 /** What decides the bytes of the lake. */
 const MAKERS = [
   "server/demo",
-  "server/table-write.ts",
+  "server/write/table-write.ts",
   "server/compute/node/write-files.ts",
   "server/compute/node/write-stats.ts",
   "server/compute/node/partition-text.ts",

@@ -15,7 +15,7 @@ import { ObjectStores } from "../storage/object-store/open.ts";
 import { openCatalogMirror } from "./catalog-mirror/open.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import { createScheduler } from "./compute/scheduler.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { makeDemoLake, type DemoProgress } from "./demo/make-demo-lake.ts";
 import { PlainFiles } from "./files/plain-files.ts";
 import { LakeSync } from "./lake-sync.ts";

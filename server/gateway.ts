@@ -8,7 +8,7 @@ import { openMetastore } from "../storage/metastore/metastore.ts";
 import { isUrl } from "../storage/object-store/address.ts";
 import type { assemble, AssembledGateway, GatewayHooks } from "./assemble.ts";
 import { openPool, type ComputePool } from "./compute/pool.ts";
-import { loadConfig, type Config, type Flags } from "./config.ts";
+import { loadConfig, type Config, type Flags } from "./config/config.ts";
 import { AsyncResources } from "./resources.ts";
 
 export type Gateway = AssembledGateway & AsyncDisposable;

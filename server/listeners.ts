@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import type { QueryEngine } from "./session/engine.ts";
 import { Session } from "./session/session.ts";
-import { readTls } from "./tls.ts";
+import { readTls } from "./config/tls.ts";
 
 export function startPostgres(
   services: Services,

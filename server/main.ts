@@ -6,7 +6,7 @@ import { Command, CommanderError } from "commander";
 import { SqlError } from "../storage/common/errors.ts";
 import { checkLakeCommand } from "./cli/check-lake.ts";
 import { tokenCommands } from "./cli/token.ts";
-import { SERVE_OPTIONS } from "./options.ts";
+import { SERVE_OPTIONS } from "./config/options.ts";
 import { VERSION } from "./version.ts";
 
 const program = new Command("sluice")

@@ -22,7 +22,7 @@ import {
   snapshotSource,
   type ScanSource,
 } from "../storage/scan/source.ts";
-import { ownWrites } from "./pending-write.ts";
+import { ownWrites } from "./write/pending-write.ts";
 import { locatedTable, pinFiles } from "./files/located.ts";
 import type { PinnedFiles } from "./files/plain-files.ts";
 import { tableRef } from "./table-ref.ts";

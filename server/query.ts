@@ -33,15 +33,15 @@ import {
 } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
-import { runAlterTable } from "./run-alter.ts";
-import { runChange, type ChangeStatement } from "./run-change.ts";
-import { isCopy, runCopy } from "./run-copy.ts";
-import { runCreateFunction } from "./run-create-function.ts";
-import { runCreateTable } from "./run-create.ts";
-import { runCreateView } from "./run-create-view.ts";
+import { runAlterTable } from "./define/run-alter.ts";
+import { runChange, type ChangeStatement } from "./write/run-change.ts";
+import { isCopy, runCopy } from "./write/run-copy.ts";
+import { runCreateFunction } from "./define/run-create-function.ts";
+import { runCreateTable } from "./define/run-create.ts";
+import { runCreateView } from "./define/run-create-view.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
 import { PlanMemo, runQuery, type RunContext } from "./run-query.ts";
-import { runInsert } from "./run-insert.ts";
+import { runInsert } from "./write/run-insert.ts";
 import type { Services } from "./services.ts";
 import type {
   Markers,

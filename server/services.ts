@@ -7,7 +7,7 @@ import type { ObjectStores } from "../storage/object-store/open.ts";
 import type { CatalogMirror } from "./catalog-mirror/mirror.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import type { Scheduler } from "./compute/scheduler.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { PlainFiles } from "./files/plain-files.ts";
 import type { LakeSync } from "./lake-sync.ts";
 import type { SessionRegistry } from "./session/registry.ts";

@@ -5,8 +5,8 @@ import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Column } from "../../storage/common/schema.ts";
-import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
-import type { Place } from "../../storage/delta/schema-edit.ts";
+import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
+import type { Place } from "../../storage/delta/definition/schema-edit.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
 import type {
   AlterAction,

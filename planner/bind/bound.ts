@@ -8,7 +8,7 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
-import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
+import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
 import type { CopyFormat } from "../logical/copy-format.ts";
 import type {
   BoundQuery,

@@ -4,7 +4,7 @@
 import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { type DataType } from "../../storage/common/data-type.ts";
 import type { Column } from "../../storage/common/schema.ts";
-import type { DefinitionChange } from "../../storage/delta/definition-change.ts";
+import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
 import { dependentOn } from "./alter-dependents.ts";
 import type { Evolution } from "./bound.ts";
 import { columnSpecifiedTwice } from "./errors-value.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Governance } from "../../auth/governance.ts";
 import type { DeltaTables } from "../../storage/delta/tables.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { systemClock } from "../session/clock.ts";
 import { tableRef } from "../table-ref.ts";
 import { CatalogMirror } from "./mirror.ts";

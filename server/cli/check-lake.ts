@@ -12,8 +12,8 @@ export function checkLakeCommand(program: Command): void {
     .option("--config <FILE>", "sluice.yaml, for the stores it describes")
     .action(async (path: string, options: { readonly config?: string }) => {
       const { checkLake } = await import("./lake-report.ts");
-      const { loadConfig } = await import("../config.ts");
-      const { storeLocation } = await import("../store-config.ts");
+      const { loadConfig } = await import("../config/config.ts");
+      const { storeLocation } = await import("../config/store-config.ts");
       const failures = await checkLake(
         storeLocation(path, "check-lake"),
         loadConfig(options, process.env).stores,

@@ -1,7 +1,7 @@
 // `sluice serve`: starts the gateway, says where it listens, and stops it cleanly on SIGINT and SIGTERM.
 
 import { startGateway, type Gateway } from "../gateway.ts";
-import type { Flags } from "../config.ts";
+import type { Flags } from "../config/config.ts";
 
 /** What running statements get after SIGTERM. */
 const DRAIN_MS = 20_000;

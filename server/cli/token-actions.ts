@@ -10,7 +10,7 @@ import {
 } from "../../auth/token-requests.ts";
 import { openMetastore } from "../../storage/metastore/metastore.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import { configError } from "../config-error.ts";
+import { configError } from "../config/config-error.ts";
 
 const DAY_MS = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = {

@@ -12,7 +12,7 @@ import {
   arrayOf,
 } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { clusteringColumns } from "../../storage/delta/clustering.ts";
+import { clusteringColumns } from "../../storage/delta/definition/clustering.ts";
 import { impliedFeatures } from "../../storage/delta/features.ts";
 import { versionTime } from "../../storage/delta/timestamps.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";

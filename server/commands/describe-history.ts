@@ -8,7 +8,10 @@ import {
   JSONB,
   TIMESTAMPTZ,
 } from "../../storage/common/data-type.ts";
-import { history, type HistoryEntry } from "../../storage/delta/history.ts";
+import {
+  history,
+  type HistoryEntry,
+} from "../../storage/delta/maintenance/history.ts";
 import { JsonNumber, printJson } from "../../storage/delta/json.ts";
 import { tableRef } from "../table-ref.ts";
 import { columnsOf, listing, type Command } from "./command.ts";

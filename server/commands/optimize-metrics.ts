@@ -1,8 +1,8 @@
 // The metrics row of OPTIMIZE, with Databricks' names.
 
 import type { AddFile } from "../../storage/delta/actions.ts";
-import type { FileGroup } from "../../storage/delta/compaction.ts";
-import type { LiveFile } from "../../storage/delta/live-files.ts";
+import type { FileGroup } from "../../storage/delta/maintenance/compaction.ts";
+import type { LiveFile } from "../../storage/delta/file-table/live-files.ts";
 
 export interface OptimizeFacts {
   /** All that were looked at. */

@@ -9,13 +9,13 @@ import {
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import { typeName, type DataType } from "../../storage/common/data-type.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
-import { clusteringColumns } from "../../storage/delta/clustering.ts";
-import type { DeltaField } from "../../storage/delta/schema-json.ts";
+import { clusteringColumns } from "../../storage/delta/definition/clustering.ts";
+import type { DeltaField } from "../../storage/delta/definition/schema-json.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { quoteName } from "../../storage/delta/sql.ts";
 import type { StatementOf } from "./command.ts";
 import { dataColumns } from "./optimize-rewrite.ts";
-import { rewriteColumn } from "../rewrite.ts";
+import { rewriteColumn } from "../write/rewrite.ts";
 
 export interface RowOrder {
   readonly names: readonly string[];

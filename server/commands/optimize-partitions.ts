@@ -8,7 +8,7 @@ import type { Query } from "../../planner/parse/ast.ts";
 import type { Scan } from "../../planner/logical/plan.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import type { FileChoice } from "../../storage/delta/live-files.ts";
+import type { FileChoice } from "../../storage/delta/file-table/live-files.ts";
 import { bindEnvironment, resolveEnvironment } from "../environment.ts";
 import { pinTables } from "../pin.ts";
 import { simplified } from "../run-query.ts";

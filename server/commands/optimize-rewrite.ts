@@ -3,8 +3,8 @@
 import { dirname, relative } from "node:path";
 import type { AddFile } from "../../storage/delta/actions.ts";
 import { addAction } from "../../storage/delta/add-file.ts";
-import type { FileGroup } from "../../storage/delta/compaction.ts";
-import type { LiveFile } from "../../storage/delta/live-files.ts";
+import type { FileGroup } from "../../storage/delta/maintenance/compaction.ts";
+import type { LiveFile } from "../../storage/delta/file-table/live-files.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { TEXT, type DataType } from "../../storage/common/data-type.ts";
 import type {
@@ -14,8 +14,8 @@ import type {
 } from "../../storage/scan/split.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
 import type { RunOptions } from "../compute/attempts.ts";
-import { rewriteFiles } from "../rewrite.ts";
-import { writeTarget } from "../table-write.ts";
+import { rewriteFiles } from "../write/rewrite.ts";
+import { writeTarget } from "../write/table-write.ts";
 import type { Services } from "../services.ts";
 
 export interface Rewritten {

@@ -5,17 +5,20 @@ import { readJsonb } from "../../planner/functions/value/json.ts";
 import { printExpr } from "../../planner/parse/print.ts";
 import { JSONB, TEXT } from "../../storage/common/data-type.ts";
 import type { Action } from "../../storage/delta/actions.ts";
-import { clusteringColumns } from "../../storage/delta/clustering.ts";
+import { clusteringColumns } from "../../storage/delta/definition/clustering.ts";
 import {
   packSmallFiles,
   packWholePartitions,
   type FileGroup,
-} from "../../storage/delta/compaction.ts";
+} from "../../storage/delta/maintenance/compaction.ts";
 import { checkWritable } from "../../storage/delta/features.ts";
-import { liveFiles, removeAction } from "../../storage/delta/live-files.ts";
+import {
+  liveFiles,
+  removeAction,
+} from "../../storage/delta/file-table/live-files.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { mapConcurrently } from "../../storage/object-store/concurrently.ts";
-import { commitChange, writeTarget } from "../table-write.ts";
+import { commitChange, writeTarget } from "../write/table-write.ts";
 import { tableRef } from "../table-ref.ts";
 import {
   columnsOf,

@@ -3,8 +3,11 @@
 import { authorizeStatement } from "../../auth/governance.ts";
 import { INT8 } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { planRestore, type Restoration } from "../../storage/delta/restore.ts";
-import { commitChange } from "../table-write.ts";
+import {
+  planRestore,
+  type Restoration,
+} from "../../storage/delta/maintenance/restore.ts";
+import { commitChange } from "../write/table-write.ts";
 import { tableRef } from "../table-ref.ts";
 import {
   columnsOf,

@@ -3,12 +3,15 @@
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { checkRowsMayGo, checkWritable } from "../../storage/delta/features.ts";
-import { liveFiles, removeAction } from "../../storage/delta/live-files.ts";
+import {
+  liveFiles,
+  removeAction,
+} from "../../storage/delta/file-table/live-files.ts";
 import {
   applyChange,
   refuseSecondChange,
   refuseSecondTable,
-} from "../pending-write.ts";
+} from "../write/pending-write.ts";
 import { pinTables } from "../pin.ts";
 import type { Result } from "../session/result.ts";
 import {

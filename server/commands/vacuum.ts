@@ -1,8 +1,8 @@
 // VACUUM t [RETAIN n HOURS] [DRY RUN]: removes files that no version within the retention needs.
 
 import { SqlError } from "../../storage/common/errors.ts";
-import { tombstoneRetentionMs } from "../../storage/delta/durations.ts";
-import { withUnneededFiles } from "../../storage/delta/vacuum.ts";
+import { tombstoneRetentionMs } from "../../storage/delta/definition/durations.ts";
+import { withUnneededFiles } from "../../storage/delta/maintenance/vacuum.ts";
 import { tableRef } from "../table-ref.ts";
 import {
   columnsOf,

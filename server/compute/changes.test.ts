@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { rowSetOf, rowsOf } from "../../storage/delta/row-set.ts";
+import {
+  rowSetOf,
+  rowsOf,
+} from "../../storage/delta/deletion-vector/row-set.ts";
 import { nodeId } from "../../storage/common/ids.ts";
 import { changeOutcome, openChanges } from "./changes.ts";
 import { nodeLost } from "./errors.ts";

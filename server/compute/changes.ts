@@ -3,7 +3,7 @@
 
 import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import type { RowSet } from "../../storage/delta/row-set.ts";
+import type { RowSet } from "../../storage/delta/deletion-vector/row-set.ts";
 import type { EncodedRows } from "../session/result.ts";
 import { returnedRowsLost } from "./errors.ts";
 import type { ChangeDrafts } from "./fragment.ts";

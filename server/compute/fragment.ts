@@ -146,7 +146,7 @@ export const FRAME = {
 
 /**
  * rows: u32 row count + EncodedRows bytes. exchange: Parquet bytes. positions, one a file: u32 length of its path, the path, its rows
- * as a roaring bitmap (storage/delta/roaring.ts). changes, behind all positions: ChangeDrafts. The others, as this, are JSON.
+ * as a roaring bitmap (storage/delta/deletion-vector/roaring.ts). changes, behind all positions: ChangeDrafts. The others, as this, are JSON.
  */
 export interface EndFrame {
   readonly rowCount: number;

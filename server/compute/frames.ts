@@ -4,8 +4,8 @@ import { malformedFragment } from "./errors.ts";
 import {
   decodeRoaring64,
   encodeRoaring64,
-} from "../../storage/delta/roaring.ts";
-import type { RowSet } from "../../storage/delta/row-set.ts";
+} from "../../storage/delta/deletion-vector/roaring.ts";
+import type { RowSet } from "../../storage/delta/deletion-vector/row-set.ts";
 import { FRAME } from "./fragment.ts";
 import type { EncodedRows } from "../session/result.ts";
 

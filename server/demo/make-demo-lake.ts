@@ -10,14 +10,14 @@ import { invariant } from "../../storage/common/invariant.ts";
 import {
   definedSchema,
   newDefinition,
-} from "../../storage/delta/definition.ts";
+} from "../../storage/delta/definition/definition.ts";
 import type { TableRef } from "../../storage/delta/table-ref.ts";
 import {
   appended,
   commitChange,
   createTableWith,
   writeTarget,
-} from "../table-write.ts";
+} from "../write/table-write.ts";
 import type { Services } from "../services.ts";
 import type { DemoTable } from "./demo-table.ts";
 import { TPCH_TABLES } from "./tpch.ts";

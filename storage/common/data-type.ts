@@ -1,5 +1,5 @@
 // The types of SQL values, in PostgreSQL's terms, with the Delta types that have no PostgreSQL name (struct, map, variant).
-// `contract.md` section 4 fixes how Delta types map; storage/delta/schema-json.ts does the mapping.
+// `contract.md` section 4 fixes how Delta types map; storage/delta/definition/schema-json.ts does the mapping.
 
 export type DataType = ScalarType | ArrayType | StructType | MapType;
 

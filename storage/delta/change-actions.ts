@@ -2,9 +2,9 @@
 
 import type { DuckDBConnection } from "../kernel/duckdb.ts";
 import { canonicalText, printed } from "../scan/canonical.ts";
-import type { LoggedVector } from "./deletion-vector-file.ts";
-import type { FileColumns } from "./file-columns.ts";
-import { partitionValue } from "./file-sql.ts";
+import type { LoggedVector } from "./deletion-vector/deletion-vector-file.ts";
+import type { FileColumns } from "./file-table/file-columns.ts";
+import { partitionValue } from "./file-table/file-sql.ts";
 import { numberOf, queryRows, textOf, type KernelRow } from "./kernel-rows.ts";
 import { jsonPointer, pathKey, quoteTexts } from "./sql.ts";
 

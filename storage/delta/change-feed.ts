@@ -5,8 +5,11 @@
 import type { Split } from "../scan/split.ts";
 import type { Metadata } from "./actions.ts";
 import { changeActions, type ChangeAction } from "./change-actions.ts";
-import { checkChangedSchema } from "./change-schema.ts";
-import { vectorLocation, type LoggedVector } from "./deletion-vector-file.ts";
+import { checkChangedSchema } from "./definition/change-schema.ts";
+import {
+  vectorLocation,
+  type LoggedVector,
+} from "./deletion-vector/deletion-vector-file.ts";
 import {
   changeFeedOff,
   damagedLog,

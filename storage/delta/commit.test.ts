@@ -8,7 +8,7 @@ import { MemoryStore } from "../object-store/memory.ts";
 import type { Action } from "./actions.ts";
 import { commit, type CommitRequest } from "./commit.ts";
 import { createTable } from "./create.ts";
-import { newDefinition } from "./definition.ts";
+import { newDefinition } from "./definition/definition.ts";
 import {
   add,
   fileAction,
@@ -20,7 +20,7 @@ import {
   writeCommit,
   type TestLake,
 } from "./delta.testkit.ts";
-import { history } from "./history.ts";
+import { history } from "./maintenance/history.ts";
 import type { TableRef } from "./table-ref.ts";
 
 const SCHEMA: Schema = {

@@ -8,8 +8,8 @@ import { mayMatch } from "../scan/prune.ts";
 import type { ScanPredicate } from "../scan/predicate.ts";
 import { numberOf, queryRows } from "./kernel-rows.ts";
 import type { Action, CommitInfo, Metadata } from "./actions.ts";
-import { writeCheckpoint } from "./checkpoint-write.ts";
-import { writeChecksum } from "./checksum.ts";
+import { writeCheckpoint } from "./checkpoint/checkpoint-write.ts";
+import { writeChecksum } from "./checkpoint/checksum.ts";
 import {
   findConflict,
   type OurCommit,
@@ -24,7 +24,7 @@ import {
 import { checkRowsMayGo, checkWritable, isTrue } from "./features.ts";
 import type { Json } from "./json.ts";
 import type { LoadContext } from "./load.ts";
-import { cleanLog } from "./log-cleanup.ts";
+import { cleanLog } from "./checkpoint/log-cleanup.ts";
 import { commitName, logFolder } from "./log.ts";
 import { parseAction } from "./parse-action.ts";
 import { fieldsJson, printAction, record } from "./print-action.ts";

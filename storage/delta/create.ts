@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Action } from "./actions.ts";
 import { commitInfoAction, put } from "./commit.ts";
-import { definitionActions, type Definition } from "./definition.ts";
+import { definitionActions, type Definition } from "./definition/definition.ts";
 import { tableExists } from "./errors.ts";
 import { isTrue } from "./features.ts";
 import { listLog, newestVersion } from "./log.ts";

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from "../kernel/duckdb.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { baseName, joinPath, type ObjectStore } from "../object-store/store.ts";
 import type { Action } from "./actions.ts";
-import { FileTable } from "./file-table.ts";
+import { FileTable } from "./file-table/file-table.ts";
 import { damagedLog } from "./errors.ts";
 import { logError, numberOf, queryRows } from "./kernel-rows.ts";
 import { withLocalFiles } from "./local-files.ts";

@@ -9,7 +9,7 @@ import {
 import type { Action } from "./actions.ts";
 import { baseName } from "../object-store/store.ts";
 import { damagedLog } from "./errors.ts";
-import type { CheckpointShape } from "./file-sql.ts";
+import type { CheckpointShape } from "./file-table/file-sql.ts";
 import { queryRows, textOf, numberOf } from "./kernel-rows.ts";
 import { isObject, parseJson } from "./json.ts";
 import { parseAction } from "./parse-action.ts";

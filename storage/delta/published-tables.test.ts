@@ -8,12 +8,12 @@ import type { DataType } from "../common/data-type.ts";
 import { localStore } from "../object-store/local.ts";
 import { scanFiles } from "../scan/scan.ts";
 import type { ScanFiles } from "../scan/split.ts";
-import { readDeletionVector } from "./deletion-vector.ts";
-import { rowsOf } from "./row-set.ts";
+import { readDeletionVector } from "./deletion-vector/deletion-vector.ts";
+import { rowsOf } from "./deletion-vector/row-set.ts";
 import { matching, testLake, type TestLake } from "./delta.testkit.ts";
-import { history } from "./history.ts";
+import { history } from "./maintenance/history.ts";
 import { printJson } from "./json.ts";
-import { deltaTypeJson } from "./schema-type.ts";
+import { deltaTypeJson } from "./definition/schema-type.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 interface Expectation {

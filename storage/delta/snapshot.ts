@@ -12,13 +12,13 @@ import type {
 } from "./actions.ts";
 import { damagedLog } from "./errors.ts";
 import { checkReadable } from "./features.ts";
-import { fileColumns, type FileColumns } from "./file-columns.ts";
+import { fileColumns, type FileColumns } from "./file-table/file-columns.ts";
 import type { LogState } from "./replay.ts";
 import {
   parseTableSchema,
   type DeltaField,
   type TableSchema,
-} from "./schema-json.ts";
+} from "./definition/schema-json.ts";
 import type { TableRef } from "./table-ref.ts";
 
 export interface Snapshot {

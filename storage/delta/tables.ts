@@ -8,9 +8,9 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { ObjectStore } from "../object-store/store.ts";
 import { scanFiles } from "../scan/scan.ts";
 import { readChangeFeed, type ChangeFeed } from "./change-feed.ts";
-import { checksumMismatch } from "./checksum.ts";
+import { checksumMismatch } from "./checkpoint/checksum.ts";
 import { damagedLog, notADeltaTable } from "./errors.ts";
-import type { FileTable } from "./file-table.ts";
+import type { FileTable } from "./file-table/file-table.ts";
 import {
   advance,
   loadSegment,
@@ -25,7 +25,7 @@ import {
   type LogListing,
 } from "./log.ts";
 import { resolveFile } from "./paths.ts";
-import { scanMemo, totalsMemo } from "./scan-memo.ts";
+import { scanMemo, totalsMemo } from "./file-table/scan-memo.ts";
 import {
   snapshotOf,
   type LiveFiles,

@@ -6,7 +6,7 @@ import type {
   FileColumns,
   PartitionColumn,
   StatisticsColumn,
-} from "../delta/file-columns.ts";
+} from "../delta/file-table/file-columns.ts";
 import { quoteText } from "../delta/sql.ts";
 import type { DataType } from "../common/data-type.ts";
 import type { Scalar } from "../common/scalar.ts";

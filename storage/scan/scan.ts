@@ -3,8 +3,8 @@
 import type { DataType } from "../common/data-type.ts";
 import type { KernelRow } from "../delta/kernel-rows.ts";
 import { numberOf, queryRows, textOf } from "../delta/kernel-rows.ts";
-import { vectorLocation } from "../delta/deletion-vector-file.ts";
-import type { StatisticsColumn } from "../delta/file-columns.ts";
+import { vectorLocation } from "../delta/deletion-vector/deletion-vector-file.ts";
+import type { StatisticsColumn } from "../delta/file-table/file-columns.ts";
 import { resolveFile } from "../delta/paths.ts";
 import type { FileTotals, LiveFiles, Snapshot } from "../delta/snapshot.ts";
 import { canonicalText, printed } from "./canonical.ts";

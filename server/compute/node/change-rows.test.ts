@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataType } from "../../../storage/common/data-type.ts";
-import { rowsOf } from "../../../storage/delta/row-set.ts";
+import { rowsOf } from "../../../storage/delta/deletion-vector/row-set.ts";
 import { DEFAULT_OUTPUT } from "../../session/result.ts";
 import {
   FRAME,

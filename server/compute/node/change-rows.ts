@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { TEXT } from "../../../storage/common/data-type.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
-import { rowSetBuilder } from "../../../storage/delta/row-set.ts";
+import { rowSetBuilder } from "../../../storage/delta/deletion-vector/row-set.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 import { rowChangedTwice } from "../errors.ts";
 import {

@@ -12,14 +12,14 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from "../../../storage/kernel/duckdb.ts";
-import { readDeletionVector } from "../../../storage/delta/deletion-vector.ts";
+import { readDeletionVector } from "../../../storage/delta/deletion-vector/deletion-vector.ts";
 import {
   CHUNK_ROWS,
   differenceOf,
   NO_ROWS,
   valuesOf,
   type RowSet,
-} from "../../../storage/delta/row-set.ts";
+} from "../../../storage/delta/deletion-vector/row-set.ts";
 import type { ObjectStore } from "../../../storage/object-store/store.ts";
 import type {
   DeletionVectorDescriptor,

@@ -2,9 +2,12 @@ import { writeFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataType } from "../../../storage/common/data-type.ts";
-import { encodeRoaring64 } from "../../../storage/delta/roaring.ts";
-import { countOf, rowSetOf } from "../../../storage/delta/row-set.ts";
-import { encodeZ85 } from "../../../storage/delta/z85.ts";
+import { encodeRoaring64 } from "../../../storage/delta/deletion-vector/roaring.ts";
+import {
+  countOf,
+  rowSetOf,
+} from "../../../storage/delta/deletion-vector/row-set.ts";
+import { encodeZ85 } from "../../../storage/delta/deletion-vector/z85.ts";
 import {
   fragmentOf,
   layout,

@@ -1,0 +1,227 @@
+// Flags, environment and sluice.yaml -> one frozen Config, or an error naming the wrong key. Flag > environment > file > default.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { SqlError } from "../../storage/common/errors.ts";
+import { configError } from "./config-error.ts";
+import { isUrl } from "../../storage/object-store/address.ts";
+import {
+  storeVariables,
+  type StoreSettings,
+} from "../../storage/object-store/settings.ts";
+import { SERVE_OPTIONS, STORES_KEY, type OptionRow } from "./options.ts";
+import { storeLocation, storeSections } from "./store-config.ts";
+
+export interface Config {
+  readonly dataDir: string;
+  readonly host: string;
+  readonly pgPort: number;
+  readonly httpPort: number;
+  readonly nodes: number;
+  readonly nodeMemoryBytes: number;
+  /** Where nodes spill and spool. */
+  readonly cacheDir: string;
+  readonly cacheBytes: number;
+  readonly adminUser: string;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly logLevel: string;
+  readonly demo: boolean;
+  /** Catalog name to the absolute folder or URL; `main` is always there. */
+  readonly lakes: ReadonlyMap<string, string>;
+  readonly fileRoots: ReadonlyMap<string, string>;
+  /** How remote lakes are reached; holds credentials, so it is never printed. */
+  readonly stores: StoreSettings;
+}
+
+type Raw =
+  string | number | boolean | readonly string[] | Record<string, unknown>;
+
+/** Options by name, as the command line or a test gives them. */
+export type Flags = Readonly<Record<string, Raw | undefined>>;
+
+/** `flags` holds what the command line gave; `config` among them names the file. */
+export function loadConfig(
+  flags: Flags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const configFile = flags["config"];
+  const file = readConfigFile(
+    typeof configFile === "string" ? configFile : environment["SLUICE_CONFIG"],
+  );
+  const given = (row: OptionRow): { value: Raw; from: string } | undefined => {
+    const flag = flags[row.name];
+    if (flag !== undefined) return { value: flag, from: `--${row.name}` };
+    const variable = `SLUICE_${row.name.toUpperCase().replaceAll("-", "_")}`;
+    const fromEnvironment = environment[variable];
+    if (fromEnvironment !== undefined)
+      return { value: fromEnvironment, from: variable };
+    const fromFile = file.get(row.name);
+    if (fromFile !== undefined)
+      return { value: fromFile, from: `${row.name} in the configuration file` };
+    return row.default === undefined
+      ? undefined
+      : { value: row.default, from: row.name };
+  };
+  const rows = new Map(SERVE_OPTIONS.map((row) => [row.name, given(row)]));
+  const text = (name: string): string | undefined => {
+    const option = rows.get(name);
+    return option === undefined ? undefined : textOf(option.value, option.from);
+  };
+  const required = (name: string): string => text(name) ?? "";
+  const number = (name: string, max: number): number =>
+    numberOf(required(name), rows.get(name)?.from ?? name, max);
+  const bytes = (name: string): number =>
+    bytesOf(required(name), rows.get(name)?.from ?? name);
+  const dataDir = resolve(required("data-dir"));
+  const lakes = mapping(rows.get("lake"));
+  const demo = oneOf(required("demo"), "demo", ["true", "false"]) === "true";
+  if (demo && isUrl(lakes.get("main") ?? ""))
+    throw configError("demo: the demo lake needs a local folder for main");
+  if (!lakes.has("main")) lakes.set("main", resolve(dataDir, "lake"));
+  return Object.freeze({
+    dataDir,
+    host: required("host"),
+    pgPort: number("pg-port", 65_535),
+    httpPort: number("http-port", 65_535),
+    nodes: number("nodes", 64),
+    nodeMemoryBytes: bytes("node-memory"),
+    cacheDir: resolve(text("cache-dir") ?? resolve(dataDir, "cache")),
+    cacheBytes: bytes("cache-size"),
+    adminUser: required("admin-user"),
+    tls: tlsOf(text("tls-cert"), text("tls-key")),
+    logLevel: oneOf(required("log-level"), "log-level", [
+      "fatal",
+      "error",
+      "warn",
+      "info",
+      "debug",
+      "silent",
+    ]),
+    demo,
+    lakes,
+    fileRoots: mapping(rows.get("file-root")),
+    stores: {
+      variables: storeVariables(environment),
+      sections: storeSections(file.get(STORES_KEY)),
+    },
+  });
+}
+
+function readConfigFile(path: string | undefined): ReadonlyMap<string, Raw> {
+  if (path === undefined) return new Map();
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new SqlError(
+      "F0000",
+      `could not read the configuration file "${path}"`,
+      { cause },
+    );
+  }
+  const document = parseDocument(text);
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    throw configError(
+      `configuration file "${path}": ${problem.message.split("\n")[0] ?? "not YAML"}`,
+    );
+  }
+  const content: unknown = document.toJS();
+  if (content === null || content === undefined) return new Map();
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw configError(`configuration file "${path}" must hold keys and values`);
+  }
+  const known = new Set([...SERVE_OPTIONS.map((row) => row.name), STORES_KEY]);
+  const entries = Object.entries(content as Record<string, Raw>);
+  const wrong = entries.find(([key]) => !known.has(key));
+  if (wrong !== undefined)
+    throw configError(
+      `configuration file "${path}": "${wrong[0]}" is not an option`,
+    );
+  return new Map(entries);
+}
+
+function textOf(value: Raw, from: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean")
+    return String(value);
+  throw configError(`${from}: one value expected`);
+}
+
+function numberOf(text: string, from: string, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= max))
+    throw configError(
+      `${from}: "${text}" is not a whole number from 0 to ${max}`,
+    );
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+function bytesOf(text: string, from: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text);
+  const unit = UNITS[(match?.[2] ?? "").toUpperCase()];
+  if (match === null || unit === undefined)
+    throw configError(`${from}: "${text}" is not a size such as 500MB or 2GB`);
+  return Math.floor(Number(match[1]) * unit);
+}
+
+function oneOf(text: string, from: string, choices: readonly string[]): string {
+  if (!choices.includes(text))
+    throw configError(`${from}: "${text}" is not one of ${choices.join(", ")}`);
+  return text;
+}
+
+/** `NAME=PATH` items of a flag, a comma-separated variable, or a yaml mapping. Local paths become absolute. */
+function mapping(
+  option: { value: Raw; from: string } | undefined,
+): Map<string, string> {
+  const result = new Map<string, string>();
+  if (option === undefined) return result;
+  const { value, from } = option;
+  for (const item of mappingItems(value)) {
+    const at = item.indexOf("=");
+    const name = item.slice(0, at).trim();
+    const place = item.slice(at + 1).trim();
+    if (at < 1 || place === "")
+      throw configError(`${from}: "${item}" is not NAME=PATH_OR_URL`);
+    if (result.has(name))
+      throw configError(`${from}: "${name}" is given twice`);
+    result.set(name, storeLocation(place, from));
+  }
+  return result;
+}
+
+function mappingItems(value: Raw): readonly string[] {
+  if (typeof value === "string")
+    return value.split(",").filter((item) => item.trim() !== "");
+  if (Array.isArray(value)) return (value as readonly unknown[]).map(String);
+  if (typeof value === "object")
+    return Object.entries(value).map(
+      ([name, place]) => `${name}=${String(place)}`,
+    );
+  return [String(value)];
+}
+
+function tlsOf(
+  cert: string | undefined,
+  key: string | undefined,
+): Config["tls"] {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw configError("tls-cert and tls-key must be given together");
+  return { cert, key };
+}

@@ -1,0 +1,287 @@
+// CREATE TABLE, CREATE TABLE AS, and OR REPLACE of both. A managed table lies at `_managed/<table id>` of its catalog's folder, so that
+// names never enter paths. Its log is written first: a crash before the catalog's row leaves a folder nobody names.
+
+import type {
+  BoundCreateTable,
+  BoundCreateTableAs,
+} from "../../planner/bind/bound.ts";
+import type { Resolved } from "../../planner/bind/resolved.ts";
+import { outputOf } from "../../planner/logical/walk.ts";
+import type {
+  CreateTableAsStatement,
+  CreateTableStatement,
+  Identifier,
+} from "../../planner/parse/ast.ts";
+import { newObjectId } from "../../storage/catalog/catalog.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import type { Column } from "../../storage/common/schema.ts";
+import {
+  definedSchema,
+  definitionOf,
+  lastColumnIdOf,
+  newDefinition,
+  type Definition,
+  type NewDefinition,
+} from "../../storage/delta/definition/definition.ts";
+import type { Snapshot } from "../../storage/delta/snapshot.ts";
+import type { TableRef } from "../../storage/delta/table-ref.ts";
+import { joinPath } from "../../storage/object-store/store.ts";
+import type { WriteOutcome } from "../compute/load.ts";
+import { checkAdopted, externalPlace } from "./external-table.ts";
+import { fileLocation } from "../file-place.ts";
+import {
+  existingRelation,
+  newTarget,
+  relationExists,
+  type NewTarget,
+} from "./new-target.ts";
+import { writeRows } from "../write/run-insert.ts";
+import type { RunContext } from "../run-query.ts";
+import type { Result } from "../session/result.ts";
+import { keyProperties, noticeKeys } from "./table-keys.ts";
+import { tableRef } from "../table-ref.ts";
+import {
+  commitChange,
+  createTableWith,
+  replaced,
+  writeTarget,
+} from "../write/table-write.ts";
+
+type CreateTable = CreateTableStatement | CreateTableAsStatement;
+type BoundCreate = BoundCreateTable | BoundCreateTableAs;
+
+export async function runCreateTable(
+  bound: BoundCreate,
+  statement: CreateTable,
+  resolved: Resolved,
+  context: RunContext,
+): Promise<Result> {
+  const { session } = context;
+  const target = newTarget(resolved.targets.get(statement.name));
+  refuseUnbuilt(statement);
+  const existing = existingRelation(context, target);
+  if (existing !== undefined && statement.mode === "if-not-exists") {
+    session.notice(
+      "NOTICE",
+      `relation "${target.name}" already exists, skipping`,
+      { code: "42P07" },
+    );
+    return created(bound, 0);
+  }
+  if (existing !== undefined && statement.mode !== "or-replace")
+    throw relationExists(target.name);
+  if (existing?.kind === "view")
+    throw new SqlError("42809", `"${target.name}" is not a table`, {
+      position: statement.name.position,
+    });
+  const make = { bound, statement, target, context };
+  const rows =
+    existing === undefined
+      ? await createNew(make)
+      : await replace(make, existing);
+  if (bound.kind === "create-table")
+    noticeKeys(session, target.name, bound.keys);
+  return created(bound, rows);
+}
+
+interface Make {
+  readonly bound: BoundCreate;
+  readonly statement: CreateTable;
+  readonly target: NewTarget;
+  readonly context: RunContext;
+}
+
+/** Answers the number of rows written. */
+async function createNew(make: Make): Promise<number> {
+  const { statement, target, context } = make;
+  const { services, session } = context;
+  const id = newObjectId();
+  const name = `${target.schema.name}.${target.name}`;
+  const path = statement.options.location;
+  const external =
+    path === undefined
+      ? undefined
+      : await externalPlace(context, path, name, statement.position);
+  const location =
+    external?.location ??
+    joinPath(joinPath(target.catalog.location, "_managed"), id);
+  const ref: TableRef = {
+    location,
+    name,
+    lakeRoot: external === undefined ? target.catalog.location : undefined,
+  };
+  const rows =
+    external?.adopted === undefined
+      ? await createAt(make, ref)
+      : adopt(make, external.adopted);
+  services.governance.catalog.createTable({
+    id,
+    schema: target.schema.id,
+    name: target.name,
+    owner: session.identity.principal.id,
+    location,
+    origin: external === undefined ? "managed" : "external",
+    comment: statement.options.comment,
+  });
+  return rows;
+}
+
+async function createAt(make: Make, ref: TableRef): Promise<number> {
+  const { bound, statement, context } = make;
+  const { services, session } = context;
+  const { location: path } = statement.options;
+  if (path !== undefined && bound.columns.length === 0)
+    throw new SqlError("42P16", "a new table needs columns", {
+      detail: `There is no table at "${path}" to take them from.`,
+      position: statement.position,
+    });
+  const definition = newDefinition(ref.name, described(make), undefined);
+  const outcome = await writtenRows(make, ref.location, definition);
+  await createTableWith(
+    services,
+    ref,
+    { definition, userName: session.userName },
+    outcome?.drafts,
+  );
+  return outcome?.rowCount ?? 0;
+}
+
+/** Nothing is written: the table is as its log says. */
+function adopt({ bound, statement }: Make, adopted: Snapshot): number {
+  checkAdopted(bound, statement, adopted);
+  return 0;
+}
+
+/** One commit that removes every file; grants, owner and identity stay (access-control: life cycle of objects). */
+async function replace(make: Make, existing: TableEntry): Promise<number> {
+  const { statement, context } = make;
+  const { services, session } = context;
+  const { location } = statement.options;
+  if (location !== undefined) {
+    const { position } = statement;
+    const place = await fileLocation(services, location, position);
+    if (place !== existing.location)
+      throw notSupported("moving a table by OR REPLACE is", position);
+  }
+  const ref = tableRef(services, existing);
+  const snapshot = await services.tables.snapshot(ref);
+  const before = definitionOf(snapshot);
+  const definition = newDefinition(
+    ref.name,
+    {
+      ...described(make),
+      id: before.metadata.id,
+      name: before.metadata.name,
+      createdTime: before.metadata.createdTime ?? Date.now(),
+    },
+    { protocol: before.protocol, maxColumnId: lastColumnIdOf(before) },
+  );
+  const outcome = await writtenRows(make, existing.location, definition);
+  const change = await replaced(snapshot, before, definition, outcome);
+  await commitChange(services, change, session.userName);
+  services.governance.catalog.setComment(
+    existing.id,
+    statement.options.comment,
+  );
+  return outcome?.rowCount ?? 0;
+}
+
+function described({ bound, statement, target }: Make): NewDefinition {
+  const { options } = statement;
+  const keys = bound.kind === "create-table" ? bound.keys : [];
+  const primary = keys.find(({ kind }) => kind === "primary-key");
+  const columns = bound.columns.map((column) =>
+    primary?.columns.includes(column.name) === true
+      ? { ...column, nullable: false }
+      : column,
+  );
+  const clusterBy = columnNames(options.clusterBy, columns, "clustering");
+  const partitionColumns = columnNames(
+    options.partitionedBy,
+    columns,
+    "partition",
+  );
+  if (clusterBy.length > 0 && partitionColumns.length > 0)
+    throw notSupported(
+      "CLUSTER BY of a partitioned table is",
+      statement.position,
+    );
+  return {
+    name: target.name,
+    description: options.comment,
+    columns,
+    partitionColumns,
+    clusterBy,
+    checks: bound.kind === "create-table" ? bound.checks : [],
+    keys: keyProperties(keys),
+    properties: options.properties,
+    createdTime: Date.now(),
+  };
+}
+
+/** Rows of CREATE TABLE AS as uncommitted files; undefined when there is no query to run. */
+async function writtenRows(
+  { bound, statement, context }: Make,
+  location: string,
+  definition: Definition,
+): Promise<WriteOutcome | undefined> {
+  if (bound.kind === "create-table") return undefined;
+  if (statement.kind === "create-table-as" && !statement.withData)
+    return undefined;
+  const { layout } = definedSchema(definition);
+  const target = writeTarget(
+    location,
+    layout,
+    definition.metadata.configuration,
+  );
+  return writeRows(bound.source, outputOf(bound.source), target, context);
+}
+
+function created(bound: BoundCreate, rows: number): Result {
+  return bound.kind === "create-table"
+    ? { kind: "command", tag: "CREATE TABLE" }
+    : { kind: "command", tag: `SELECT ${rows}`, rowCount: rows };
+}
+
+function refuseUnbuilt({ temporary, options, position }: CreateTable): void {
+  if (temporary) throw notSupported("CREATE TEMPORARY TABLE is", position);
+  if (options.using !== undefined && options.using.toLowerCase() !== "delta")
+    throw notSupported(`USING ${options.using} is`, position);
+}
+
+/** Stored spellings. Throws 42703, 42701. */
+function columnNames(
+  wanted: readonly Identifier[],
+  columns: readonly Column[],
+  key: "partition" | "clustering",
+): readonly string[] {
+  const names = wanted.map((name) => storedName(name, columns, key));
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined)
+    throw new SqlError(
+      "42701",
+      `column "${repeated}" appears more than once in ${key} key`,
+    );
+  return names;
+}
+
+function storedName(
+  wanted: Identifier,
+  columns: readonly Column[],
+  key: string,
+): string {
+  const found =
+    columns.find(({ name }) => name === wanted.name) ??
+    (wanted.quoted
+      ? undefined
+      : columns.find(
+          ({ name }) => name.toLowerCase() === wanted.name.toLowerCase(),
+        ));
+  if (found !== undefined) return found.name;
+  throw new SqlError(
+    "42703",
+    `column "${wanted.name}" named in ${key} key does not exist`,
+    { position: wanted.position },
+  );
+}

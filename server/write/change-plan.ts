@@ -1,0 +1,134 @@
+// A plan whose rows are changes of a table -> what the nodes made of it, uncommitted; and what the plan read of the table.
+
+import { randomUUID } from "node:crypto";
+import { lookupFunction } from "../../planner/optimize/function-lookup.ts";
+import { scanPredicate, scansOf } from "../../planner/optimize/pruning.ts";
+import type {
+  LogicalPlan,
+  PlanColumn,
+  ProjectItem,
+} from "../../planner/logical/plan.ts";
+import { onlyColumns } from "../../planner/logical/columns.ts";
+import { nodesOf, outputOf } from "../../planner/logical/walk.ts";
+import { columnId } from "../../storage/common/ids.ts";
+import { INT2, INT8, TEXT } from "../../storage/common/data-type.ts";
+import type { TransactionReads } from "../../storage/delta/commit.ts";
+import type { Snapshot } from "../../storage/delta/snapshot.ts";
+import type { ChangeOutcome } from "../compute/changes.ts";
+import type { ChangeOutput, WriteTarget } from "../compute/fragment.ts";
+import type { Pinned } from "../pin.ts";
+import {
+  inEnoughDigits,
+  planQuery,
+  simplified,
+  type RunContext,
+} from "../run-query.ts";
+
+export interface ChangePlan extends Pick<
+  ChangeOutput,
+  "after" | "before" | "duplicates"
+> {
+  readonly source: LogicalPlan;
+  /** As ChangeOutput tells: action, path, position, then new values, old values, and what RETURNING gives. */
+  readonly columns: readonly Pick<PlanColumn, "id">[];
+  readonly target: WriteTarget;
+  readonly returning: boolean;
+  /** The only scan whose files may be shared out: all changes of a file are found by one fragment. */
+  readonly changedScan?: number;
+}
+
+export function evaluateChange(
+  change: ChangePlan,
+  context: RunContext,
+): Promise<ChangeOutcome> {
+  const { columns, changedScan, target, after, before, duplicates } = change;
+  const output = columns.map(({ id }) => id);
+  const plan = simplified(
+    onlyColumns(change.source, columns),
+    context.parameters,
+  );
+  return inEnoughDigits(context, async (run) => {
+    const { physical, inputs } = await planQuery(plan, output, {
+      ...run,
+      ...(changedScan === undefined ? {} : { scatterScan: changedScan }),
+    });
+    return run.services.scheduler.runChange(
+      physical,
+      inputs,
+      {
+        kind: "change",
+        target,
+        after,
+        before,
+        duplicates,
+        ...(change.returning ? { returning: run.format } : {}),
+      },
+      { queryId: `${run.session.pid}-${randomUUID()}`, signal: run.signal },
+    );
+  });
+}
+
+/** Rows to insert as changes. */
+export function asInserts(
+  source: LogicalPlan,
+  columns: readonly PlanColumn[],
+): { readonly source: LogicalPlan; readonly columns: readonly PlanColumn[] } {
+  const output = outputOf(source);
+  let next = Math.max(
+    ...[...nodesOf(source)].flatMap((node) =>
+      outputOf(node).map(({ id }) => Number(id)),
+    ),
+  );
+  const constant = (
+    name: string,
+    type: PlanColumn["type"],
+    value: string | null,
+  ): ProjectItem => {
+    next += 1;
+    return {
+      column: { id: columnId(next), name, type, nullable: value === null },
+      value: { kind: "literal", type, value },
+    };
+  };
+  const facts = [
+    constant("action", INT2, "0"),
+    constant("file_path", TEXT, null),
+    constant("row_index", INT8, null),
+  ];
+  return {
+    source: {
+      kind: "project",
+      items: [...facts, ...output.map(passed)],
+      input: source,
+    },
+    columns: [...facts.map(({ column }) => column), ...columns],
+  };
+}
+
+function passed(column: PlanColumn): ProjectItem {
+  const { id, name, type, nullable } = column;
+  return {
+    column,
+    value: { kind: "column", column: id, name, type, nullable },
+  };
+}
+
+/** What the (simplified) plan reads of the table at the snapshot's version. */
+export function readsOf(
+  plan: LogicalPlan,
+  snapshot: Snapshot,
+  pinned: Pinned,
+): TransactionReads {
+  const predicates = [];
+  for (const scan of scansOf(plan)) {
+    if (pinned.source(scan.table).format !== undefined) continue;
+    if (pinned.snapshot(scan.table.id, scan.table.version) !== snapshot)
+      continue;
+    const predicate = scanPredicate(scan, lookupFunction);
+    if (predicate === undefined) return { kind: "table" };
+    predicates.push(predicate);
+  }
+  return predicates.length === 0
+    ? { kind: "nothing" }
+    : { kind: "predicates", predicates };
+}

@@ -1,0 +1,185 @@
+// What a transaction block has done to its table and not yet committed: files already lie in the table's folder, one commit names
+// them all at COMMIT. The block itself reads the table through an overlay; a savepoint is a mark in the list of changes.
+
+import { randomUUID } from "node:crypto";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { ObjectId } from "../../storage/common/ids.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import type { TransactionReads } from "../../storage/delta/commit.ts";
+import { isTrue } from "../../storage/delta/features.ts";
+import { netActions } from "../../storage/delta/net-actions.ts";
+import {
+  overlayOf,
+  type Overlay,
+} from "../../storage/delta/file-table/overlay.ts";
+import type { Snapshot } from "../../storage/delta/snapshot.ts";
+import type { Services } from "../services.ts";
+import type { Session } from "../session/session.ts";
+import { commitChange, type TableChange } from "./table-write.ts";
+
+interface Pending {
+  readonly table: TableEntry;
+  /** The version below, as the block pinned it. */
+  readonly base: Snapshot;
+  changes: readonly TableChange[];
+  /** Changes with `changes`: equal tokens mean equal contents. */
+  token: string;
+  overlay: Promise<Overlay> | undefined;
+}
+
+const pendingOf = new WeakMap<Session, Pending>();
+
+/** What the open block sees of a table it has written, and a token that changes with it; undefined for other tables. */
+export async function ownWrites(
+  services: Services,
+  session: Session,
+  table: ObjectId,
+): Promise<
+  { readonly snapshot: Snapshot; readonly token: string } | undefined
+> {
+  const pending = pendingOf.get(session);
+  if (pending?.table.id !== table || pending.changes.length === 0)
+    return undefined;
+  const { token, base, changes } = pending;
+  pending.overlay ??= overlayOf(
+    services.tables.contextOf(base.table),
+    base,
+    netActions(changes.map(({ actions }) => actions)),
+  );
+  return { snapshot: (await pending.overlay).snapshot, token };
+}
+
+/** Throws 0A000 before anything is written when the block has written another table. */
+export function refuseSecondTable(session: Session, table: TableEntry): void {
+  const pending = pendingOf.get(session);
+  if (pending === undefined || pending.table.id === table.id) return;
+  throw new SqlError(
+    "0A000",
+    "writing to a second table in one transaction is not supported",
+    {
+      detail: `The transaction has written to table "${pending.table.name}".`,
+      hint: "COMMIT first: a commit covers one table.",
+    },
+  );
+}
+
+/**
+ * Throws 0A000 before anything is written. A commit with change data must tell every change in it, and the rows between two
+ * statements of a block are nobody's business.
+ */
+export function refuseSecondChange(
+  session: Session,
+  { metadata }: Snapshot,
+  command: "append" | "change",
+): void {
+  const changes = pendingOf.get(session)?.changes ?? [];
+  if (changes.length === 0 || !isTrue(metadata, "delta.enableChangeDataFeed"))
+    return;
+  const plain = changes.every(({ actions }) =>
+    actions.every(({ kind }) => kind === "add" || kind === "metaData"),
+  );
+  if (command === "append" && plain) return;
+  throw notSupported(
+    "changing a table with a change data feed again in one transaction is",
+    undefined,
+    "COMMIT first.",
+  );
+}
+
+/** Commits now, or with the block. Throws 40001 when a concurrent change forbids it. */
+export async function applyChange(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+  change: TableChange,
+): Promise<void> {
+  if (change.actions.length === 0) return;
+  if (!session.transaction.inBlock) {
+    await commitChange(services, change, session.userName);
+    return;
+  }
+  const pending =
+    pendingOf.get(session) ?? (await begin(services, session, table, change));
+  const before = pending.changes;
+  replace(pending, [...before, change]);
+  session.transaction.onRollback(() => {
+    replace(pending, before);
+    if (before.length === 0) pendingOf.delete(session);
+  });
+}
+
+function replace(pending: Pending, changes: readonly TableChange[]): void {
+  const { overlay } = pending;
+  pending.changes = changes;
+  pending.token = randomUUID();
+  pending.overlay = undefined;
+  // Nobody waits for it: scans that use it hold it, and the last one lets go.
+  void overlay?.then((old) => old.release()).catch(() => undefined);
+}
+
+async function begin(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+  change: TableChange,
+): Promise<Pending> {
+  const base = await services.tables.snapshot(change.table, {
+    kind: "version",
+    version: change.version,
+  });
+  const pending: Pending = {
+    table,
+    base,
+    changes: [],
+    token: "",
+    overlay: undefined,
+  };
+  pendingOf.set(session, pending);
+  session.transaction.onCommit(async () => {
+    const { changes } = pending;
+    replace(pending, []);
+    pendingOf.delete(session);
+    if (changes.length > 0)
+      await commitChange(services, together(changes), session.userName);
+  });
+  return pending;
+}
+
+/** Several statements' changes as one. */
+function together(changes: readonly TableChange[]): TableChange {
+  const [first, ...rest] = changes;
+  invariant(first !== undefined, "there is a change");
+  if (rest.length === 0) return first;
+  const metrics: Record<string, number> = {};
+  for (const change of changes) {
+    for (const [name, value] of Object.entries(change.metrics))
+      metrics[name] = (metrics[name] ?? 0) + value;
+  }
+  const alike = rest.every(({ operation }) => operation === first.operation);
+  return {
+    ...first,
+    actions: netActions(changes.map(({ actions }) => actions)),
+    reads: rest.reduce(
+      (reads: TransactionReads, change) => both(reads, change.reads),
+      first.reads,
+    ),
+    ...(alike && first.operation === "WRITE"
+      ? {}
+      : {
+          operation: "TRANSACTION",
+          parameters: {
+            statements: JSON.stringify(
+              changes.map(({ operation }) => operation),
+            ),
+          },
+        }),
+    metrics,
+  };
+}
+
+function both(a: TransactionReads, b: TransactionReads): TransactionReads {
+  if (a.kind === "table" || b.kind === "nothing") return a;
+  if (b.kind === "table" || a.kind === "nothing") return b;
+  return { kind: "predicates", predicates: [...a.predicates, ...b.predicates] };
+}
