@@ -224,16 +224,12 @@ export async function planQuery(
     },
   });
   const inputs: ScanFilesById = new Map(
-    scansOf(logical).map(({ table }) => [
-      table.scanId,
-      {
-        tableName: table.name,
-        tableOid: table.oid,
-        layout: pinned.source(table).layout,
-        format: pinned.source(table).format,
-        splits: files.get(table.scanId)?.splits ?? [],
-      },
-    ]),
+    scansOf(logical).map(({ table }) => {
+      const { layout, format } = pinned.source(table);
+      const splits = files.get(table.scanId)?.splits ?? [];
+      const { scanId, name: tableName, oid: tableOid } = table;
+      return [scanId, { tableName, tableOid, layout, format, splits }];
+    }),
   );
   return { logical, physical, files, statistics, inputs };
 }

@@ -12,7 +12,7 @@ import { bindCopy } from "./copy.ts";
 import { bindCreateFunction } from "./create-function.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
-import { withoutUnusedHidden } from "./hidden-columns.ts";
+import { resultOf } from "./output.ts";
 import { bindExpression } from "./expression/bind-expression.ts";
 import { bindQuery } from "./query.ts";
 import type { Resolved } from "./resolved.ts";
@@ -107,18 +107,10 @@ function bindQueryStatement(
   query: Query,
 ): StatementBody {
   const bound = bindQuery(statement, query, undefined);
+  const parameterTypes = settledParameters(statement);
   return {
     kind: "query",
-    query: {
-      plan: withoutUnusedHidden(statement, bound.plan),
-      columns: bound.columns.map(({ id, name, type, origin }) => ({
-        id,
-        name,
-        type,
-        origin,
-      })),
-      parameterTypes: settledParameters(statement),
-    },
+    query: { ...resultOf(statement, bound), parameterTypes },
   };
 }
 

@@ -36,9 +36,8 @@ import {
 } from "./errors-copy.ts";
 import { requireBoolean } from "./expression/predicate.ts";
 import { noteColumns } from "./from-columns.ts";
-import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { lastPart, matching } from "./names.ts";
-import { reference } from "./output.ts";
+import { reference, resultOf } from "./output.ts";
 import { namedRelation } from "./relation.ts";
 import { CLAUSES, emptyScope, scopeColumns, type Scope } from "./scope.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
@@ -67,16 +66,7 @@ function bindCopyTo(
     source.kind === "table" ? lastPart(source.name).name : undefined;
   return {
     kind: "copy-to",
-    query: {
-      plan: withoutUnusedHidden(statement, bound.plan),
-      columns: bound.columns.map(({ id, name, type, origin }) => ({
-        id,
-        name,
-        type,
-        origin,
-      })),
-      parameterTypes: [],
-    },
+    query: { ...resultOf(statement, bound), parameterTypes: [] },
     format: formatOver(options, {
       names,
       all: all.length > 0 ? all : names,

@@ -1,4 +1,4 @@
-// A bound query's output brought to other types, or its untyped literals to text.
+// A bound query's output: as its runner sees it, and brought to other types.
 
 import {
   TEXT,
@@ -8,13 +8,30 @@ import {
 import type { ColumnId } from "../../storage/common/ids.ts";
 import { sameKind, type CoercionContext } from "../functions/types.ts";
 import type { Expression } from "../logical/expression.ts";
-import type { LogicalPlan, ProjectItem } from "../logical/plan.ts";
+import type { BoundQuery, LogicalPlan, ProjectItem } from "../logical/plan.ts";
 import { coerce, settleUnknown } from "./coerce.ts";
+import { withoutUnusedHidden } from "./hidden-columns.ts";
 import type {
   BoundRelation,
   OutputColumn,
   StatementContext,
 } from "./statement-context.ts";
+
+/** What a query gives to whoever runs it. */
+export function resultOf(
+  statement: StatementContext,
+  { plan, columns }: BoundRelation,
+): Pick<BoundQuery, "plan" | "columns"> {
+  return {
+    plan: withoutUnusedHidden(statement, plan),
+    columns: columns.map(({ id, name, type, origin }) => ({
+      id,
+      name,
+      type,
+      origin,
+    })),
+  };
+}
 
 /** Gives column i the type `types[i]`. Untyped literals are read as it; others get a Cast in a projection on top. */
 export function retypeOutput(

@@ -9,6 +9,7 @@ import type { NameScope, ResolveState } from "./resolve-state.ts";
 import {
   objectSecurable,
   refuseSystemSchema,
+  requireInSchema,
   requireOwner,
 } from "./resolve-target.ts";
 
@@ -43,16 +44,7 @@ export function resolveCreateFunction(
   if (existing && statement.mode === "or-replace") {
     requireOwner(state, objectSecurable("FUNCTION", existing.id), name);
   } else {
-    state.requirements.push({
-      kind: "privilege",
-      privilege: "CREATE_NAMED_FUNCTION",
-      securable: objectSecurable("SCHEMA", schema.id),
-      name:
-        name.parts.length > 1
-          ? dotted({ parts: name.parts.slice(0, -1) })
-          : schema.name,
-      position: name.position,
-    });
+    requireInSchema(state, "CREATE_NAMED_FUNCTION", schema, name);
   }
   resolveExpressions(state, scope, [body, ...defaults]);
   const called = [...state.calls.values()].map((call) => call.function.id);

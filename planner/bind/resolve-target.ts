@@ -1,7 +1,7 @@
 // What a statement acts on: existing tables and views, names to create, securables of GRANT.
 
 import type { Securable, SecurableKind } from "../../auth/privilege.ts";
-import type { Relation } from "../../storage/catalog/objects.ts";
+import type { Relation, SchemaEntry } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type {
   CreateMode,
@@ -242,9 +242,19 @@ export function resolveNew(
     requireOwner(state, relationSecurable(replaced), name);
     return;
   }
+  requireInSchema(state, "CREATE", schema, name);
+}
+
+/** The right to make an object called `name` in the schema. */
+export function requireInSchema(
+  state: ResolveState,
+  privilege: "CREATE" | "CREATE_NAMED_FUNCTION",
+  schema: SchemaEntry,
+  name: QualifiedName,
+): void {
   state.requirements.push({
     kind: "privilege",
-    privilege: "CREATE",
+    privilege,
     securable: objectSecurable("SCHEMA", schema.id),
     name:
       name.parts.length > 1

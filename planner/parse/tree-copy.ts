@@ -10,6 +10,7 @@ import type {
 } from "./ast.ts";
 import { unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
+import { plainQuery } from "./plain-query.ts";
 import { optionText } from "./tree-option.ts";
 import {
   at,
@@ -73,25 +74,12 @@ function queryOf(name: QualifiedName, columns: readonly Identifier[]): Query {
     },
     position: column.position,
   }));
-  return {
-    kind: "query",
-    body: {
-      kind: "select",
-      distinct: false,
-      items:
-        items.length > 0
-          ? items
-          : [{ value: { kind: "star", position }, position }],
-      from: [{ kind: "table", name, position }],
-      groupBy: [],
-      groupDistinct: false,
-      windows: [],
-      position,
-    },
-    orderBy: [],
-    withTies: false,
+  const all: SelectItem = { value: { kind: "star", position }, position };
+  return plainQuery({
+    items: items.length > 0 ? items : [all],
+    from: [{ kind: "table", name, position }],
     position,
-  };
+  });
 }
 
 function readOption(c: TreeReader, option: Tree.DefElem): CopyOption {

@@ -4,7 +4,7 @@ import { bind } from "../../planner/bind/bind.ts";
 import { resolve } from "../../planner/bind/resolve.ts";
 import { lookupFunction } from "../../planner/optimize/function-lookup.ts";
 import { scanPredicate, scansOf } from "../../planner/optimize/pruning.ts";
-import type { Query } from "../../planner/parse/ast.ts";
+import { plainQuery } from "../../planner/parse/plain-query.ts";
 import type { Scan } from "../../planner/logical/plan.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
@@ -23,32 +23,13 @@ export async function partitionFilter(
 ): Promise<FileChoice> {
   if (where === undefined) return { kind: "all" };
   const { position } = where;
-  const query: Query = {
-    kind: "query",
-    body: {
-      kind: "select",
-      distinct: false,
-      items: [
-        {
-          value: {
-            kind: "literal",
-            value: { kind: "integer", text: "1" },
-            position,
-          },
-          position,
-        },
-      ],
-      from: [{ kind: "table", name: table, position }],
-      where,
-      groupBy: [],
-      groupDistinct: false,
-      windows: [],
-      position,
-    },
-    orderBy: [],
-    withTies: false,
+  const one = { kind: "integer", text: "1" } as const;
+  const query = plainQuery({
+    items: [{ value: { kind: "literal", value: one, position }, position }],
+    from: [{ kind: "table", name: table, position }],
+    where,
     position,
-  };
+  });
   // The right to optimize was authorized with the statement; the predicate may see nothing but partition values.
   const resolved = resolve(
     { kind: "select", query, position },

@@ -6,8 +6,9 @@ import type {
   Expr,
   ParsedStatement,
   PrepareStatement,
-  Query,
+  SelectItem,
 } from "../../planner/parse/ast.ts";
+import { plainQuery } from "../../planner/parse/plain-query.ts";
 import { resolveTypeName } from "../../planner/functions/type-name.ts";
 import { withoutModifier } from "../../planner/functions/types.ts";
 import { DEFAULT_OUTPUT } from "./result.ts";
@@ -121,21 +122,13 @@ async function evaluateArguments(
       statement: {
         kind: "select",
         position,
-        query: rowQuery(
-          statement.args.map((value, index): Expr => {
-            const type = types[index];
-            return type === undefined
-              ? value
-              : {
-                  kind: "cast",
-                  operand: value,
-                  type: typeSyntax(type, value.position),
-                  attempt: false,
-                  position: value.position,
-                };
-          }),
+        query: plainQuery({
+          items: statement.args.map((value, index) =>
+            argument(value, types[index]),
+          ),
+          from: [],
           position,
-        ),
+        }),
       },
       text: "",
       offset: 0,
@@ -160,21 +153,17 @@ async function evaluateArguments(
   return types.map((type, index) => ({ type, text: cells[index] ?? null }));
 }
 
-function rowQuery(values: readonly Expr[], position: number): Query {
-  return {
-    kind: "query",
+/** The argument as a column, cast where the statement declares a type. */
+function argument(operand: Expr, declared: DataType | undefined): SelectItem {
+  const { position } = operand;
+  if (declared === undefined) return { value: operand, position };
+  const type = typeSyntax(declared, position);
+  const value: Expr = {
+    kind: "cast",
+    operand,
+    type,
+    attempt: false,
     position,
-    body: {
-      kind: "select",
-      position,
-      distinct: false,
-      items: values.map((value) => ({ value, position: value.position })),
-      from: [],
-      groupBy: [],
-      groupDistinct: false,
-      windows: [],
-    },
-    orderBy: [],
-    withTies: false,
   };
+  return { value, position };
 }

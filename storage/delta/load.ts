@@ -79,13 +79,10 @@ export async function onConnection<T>(
   context: LoadContext,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = await context.kernel.connect();
   try {
-    return await work(connection);
+    return await context.kernel.use(work);
   } catch (error) {
     throw logError(context.table.name, error);
-  } finally {
-    connection.closeSync();
   }
 }
 

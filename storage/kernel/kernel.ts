@@ -40,21 +40,32 @@ export class Kernel implements AsyncDisposable {
       enable_external_file_cache: "false",
       default_null_order: "nulls_last_on_asc_first_on_desc",
     });
-    const connection = await instance.connect();
-    for (const fn of options.functions) connection.registerScalarFunction(fn);
-    await connection.run("SET GLOBAL TimeZone = 'UTC'");
-    const dirs = [...options.allowedDirs, options.tempDir].map(
-      (dir) => `'${real(dir).replaceAll("'", "''")}/'`,
-    );
-    await connection.run(`SET allowed_directories = [${dirs.join(", ")}]`);
-    await connection.run("SET enable_external_access = false");
-    await connection.run("SET lock_configuration = true");
-    connection.closeSync();
-    return new Kernel(instance);
+    const kernel = new Kernel(instance);
+    await kernel.use(async (connection) => {
+      for (const fn of options.functions) connection.registerScalarFunction(fn);
+      await connection.run("SET GLOBAL TimeZone = 'UTC'");
+      const dirs = [...options.allowedDirs, options.tempDir].map(
+        (dir) => `'${real(dir).replaceAll("'", "''")}/'`,
+      );
+      await connection.run(`SET allowed_directories = [${dirs.join(", ")}]`);
+      await connection.run("SET enable_external_access = false");
+      await connection.run("SET lock_configuration = true");
+    });
+    return kernel;
   }
 
   connect(): Promise<DuckDBConnection> {
     return this.#instance.connect();
+  }
+
+  /** A connection for the time of `work`; its temporary tables go with it. */
+  async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -9,8 +9,7 @@ import { baseName, joinPath } from "../../object-store/store.ts";
 import type { Action } from "../actions.ts";
 import { damagedLog } from "../errors.ts";
 import { vectorId } from "../file-table/file-sql.ts";
-import { logError } from "../kernel-rows.ts";
-import { findSidecars, type LoadContext } from "../load.ts";
+import { findSidecars, onConnection, type LoadContext } from "../load.ts";
 import { withLocalFiles } from "../local-files.ts";
 import {
   listLog,
@@ -40,15 +39,10 @@ export async function withLoggedFiles<T>(
   version: number,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = await context.kernel.connect();
-  try {
+  return await onConnection(context, async (connection) => {
     await stageLoggedFiles(context, connection, version);
     return await work(connection);
-  } catch (error) {
-    throw logError(context.table.name, error);
-  } finally {
-    connection.closeSync();
-  }
+  });
 }
 
 /** Makes LOGGED_FILES as of `version` on the connection, in the place of an earlier one. */
@@ -192,21 +186,16 @@ export async function sidecarNames(
   const folder = logFolder(context.table.location);
   const place = { tempDir: context.tempDir, tableName: context.table.name };
   const paths = checkpoint.files.map(({ name }) => joinPath(folder, name));
-  const connection = await context.kernel.connect();
-  try {
-    return await withLocalFiles(context.store, paths, place, async (local) => {
+  return await onConnection(context, (connection) =>
+    withLocalFiles(context.store, paths, place, async (local) => {
       const files = local.map((localPath, index) => ({
         localPath,
         sizeBytes: checkpoint.files[index]?.sizeBytes ?? 0,
       }));
       const main = await openMain(context, connection, checkpoint, files);
       return main.names.map((name) => baseName(decodePath(name)));
-    });
-  } catch (error) {
-    throw logError(context.table.name, error);
-  } finally {
-    connection.closeSync();
-  }
+    }),
+  );
 }
 
 /** File actions among lines staged by `stageLines`. */

@@ -133,11 +133,9 @@ export class FileTable {
   ): Promise<{ readonly value: T } | undefined> {
     if (this.#dropped) return undefined;
     this.#uses += 1;
-    const connection = await this.#kernel.connect();
     try {
-      return { value: await work(connection) };
+      return { value: await this.#kernel.use(work) };
     } finally {
-      connection.closeSync();
       this.#uses -= 1;
       await this.#dropWhenIdle();
     }
@@ -159,12 +157,7 @@ export class FileTable {
   }
 
   async #run(sql: string): Promise<void> {
-    const connection = await this.#kernel.connect();
-    try {
-      await connection.run(sql);
-    } finally {
-      connection.closeSync();
-    }
+    await this.#kernel.use((connection) => connection.run(sql));
   }
 }
 

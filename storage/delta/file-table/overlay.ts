@@ -75,25 +75,25 @@ async function pendingFiles(
     ({ kind }) => kind === "add" || kind === "remove",
   );
   await writeFile(path, lines.map((line) => `${printAction(line)}\n`).join(""));
-  const connection = await context.kernel.connect();
   try {
     const { size } = await stat(path);
-    await stageLines(
-      connection,
-      "lines",
-      [{ localPath: path, sizeBytes: size }],
-      { tableName: context.table.name, version: base.version + 1 },
-    );
-    const files = await FileTable.create(
-      context.kernel,
-      connection,
-      base.files.columns,
-    );
-    await files.apply(connection, "lines");
-    await files.noteRemoved(connection, "lines");
-    return files;
+    return await context.kernel.use(async (connection) => {
+      await stageLines(
+        connection,
+        "lines",
+        [{ localPath: path, sizeBytes: size }],
+        { tableName: context.table.name, version: base.version + 1 },
+      );
+      const files = await FileTable.create(
+        context.kernel,
+        connection,
+        base.files.columns,
+      );
+      await files.apply(connection, "lines");
+      await files.noteRemoved(connection, "lines");
+      return files;
+    });
   } finally {
-    connection.closeSync();
     await rm(path, { force: true });
   }
 }

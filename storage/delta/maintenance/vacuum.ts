@@ -50,7 +50,7 @@ export async function withUnneededFiles<T>(
   const tree = store.listTree(table.location, (path) =>
     isEntered(path, before),
   );
-  return await withConnection(context, async (connection) => {
+  return await context.kernel.use(async (connection) => {
     await connection.run(CREATE_LISTED);
     for await (const batch of tree) {
       throwIfAborted(request.signal);
@@ -74,18 +74,6 @@ export async function withUnneededFiles<T>(
     }
     return await work(await vacuumWork(context, connection, request));
   });
-}
-
-async function withConnection<T>(
-  context: LoadContext,
-  work: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await context.kernel.connect();
-  try {
-    return await work(connection);
-  } finally {
-    connection.closeSync();
-  }
 }
 
 /** Checklist Y2: hidden folders are not the table's, but for change data and partitions of columns that are named so. */
