@@ -47,6 +47,13 @@ export interface Expectation {
   readonly reconstructable_versions?: readonly number[];
   readonly columns?: readonly PublishedColumn[];
   readonly column_count?: number;
+  readonly partition_columns?: readonly string[];
+  readonly protocol?: object;
+  readonly table_properties?: Readonly<Record<string, string>>;
+  readonly app_transactions?: Readonly<Record<string, number>>;
+  readonly domain_metadata?: Readonly<Record<string, string>>;
+  readonly active_dv_files?: number;
+  readonly rows_removed_by_dv?: number;
   readonly active_files?: number;
   readonly row_count?: number;
   readonly row_count_by_version?: Readonly<Record<string, number>>;

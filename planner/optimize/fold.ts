@@ -11,12 +11,12 @@ import {
   addInterval,
   formatDate,
   formatTimestamp,
-  MICROS_PER_DAY,
   negateInterval,
   parseDate,
   parseInterval,
   parseTimestamp,
 } from "./temporal.ts";
+import { MICROS_PER_DAY } from "../functions/value/calendar.ts";
 
 /** The literal a call or cast over literals gives; undefined when it is not for us to say. */
 export function foldExpression(

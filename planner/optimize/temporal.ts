@@ -1,7 +1,12 @@
 // Dates, timestamps and intervals in their canonical text, as whole numbers: proleptic Gregorian days and microseconds since 1970-01-01.
 // Only what constant folding and pruning need; special values (infinity) give undefined and stay unfolded.
 
-export const MICROS_PER_DAY = 86_400_000_000n;
+import {
+  MICROS_PER_DAY,
+  civilFromDays,
+  daysFromCivil,
+  daysInMonth,
+} from "../functions/value/calendar.ts";
 
 /** PostgreSQL's three independent parts of an interval. */
 export interface IntervalParts {
@@ -16,11 +21,17 @@ export function parseDate(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, year, month, day, era] = match;
   const astronomical = era === undefined ? Number(year) : 1 - Number(year);
-  return daysFromCivil(astronomical, Number(month), Number(day));
+  return BigInt(
+    daysFromCivil({
+      year: astronomical,
+      month: Number(month),
+      day: Number(day),
+    }),
+  );
 }
 
 export function formatDate(days: bigint): string {
-  const { year, month, day } = civilFromDays(days);
+  const { year, month, day } = civilFromDays(Number(days));
   const shown = year > 0 ? year : 1 - year;
   return `${pad(shown, 4)}-${pad(month, 2)}-${pad(day, 2)}${year > 0 ? "" : " BC"}`;
 }
@@ -109,68 +120,19 @@ export function negateInterval(parts: IntervalParts): IntervalParts {
 
 function addMonths(days: bigint, months: bigint): bigint {
   if (months === 0n) return days;
-  const { year, month, day } = civilFromDays(days);
+  const { year, month, day } = civilFromDays(Number(days));
   const total = BigInt(year) * 12n + BigInt(month - 1) + months;
-  const newYear = Number(floorDivide(total, 12n));
-  const newMonth = Number(total - floorDivide(total, 12n) * 12n) + 1;
-  return daysFromCivil(
-    newYear,
-    newMonth,
-    Math.min(day, daysInMonth(newYear, newMonth)),
-  );
-}
-
-function daysInMonth(year: number, month: number): number {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  if (month === 2) return leap ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  const shifted = {
+    year: Number(floorDivide(total, 12n)),
+    month: Number(total - floorDivide(total, 12n) * 12n) + 1,
+  };
+  const clipped = Math.min(day, daysInMonth(shifted.year, shifted.month));
+  return BigInt(daysFromCivil({ ...shifted, day: clipped }));
 }
 
 export function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b;
   return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
-}
-
-/** Howard Hinnant's days_from_civil: years may be 0 or negative (astronomical). */
-function daysFromCivil(year: number, month: number, day: number): bigint {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const shifted = (month + 9) % 12;
-  const dayOfYear = Math.floor((153 * shifted + 2) / 5) + day - 1;
-  const dayOfEra =
-    yearOfEra * 365 +
-    Math.floor(yearOfEra / 4) -
-    Math.floor(yearOfEra / 100) +
-    dayOfYear;
-  return BigInt(era * 146_097 + dayOfEra - 719_468);
-}
-
-function civilFromDays(days: bigint): {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-} {
-  const z = Number(days) + 719_468;
-  const era = Math.floor(z / 146_097);
-  const dayOfEra = z - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra -
-    (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1,
-  };
 }
 
 function pad(value: number, width: number): string {

@@ -1,9 +1,13 @@
 // Tables that other engines wrote, published by their projects: what we read of their logs against what is known of them. A small
 // selection lives in conformance/delta/tables; the whole collection is used where it lies beside the checkout.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  TABLES_FOLDER,
+  publishedTables,
+  type PublishedTable,
+} from "../../conformance/delta/manifest.ts";
 import type { DataType } from "../common/data-type.ts";
 import { localStore } from "../object-store/local.ts";
 import { scanFiles } from "../scan/scan.ts";
@@ -16,62 +20,7 @@ import { printJson } from "./json.ts";
 import { deltaTypeJson } from "./definition/schema-type.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-interface Expectation {
-  readonly expect_error?: string;
-  readonly latest_version?: number;
-  readonly reconstructable_versions?: readonly number[];
-  readonly columns?: readonly {
-    readonly name: string;
-    readonly type: string;
-  }[];
-  readonly column_count?: number;
-  readonly partition_columns?: readonly string[];
-  readonly protocol?: object;
-  readonly table_properties?: Readonly<Record<string, string>>;
-  readonly active_files?: number;
-  readonly row_count?: number;
-  readonly row_count_by_version?: Readonly<Record<string, number>>;
-  readonly unreadable_versions?: Readonly<Record<string, string>>;
-  readonly app_transactions?: Readonly<Record<string, number>>;
-  readonly domain_metadata?: Readonly<Record<string, string>>;
-  readonly in_commit_timestamps?: Readonly<Record<string, number>>;
-  readonly active_dv_files?: number;
-  readonly rows_removed_by_dv?: number;
-}
-
-interface PublishedTable {
-  readonly name: string;
-  readonly path: string;
-  readonly features: readonly string[];
-  readonly ambiguous?: boolean;
-  readonly expect: Expectation;
-}
-
-const REPOSITORY = resolve(import.meta.dirname, "../..");
-const COLLECTION = resolve(REPOSITORY, "../shared/delta-tables");
-const SELECTION = join(REPOSITORY, "conformance/delta/tables");
-const ROOT = existsSync(join(COLLECTION, "MANIFEST.json"))
-  ? COLLECTION
-  : SELECTION;
-
-function manifest(): readonly PublishedTable[] {
-  const entries: unknown = JSON.parse(
-    readFileSync(join(ROOT, "MANIFEST.json"), "utf8"),
-  );
-  return Array.isArray(entries) ? entries.filter(isEntry) : [];
-}
-
-function isEntry(entry: unknown): entry is PublishedTable {
-  return (
-    typeof entry === "object" &&
-    entry !== null &&
-    "name" in entry &&
-    "features" in entry &&
-    "expect" in entry
-  );
-}
-
-const TABLES = manifest();
+const TABLES = publishedTables();
 const REFUSED = TABLES.filter(
   (table) => table.expect.expect_error !== undefined,
 );
@@ -83,15 +32,15 @@ const READABLE = TABLES.filter(
 
 let lake: TestLake;
 beforeAll(async () => {
-  lake = await testLake({ dirs: [ROOT] });
+  lake = await testLake({ dirs: [TABLES_FOLDER] });
 });
 afterAll(() => lake[Symbol.asyncDispose]());
 
 function load(table: PublishedTable, version?: number): Promise<Snapshot> {
   const ref = {
-    location: join(ROOT, table.path),
+    location: join(TABLES_FOLDER, table.path),
     name: table.name,
-    lakeRoot: ROOT,
+    lakeRoot: TABLES_FOLDER,
   };
   return lake.tables.snapshot(
     ref,

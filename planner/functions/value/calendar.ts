@@ -9,7 +9,7 @@ export interface CivilDate {
   readonly day: number;
 }
 
-/** Days since 1970-01-01. */
+/** Days since 1970-01-01 (Howard Hinnant's algorithms, exact for all 32-bit day numbers). */
 export function daysFromCivil({ year, month, day }: CivilDate): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);

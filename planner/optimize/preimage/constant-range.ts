@@ -6,11 +6,11 @@ import type { Call, Expression, Literal } from "../../logical/expression.ts";
 import {
   addInterval,
   floorDivide,
-  MICROS_PER_DAY,
   negateInterval,
   parseInterval,
   type IntervalParts,
 } from "../temporal.ts";
+import { MICROS_PER_DAY } from "../../functions/value/calendar.ts";
 import type { PreimageContext } from "./preimage.ts";
 import { microsOf, timeKind, timeLiteral, type TimeKind } from "./time.ts";
 import { periodOf } from "./units.ts";

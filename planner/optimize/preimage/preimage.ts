@@ -7,7 +7,7 @@ import { isTimeZone } from "../../functions/value/calendar.ts";
 import type { Call, Expression, Literal } from "../../logical/expression.ts";
 import type { Comparison } from "../comparison.ts";
 import type { FunctionLookup } from "../rule.ts";
-import { MICROS_PER_DAY } from "../temporal.ts";
+import { MICROS_PER_DAY } from "../../functions/value/calendar.ts";
 import type { Bounds } from "./bounds.ts";
 import { floorOf } from "./decimal.ts";
 import {

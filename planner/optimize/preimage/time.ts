@@ -14,13 +14,13 @@ import {
   floorDivide,
   formatDate,
   formatTimestamp,
-  MICROS_PER_DAY,
   negateInterval,
   parseDate,
   parseInterval,
   parseTimestamp,
   type IntervalParts,
 } from "../temporal.ts";
+import { MICROS_PER_DAY } from "../../functions/value/calendar.ts";
 import { edgesOf, type Bounds, type Edges } from "./bounds.ts";
 import { floorOf } from "./decimal.ts";
 import { periodOf } from "./units.ts";

@@ -1,11 +1,7 @@
 // The units of date_trunc: where one begins, and where the next does. Microseconds since 1970, proleptic Gregorian, years 1 to 9999.
 
-import {
-  floorDivide,
-  formatDate,
-  MICROS_PER_DAY,
-  parseDate,
-} from "../temporal.ts";
+import { floorDivide, formatDate, parseDate } from "../temporal.ts";
+import { MICROS_PER_DAY } from "../../functions/value/calendar.ts";
 
 const FIRST_DAY = -719_162n;
 const LAST_DAY = 2_932_896n;

@@ -9,7 +9,7 @@ import {
   type SigningKey,
 } from "../s3/signature.ts";
 import type { Expiring } from "./cached.ts";
-import type { AwsSource } from "./aws.ts";
+import type { AwsSource } from "./aws-source.ts";
 
 const SERVICE = "AWS STS";
 const DEFAULT_SESSION = "sluice";

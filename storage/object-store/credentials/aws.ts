@@ -4,21 +4,12 @@
 import { readFile } from "node:fs/promises";
 import { credentialsFailed, noCredentials } from "../errors.ts";
 import type { SigningKey } from "../s3/signature.ts";
-import type { StoreSection, Variables } from "../settings.ts";
+import type { Variables } from "../settings.ts";
 import { readProfile, type Profile } from "./aws-profile.ts";
+import type { AwsSource } from "./aws-source.ts";
 import { assumeRole, assumeRoleWithWebIdentity } from "./aws-sts.ts";
 import { containerCredentials, instanceCredentials } from "./aws-metadata.ts";
 import type { Expiring } from "./cached.ts";
-import type { AskService } from "./token-service.ts";
-
-export interface AwsSource {
-  readonly section: StoreSection;
-  readonly variables: Variables;
-  readonly ask: AskService;
-  /** As `ask`, with little patience: most machines are no cloud instances. */
-  readonly askInstance: AskService;
-  readonly now: () => number;
-}
 
 /** Throws 42501 when no place has any; `store` is named. */
 export async function awsCredentials(

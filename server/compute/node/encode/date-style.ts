@@ -1,6 +1,6 @@
 // DateStyle: how a date and the date part of a timestamp are laid out (PostgreSQL's EncodeDateOnly and EncodeDateTime).
 
-import { civilDate, weekday } from "./calendar.ts";
+import { civilFromDays } from "../../../../planner/functions/value/calendar.ts";
 
 export type DateLayout = "iso" | "sql" | "postgres" | "german" | "json";
 
@@ -28,7 +28,7 @@ export const JSON_DATES: DateStyle = { layout: "json", dayFirst: false };
 
 /** A date without a time; BC is written behind it. */
 export function formatDate(days: number, style: DateStyle): string {
-  const date = civilDate(days);
+  const date = civilFromDays(days);
   const year = date.year > 0 ? date.year : 1 - date.year;
   const y = String(year).padStart(4, "0");
   const m = two(date.month);
@@ -55,7 +55,7 @@ export interface DateFrame {
 }
 
 export function dateFrame(days: number, style: DateStyle): DateFrame {
-  const date = civilDate(days);
+  const date = civilFromDays(days);
   const after = date.year > 0 ? "" : " BC";
   if (style.layout === "postgres") {
     const name = `${WEEKDAYS[weekday(days)] ?? ""} `;
@@ -95,4 +95,9 @@ const MONTHS = [
 
 function two(value: number): string {
   return String(value).padStart(2, "0");
+}
+
+/** 0 is Sunday. */
+function weekday(days: number): number {
+  return (((days + 4) % 7) + 7) % 7;
 }
