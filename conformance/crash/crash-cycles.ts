@@ -15,7 +15,8 @@ import { expect } from "vitest";
 import { liveAdds, locationOf } from "../maintenance/table-files.ts";
 import { startProcess, type RealProcess } from "../process/real-process.ts";
 import type { CrashPoint } from "./crash-points.ts";
-import type { CrashStatement, Cycle, Rows } from "./statements.ts";
+import { copyIn } from "./copy-in.ts";
+import type { Copy, CrashStatement, Cycle, Rows, Step } from "./statements.ts";
 
 const COMMIT_FILE = String.raw`_delta_log/\d{20}\.json$`;
 
@@ -60,73 +61,97 @@ export interface CrashRun {
   readonly seed: number;
 }
 
+/** What is seen of the table. */
+interface State {
+  readonly rows: Rows;
+  readonly columns: readonly string[];
+}
+
 /** Runs the cycles over one table; every second one ends at a named point, the others at a random instant. */
 export async function crashCycles(run: CrashRun): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-crash-"));
   const random = generator(run.seed);
+  const properties = propertiesFor(run.seed);
+  let running: Running | undefined;
   try {
-    let { gateway, client } = await start(dataDir);
-    await makeTable(client, run.seed);
-    let rows = await rowsOf(client, TABLE);
+    running = await start(dataDir);
+    await makeTable(running.client, properties);
+    let state = await stateOf(running.client, TABLE);
     for (let number = 1; number <= run.cycles; number += 1) {
       const statement = run.statements[number % run.statements.length];
       if (statement === undefined) throw new Error("there is no statement");
-      const cycle = { table: TABLE, number, version: await versionOf(client) };
-      const { prepare } = statement;
-      const earlier = rows;
-      for (const sql of prepare?.sql(cycle) ?? []) await client.query(sql);
-      if (prepare !== undefined) rows = prepare.after(rows, number, earlier);
+      const version = await versionOf(running.client);
+      const cycle = { table: TABLE, number, version, properties };
+      const earlier = state.rows;
+      state = await prepared(running.client, statement, cycle, state);
       const point =
         random() < 0.5
           ? POINTS[Math.floor(random() * POINTS.length)]
           : undefined;
       const pointFile = join(dataDir, POINT_FILE);
       if (point !== undefined) writeFileSync(pointFile, JSON.stringify(point));
-      const done = await killDuring(gateway, client, {
-        sql: statement.sql(cycle),
+      const done = await killDuring(running, {
+        steps: statement.sql(cycle),
         delayMs: point === undefined ? random() * INSTANT_MS : undefined,
       });
       rmSync(pointFile, { force: true });
-      ({ gateway, client } = await start(dataDir));
-      rows = await verify(client, cycle, {
-        before: rows,
-        after: statement.after(rows, number, earlier),
+      running = await start(dataDir);
+      state = await verify(running.client, {
+        before: state,
+        after: {
+          rows: statement.after(state.rows, number, earlier),
+          columns: statement.columns?.(state.columns, number) ?? state.columns,
+        },
+        copies: statement.copies?.(cycle) ?? [],
         what: `${statement.name}, cycle ${number}, ${done ? "acknowledged" : "killed"}, ${JSON.stringify(point ?? "at random")}`,
         done,
       });
-      if (statement.name === "CREATE TABLE AS")
-        await verifyMade(client, cycle, { rows, done });
     }
-    await end(gateway);
   } finally {
+    if (running !== undefined) await end(running);
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
+async function prepared(
+  client: pg.Client,
+  { prepare }: CrashStatement,
+  cycle: Cycle,
+  state: State,
+): Promise<State> {
+  if (prepare === undefined) return state;
+  for (const sql of prepare.sql(cycle)) await client.query(sql);
+  return { ...state, rows: prepare.after(state.rows, cycle.number) };
+}
+
 const POINT_FILE = "crash-point.json";
 
-async function start(dataDir: string): Promise<{
+interface Running {
   readonly gateway: RealProcess;
   readonly client: pg.Client;
-}> {
+}
+
+async function start(dataDir: string): Promise<Running> {
   const gateway = await startProcess(dataDir, ["--log-level", "error"], {
-    preload: join(import.meta.dirname, "crash-points.ts"),
-    env: { CRASH_POINT_FILE: join(dataDir, POINT_FILE) },
+    crashPointFile: join(dataDir, POINT_FILE),
   });
   return { gateway, client: await gateway.connect() };
 }
 
-async function end(gateway: RealProcess): Promise<void> {
+async function end({ gateway, client }: Running): Promise<void> {
   gateway.process.kill("SIGKILL");
   await gateway.ended;
+  await client.end().catch(() => undefined);
 }
 
 /** With deletion vectors for odd seeds, without for even ones; checkpoints come often. */
-async function makeTable(client: pg.Client, seed: number): Promise<void> {
+function propertiesFor(seed: number): string {
+  return `TBLPROPERTIES ('delta.checkpointInterval' = '3', 'delta.enableDeletionVectors' = '${seed % 2 === 1}')`;
+}
+
+async function makeTable(client: pg.Client, properties: string): Promise<void> {
   await client.query("CREATE SCHEMA c");
-  await client.query(
-    `CREATE TABLE ${TABLE} (id int8, v int8) TBLPROPERTIES ('delta.checkpointInterval' = '3', 'delta.enableDeletionVectors' = '${seed % 2 === 1}')`,
-  );
+  await client.query(`CREATE TABLE ${TABLE} (id int8, v int8) ${properties}`);
   for (const first of [1, 31])
     await client.query(
       `INSERT INTO ${TABLE} SELECT i, i FROM generate_series(${first}, ${first + 29}) AS g(i)`,
@@ -135,19 +160,22 @@ async function makeTable(client: pg.Client, seed: number): Promise<void> {
 
 /** True when the last statement was acknowledged before the end. */
 async function killDuring(
-  gateway: RealProcess,
-  client: pg.Client,
+  running: Running,
   attack: {
-    readonly sql: readonly string[];
+    readonly steps: readonly Step[];
     readonly delayMs: number | undefined;
   },
 ): Promise<boolean> {
+  const { gateway, client } = running;
   const timer =
     attack.delayMs === undefined
       ? undefined
       : setTimeout(() => gateway.process.kill("SIGKILL"), attack.delayMs);
   try {
-    for (const sql of attack.sql) await client.query(sql);
+    for (const step of attack.steps) {
+      if (typeof step === "string") await client.query(step);
+      else await copyIn(client, step.copy, step.data);
+    }
     return true;
   } catch (error) {
     // Anything but the loss of the connection is a failure of the statement itself.
@@ -155,8 +183,7 @@ async function killDuring(
     return false;
   } finally {
     clearTimeout(timer);
-    await end(gateway);
-    await client.end().catch(() => undefined);
+    await end(running);
   }
 }
 
@@ -169,44 +196,49 @@ function isSqlError(error: unknown): boolean {
   );
 }
 
+interface Expected {
+  readonly before: State;
+  readonly after: State;
+  readonly copies: readonly Copy[];
+  readonly what: string;
+  readonly done: boolean;
+}
+
+/** All of the state after, or, when nothing was acknowledged, all of the one before. */
 async function verify(
   client: pg.Client,
-  { table }: Cycle,
-  state: {
-    readonly before: Rows;
-    readonly after: Rows;
-    readonly what: string;
-    readonly done: boolean;
-  },
-): Promise<Rows> {
-  const found = await rowsOf(client, table);
-  const expected = [state.after, ...(state.done ? [] : [state.before])].map(
-    (rows) => printed(rows),
+  { before, after, copies, what, done }: Expected,
+): Promise<State> {
+  const found = await stateOf(client, TABLE);
+  const tables = await Promise.all(
+    copies.map(({ table }) => copyStateOf(client, table)),
   );
-  expect(expected, state.what).toContain(printed(found));
-  checkFolder(await locationOf(client, table), state.what);
+  const expected = [
+    [after, ...copies.map((copy) => (copy.after ? before : undefined))],
+    ...(done
+      ? []
+      : [
+          [before, ...copies.map((copy) => (copy.before ? before : undefined))],
+        ]),
+  ].map((states) => states.map(printed));
+  expect(expected, what).toContainEqual([found, ...tables].map(printed));
+  checkFolder(await locationOf(client, TABLE), what);
   return found;
 }
 
-/** The table is there with all its rows, or its name is free. */
-async function verifyMade(
+/** Undefined when its name is free. */
+async function copyStateOf(
   client: pg.Client,
-  { table, number }: Cycle,
-  state: { readonly rows: Rows; readonly done: boolean },
-): Promise<void> {
-  const name = `${table}_${number}`;
-  let found: Rows | undefined;
+  table: string,
+): Promise<State | undefined> {
   try {
-    found = await rowsOf(client, name);
+    return await stateOf(client, table);
   } catch (error) {
     const absent =
       error instanceof Error && "code" in error && error.code === "42P01";
     if (!absent) throw error;
+    return undefined;
   }
-  if (state.done || found !== undefined)
-    expect(found && printed(found), `table of cycle ${number}`).toBe(
-      printed(state.rows),
-    );
 }
 
 /** Versions follow each other without a gap, and every live file exists. */
@@ -222,13 +254,13 @@ function checkFolder(location: string, where: string): void {
     );
 }
 
-async function rowsOf(client: pg.Client, table: string): Promise<Rows> {
-  const { rows } = await client.query<{ id: string; v: string }>(
-    `SELECT id, v FROM ${table} ORDER BY id, v`,
+async function stateOf(client: pg.Client, table: string): Promise<State> {
+  const { rows, fields } = await client.query<{ id: string; v: string }>(
+    `SELECT * FROM ${table} ORDER BY id, v`,
   );
   const found = new Map(rows.map(({ id, v }) => [Number(id), Number(v)]));
   expect(found.size, "no row stands twice").toBe(rows.length);
-  return found;
+  return { rows: found, columns: fields.map(({ name }) => name) };
 }
 
 async function versionOf(client: pg.Client): Promise<number> {
@@ -238,11 +270,12 @@ async function versionOf(client: pg.Client): Promise<number> {
   return Number(rows[0]?.version);
 }
 
-function printed(rows: Rows): string {
-  return [...rows]
+function printed(state: State | undefined): string {
+  if (state === undefined) return "no table";
+  const rows = [...state.rows]
     .sort(([a], [b]) => a - b)
-    .map(([id, v]) => `${id}=${v}`)
-    .join(" ");
+    .map(([id, v]) => `${id}=${v}`);
+  return `${state.columns.join(", ")}: ${rows.join(" ")}`;
 }
 
 /** Mulberry32: the same instants for the same seed. */

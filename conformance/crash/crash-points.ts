@@ -27,7 +27,7 @@ export interface CrashPoint {
 
 const file = process.env["CRASH_POINT_FILE"];
 // Compute nodes inherit the flags of their parent: they are not what is tested.
-const isGateway = process.argv[1]?.endsWith("server/main.ts") === true;
+const isGateway = process.argv[1]?.endsWith("server/main.js") === true;
 if (file !== undefined && isGateway) install(file);
 
 function install(armedBy: string): void {

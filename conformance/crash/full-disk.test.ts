@@ -27,8 +27,7 @@ let gateway: RealProcess;
 let client: pg.Client;
 beforeAll(async () => {
   gateway = await startProcess(dataDir, ["--log-level", "fatal"], {
-    preload: join(import.meta.dirname, "crash-points.ts"),
-    env: { CRASH_POINT_FILE: pointFile },
+    crashPointFile: pointFile,
     maxFileBytes: MAX_FILE_BYTES,
   });
   client = await gateway.connect();

@@ -7,16 +7,38 @@ export interface Cycle {
   readonly number: number;
   /** The table's newest version before `prepare`. */
   readonly version: number;
+  /** The properties the table was made with, as SQL. */
+  readonly properties: string;
+}
+
+/** SQL, or a COPY FROM STDIN with its data. */
+export type Step = string | { readonly copy: string; readonly data: string };
+
+/** A table by another name, with the rows of the one the statement works on. */
+export interface Copy {
+  readonly table: string;
+  readonly before: boolean;
+  readonly after: boolean;
 }
 
 export interface CrashStatement {
   readonly name: string;
   /** Runs undisturbed before; the rows it leads to count as those before. */
-  readonly prepare?: Pick<CrashStatement, "sql" | "after">;
+  readonly prepare?: {
+    readonly sql: (cycle: Cycle) => readonly string[];
+    readonly after: (rows: Rows, cycle: number) => Rows;
+  };
   /** Sent one after the other while the kill is due. */
-  readonly sql: (cycle: Cycle) => readonly string[];
+  readonly sql: (cycle: Cycle) => readonly Step[];
   /** `earlier`: the rows before `prepare`. */
   readonly after: (rows: Rows, cycle: number, earlier: Rows) => Rows;
+  /** The columns it leads to; the same when absent. */
+  readonly columns?: (
+    columns: readonly string[],
+    cycle: number,
+  ) => readonly string[];
+  /** Which copies are there before and after it: all of the one or all of the other. */
+  readonly copies?: (cycle: Cycle) => readonly Copy[];
 }
 
 const BASE = 1000;
@@ -55,6 +77,17 @@ function merged(rows: Rows, cycle: number): Rows {
   next.set(BASE + cycle * 3, 300);
   return next;
 }
+
+function copyOf({ table, number }: Cycle): string {
+  return `${table}_${number}`;
+}
+
+const copied: CrashStatement["prepare"] = {
+  sql: (cycle) => [
+    `CREATE TABLE ${copyOf(cycle)} AS SELECT * FROM ${cycle.table}`,
+  ],
+  after: same,
+};
 
 export const STATEMENTS: readonly CrashStatement[] = [
   {
@@ -145,10 +178,63 @@ export const STATEMENTS: readonly CrashStatement[] = [
     after: (_rows, _cycle, earlier) => earlier,
   },
   {
-    name: "CREATE TABLE AS",
+    name: "TRUNCATE",
+    sql: ({ table }) => [`TRUNCATE TABLE ${table}`],
+    after: () => new Map(),
+  },
+  {
+    name: "COPY FROM",
     sql: ({ table, number: cycle }) => [
-      `CREATE TABLE ${table}_${cycle} AS SELECT * FROM ${table}`,
+      {
+        copy: `COPY ${table} (id, v) FROM STDIN`,
+        data: [...withRows(new Map(), cycle)]
+          .map(([id, v]) => `${id}\t${v}\n`)
+          .join(""),
+      },
+    ],
+    after: withRows,
+  },
+  {
+    name: "ALTER TABLE ADD COLUMNS",
+    sql: ({ table, number: cycle }) => [
+      `ALTER TABLE ${table} ADD COLUMN a${cycle} text, ADD COLUMN b${cycle} text`,
     ],
     after: same,
+    columns: (columns, cycle) => [...columns, `a${cycle}`, `b${cycle}`],
+  },
+  {
+    name: "CREATE OR REPLACE TABLE AS",
+    sql: ({ table, number: cycle, properties }) => [
+      `CREATE OR REPLACE TABLE ${table} ${properties} AS SELECT id, v + ${cycle} AS v FROM ${table}`,
+    ],
+    after: (rows, cycle) => changed(rows, (_id, v) => v + cycle),
+    columns: () => ["id", "v"],
+  },
+  {
+    name: "CREATE TABLE AS",
+    sql: (cycle) => [
+      `CREATE TABLE ${copyOf(cycle)} AS SELECT * FROM ${cycle.table}`,
+    ],
+    after: same,
+    copies: (cycle) => [{ table: copyOf(cycle), before: false, after: true }],
+  },
+  {
+    name: "ALTER TABLE RENAME",
+    prepare: copied,
+    sql: (cycle) => [
+      `ALTER TABLE ${copyOf(cycle)} RENAME TO ${copyOf(cycle)}_renamed`,
+    ],
+    after: same,
+    copies: (cycle) => [
+      { table: copyOf(cycle), before: true, after: false },
+      { table: `${copyOf(cycle)}_renamed`, before: false, after: true },
+    ],
+  },
+  {
+    name: "DROP TABLE",
+    prepare: copied,
+    sql: (cycle) => [`DROP TABLE ${copyOf(cycle)}`],
+    after: same,
+    copies: (cycle) => [{ table: copyOf(cycle), before: true, after: false }],
   },
 ];

@@ -8,7 +8,7 @@ import { numbers } from "../drivers/numbers.ts";
 import { runningStatement } from "../running-statement.ts";
 import { startProcess } from "./real-process.ts";
 
-/** A start from source on a busy machine takes its time. */
+/** A start on a busy machine takes its time. */
 const SLOW_MS = 180_000;
 
 let dataDir: string;

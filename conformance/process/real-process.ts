@@ -1,11 +1,10 @@
-// The gateway as a process of its own, started from source as `npm run dev` does, for tests that kill, drain and restart it.
+// The gateway as a process of its own, for tests that kill, drain and restart it.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-
-const REPOSITORY = join(import.meta.dirname, "../..");
+import { builtProgram } from "./built-program.ts";
 
 export interface RealProcess {
   readonly process: ChildProcess;
@@ -19,9 +18,8 @@ export interface RealProcess {
 }
 
 export interface Launch {
-  /** A module loaded before the gateway's own. */
-  readonly preload?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** A file that arms a call of the gateway's file system to end it or to fail, once it holds a CrashPoint. */
+  readonly crashPointFile?: string;
   /** No file of the gateway or its nodes grows larger (RLIMIT_FSIZE): a multiple of 512 bytes. */
   readonly maxFileBytes?: number;
 }
@@ -41,21 +39,23 @@ export async function startProcess(
   args: readonly string[] = [],
   launch: Launch = {},
 ): Promise<RealProcess> {
+  const built = await builtProgram();
   const [program, ...leading] = limited(launch.maxFileBytes);
+  const { crashPointFile } = launch;
+  const crashPoints = join(built, "conformance/crash/crash-points.js");
   const child = spawn(
     program,
     [
       ...leading,
-      ...["--import", "tsx"],
-      ...(launch.preload === undefined ? [] : ["--import", launch.preload]),
-      ...[join(REPOSITORY, "server/main.ts"), "serve"],
+      ...(crashPointFile === undefined ? [] : ["--import", crashPoints]),
+      ...[join(built, "server/main.js"), "serve"],
       ...["--data-dir", dataDir, "--pg-port", "0", "--http-port", "0"],
       ...["--node-memory", "1GB", ...args],
     ],
     {
-      cwd: REPOSITORY,
+      cwd: dataDir,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...launch.env },
+      env: { ...process.env, CRASH_POINT_FILE: crashPointFile },
     },
   );
   // A test that fails half-way leaves no gateway behind.
