@@ -1,5 +1,7 @@
 // Both protocols over one engine: what the Postgres and the HTTP listener need, from the gateway's parts.
 
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { authenticatePassword, beginScram } from "../auth/authenticate.ts";
 import { addressRefused } from "../auth/errors.ts";
 import type { Governance } from "../auth/governance.ts";
@@ -18,7 +20,10 @@ export function startPostgres(
   engine: QueryEngine,
 ): Promise<PgListener> {
   const { config, governance, log } = services;
+  const spoolDir = join(config.cacheDir, "cursors");
+  mkdirSync(spoolDir, { recursive: true });
   return startPgListener({
+    spoolDir,
     host: config.host,
     port: config.pgPort,
     engine,

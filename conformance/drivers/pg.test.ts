@@ -277,6 +277,27 @@ describe("size", () => {
     await cursor.close();
     expect((await client.query("select 1 as a")).rows).toEqual([{ a: 1 }]);
   });
+
+  test("a held cursor with more rows than memory keeps goes to either end and back", async () => {
+    await client.query("begin");
+    await client.query(
+      `declare kept scroll cursor with hold for select g, repeat('x', 100) from ${numbers(6)} order by g`,
+    );
+    await client.query("commit");
+    const fetch = async (what: string): Promise<readonly string[]> => {
+      const text = `fetch ${what} kept`;
+      const { rows } = await client.query<{ g: string }>(text);
+      return rows.map(({ g }) => g);
+    };
+    expect(await fetch("last from")).toEqual(["999999"]);
+    expect(await fetch("backward 2 from")).toEqual(["999998", "999997"]);
+    expect(await fetch("absolute 1 from")).toEqual(["0"]);
+    expect(await fetch("forward 3 from")).toEqual(["1", "2", "3"]);
+    expect(await fetch("absolute 500001 from")).toEqual(["500000"]);
+    const { rowCount } = await client.query("move all in kept");
+    expect(rowCount).toBe(499_999);
+    await client.query("close kept");
+  });
 });
 
 describe("connections", () => {

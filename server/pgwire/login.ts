@@ -26,6 +26,8 @@ export interface Admission {
 }
 
 export interface LoginRules {
+  /** An existing folder for rows that cursors keep. */
+  readonly spoolDir?: string | undefined;
   readonly authenticator: Authenticator;
   /** Asked before anything about a secret. Throws 28000 for an address that may not connect. */
   readonly checkAddress?: ((clientAddress: string) => void) | undefined;
@@ -113,6 +115,7 @@ async function openSession(
     catalog: admission.catalog,
     isAdmin: admission.isAdmin,
     clock,
+    ...(rules.spoolDir === undefined ? {} : { spool: { dir: rules.spoolDir } }),
   });
   if (admission.schema !== undefined) {
     session.settings.startWith("search_path", joinList([admission.schema]));

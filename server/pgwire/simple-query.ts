@@ -1,13 +1,15 @@
 // The simple query protocol: several statements in one string are one transaction unless they say otherwise
 // (manual, "Multiple Statements in a Simple Query").
 
-import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import type { ParsedStatement, Statement } from "../../planner/parse/ast.ts";
 import { undefinedParameter } from "../../planner/bind/errors-value.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { checkAllowed } from "../session/allowed.ts";
 import type { Result, RowsResult } from "../session/result.ts";
+import type { Session } from "../session/session.ts";
 import { RowReader } from "../session/rows.ts";
 import { receiveCopy, sendCopy } from "./copy.ts";
+import type { FormatCode } from "./messages.ts";
 import { runStatement, sendNotices } from "./query-context.ts";
 import type { QueryContext } from "./query-context.ts";
 import { commandTag, describeColumns, sendRows } from "./send-result.ts";
@@ -52,7 +54,8 @@ async function runOne(
   const { session, engine } = context;
   const prepared = await engine.prepare(session, parsed, [], signal);
   if (prepared.parameterTypes.length > 0) throw parameterMissing(parsed);
-  const formats = (prepared.columns ?? []).map(() => "text" as const);
+  const format = fetchedFormat(session, parsed.statement);
+  const formats = (prepared.columns ?? []).map(() => format);
   const result = await engine.execute(
     session,
     prepared,
@@ -60,9 +63,16 @@ async function runOne(
     { kind: "postgres", formats, output: session.settings.output() },
     signal,
   );
-  const end = await sendResult(context, result, signal);
+  const end = await sendResult(context, result, format, signal);
   if (last) await session.endStatement();
   return end;
+}
+
+/** Text, but for FETCH from a BINARY cursor (manual, "DECLARE"). */
+function fetchedFormat(session: Session, statement: Statement): FormatCode {
+  if (statement.kind !== "fetch" || statement.move) return "text";
+  const cursor = session.portals.findCursor(statement.cursor);
+  return cursor?.binary === true ? "binary" : "text";
 }
 
 /** Only Parse and PREPARE take parameters; the first one met is named. */
@@ -77,6 +87,7 @@ function parameterMissing({ text, offset }: ParsedStatement): Error {
 async function sendResult(
   context: QueryContext,
   result: Result,
+  format: FormatCode,
   signal: AbortSignal,
 ): Promise<End> {
   switch (result.kind) {
@@ -89,7 +100,7 @@ async function sendResult(
     case "copy-in":
       return complete(await receiveCopy(context, result, signal));
     case "rows":
-      return complete(await sendRowsOf(context, result));
+      return complete(await sendRowsOf(context, result, format));
   }
 }
 
@@ -101,10 +112,11 @@ function complete(tag: string): End {
 async function sendRowsOf(
   context: QueryContext,
   result: RowsResult,
+  format: FormatCode,
 ): Promise<string> {
   const { session, output } = context;
   const { columns } = result;
-  const formats = columns.map(() => "text" as const);
+  const formats = columns.map(() => format);
   sendNotices(context);
   output.send({
     kind: "RowDescription",
@@ -112,8 +124,8 @@ async function sendRowsOf(
   });
   const reader = new RowReader(result.rows);
   try {
-    const format = { columns, formats, output: session.settings.output() };
-    const count = await sendRows(output, reader, format, Infinity);
+    const shape = { columns, formats, output: session.settings.output() };
+    const count = await sendRows(output, reader, shape, Infinity);
     return commandTag(result.tag, result.countInTag, count);
   } finally {
     await reader.close();

@@ -5,11 +5,12 @@ import { identityOf } from "../pgwire/listener.testkit.ts";
 import { checkAllowed } from "./allowed.ts";
 import { readTextRows } from "./data-row.ts";
 import { Session } from "./session.ts";
+import type { SpoolOptions } from "./spool.ts";
 import { DEFAULT_OUTPUT } from "./result.ts";
 
 beforeAll(loadGrammar);
 
-function newSession(spoolLimitBytes = 1_000_000): Session {
+function newSession(spool: Partial<SpoolOptions> = {}): Session {
   const login = {
     user: "alice",
     database: "main",
@@ -20,7 +21,7 @@ function newSession(spoolLimitBytes = 1_000_000): Session {
     identity: identityOf(login),
     pid: 1,
     catalog: "main",
-    spoolLimitBytes,
+    spool,
   });
 }
 
@@ -187,13 +188,13 @@ describe("cursors", () => {
   });
 
   test("what a held cursor may keep is limited, and passing the limit fails the commit", async () => {
-    const session = newSession(1000);
+    const session = newSession({ limitBytes: 1000 });
     expect(
       await run(
         session,
         `begin; declare h cursor with hold for ${series(400)}; commit`,
       ),
-    ).toEqual(["BEGIN", "DECLARE CURSOR", "53200"]);
+    ).toEqual(["BEGIN", "DECLARE CURSOR", "53400"]);
     expect(session.transaction.status).toBe("I");
   });
 

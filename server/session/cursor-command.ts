@@ -19,15 +19,14 @@ interface CursorSource {
   readonly parameters: readonly Scalar[];
 }
 
-/** Throws 25P01, 42P03, 0A000. The query runs at the first FETCH. */
+/** Throws 25P01, 42P03. The query runs at the first FETCH. */
 export function runDeclare(
   session: Session,
   engine: QueryEngine,
   statement: DeclareCursorStatement,
   { query, parameters }: CursorSource,
 ): Result {
-  const { name, hold, position } = statement;
-  if (statement.binary) throw notSupported("binary cursors are", position);
+  const { name, hold, binary } = statement;
   if (!hold) session.transaction.requireBlock("DECLARE CURSOR");
   if (session.portals.has(name)) throw duplicateCursor(name);
   const output = session.settings.output();
@@ -35,8 +34,9 @@ export function runDeclare(
     name,
     columns: query.columns ?? [],
     hold,
+    binary,
     scroll: statement.scroll === true,
-    spoolLimitBytes: session.spoolLimitBytes,
+    spool: session.spool,
     run: async (formats, signal): Promise<RowSource> => {
       const result = await engine.execute(
         session,

@@ -6,7 +6,7 @@ import { cursorFormatChanged, forwardOnly } from "./errors.ts";
 import type { EncodedRows, OutputColumn, RowSource } from "./result.ts";
 import { RowReader } from "./rows.ts";
 import type { RowPortion } from "./rows.ts";
-import { Spool } from "./spool.ts";
+import { Spool, type SpoolOptions } from "./spool.ts";
 
 type Formats = readonly ("text" | "binary")[];
 
@@ -18,7 +18,9 @@ export interface CursorOptions {
   readonly scroll: boolean;
   /** Starts the query; called once, at the first use. */
   readonly run: (formats: Formats, signal: AbortSignal) => Promise<RowSource>;
-  readonly spoolLimitBytes: number;
+  /** BINARY: what a simple query's FETCH gives. */
+  readonly binary: boolean;
+  readonly spool: SpoolOptions;
 }
 
 export type FetchDirection = "forward" | "backward" | "absolute" | "relative";
@@ -27,6 +29,7 @@ export class Cursor {
   readonly name: string;
   readonly columns: readonly OutputColumn[];
   readonly hold: boolean;
+  readonly binary: boolean;
   readonly #options: CursorOptions;
   readonly #controller = new AbortController();
   #formats: Formats | undefined;
@@ -41,7 +44,8 @@ export class Cursor {
     this.name = options.name;
     this.columns = options.columns;
     this.hold = options.hold;
-    if (options.scroll) this.#spool = new Spool(1, options.spoolLimitBytes);
+    this.binary = options.binary;
+    if (options.scroll) this.#spool = this.#newSpool();
   }
 
   /** Whether its transaction has committed. */
@@ -85,7 +89,7 @@ export class Cursor {
     return moved;
   }
 
-  /** Keeps all rows that are left, so that the query can end (COMMIT of WITH HOLD). Throws 53200 and what the query throws. */
+  /** Keeps all rows that are left, so that the query can end (COMMIT of WITH HOLD). Throws 53400, 53100, and what the query throws. */
   async spool(): Promise<void> {
     if (this.#held) return;
     const { signal } = this.#controller;
@@ -93,18 +97,21 @@ export class Cursor {
       this.#formats ?? this.columns.map(() => "text" as const),
       signal,
     );
-    this.#spool ??= new Spool(
-      this.#position + 1,
-      this.#options.spoolLimitBytes,
-    );
+    this.#spool ??= this.#newSpool();
     await this.#fill(Infinity, signal);
     this.#held = true;
   }
 
   async close(): Promise<void> {
     this.#controller.abort(queryCanceled());
+    await this.#spool?.close();
     this.#spool = undefined;
     await this.#reader?.close();
+  }
+
+  /** From the next row on. */
+  #newSpool(): Spool {
+    return new Spool(this.name, this.#position + 1, this.#options.spool);
   }
 
   async #start(formats: Formats, signal: AbortSignal): Promise<void> {
@@ -242,14 +249,14 @@ export class Cursor {
     }
   }
 
-  /** Pulls rows into the spool until it holds `row`. */
+  /** Pulls rows into the spool, as they come, until it holds `row`. */
   async #fill(row: number, signal: AbortSignal): Promise<void> {
     const spool = this.#spool;
     if (spool === undefined) return;
     while (!this.#ended && spool.lastRow < row) {
-      const portion = await this.#next(row - spool.lastRow, signal);
+      const portion = await this.#next(Infinity, signal);
       if (portion === undefined) return;
-      spool.add(portion);
+      await spool.add(portion);
     }
   }
 

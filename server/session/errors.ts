@@ -161,12 +161,27 @@ export function forwardOnly(): SqlError {
   });
 }
 
-/** 53200: a result that has to outlive its query is larger than a session may keep. */
-export function spoolFull(limitBytes: number): SqlError {
-  return new SqlError("53200", "result of the cursor is too large to keep", {
-    detail: `A session keeps at most ${limitBytes} bytes for cursors declared WITH HOLD or SCROLL.`,
-    hint: "Declare the cursor WITHOUT HOLD and NO SCROLL, and fetch it inside the transaction.",
-  });
+/** 53400: a result that has to outlive its query is larger than may be kept. */
+export function spoolFull(cursor: string, limitBytes: number): SqlError {
+  return new SqlError(
+    "53400",
+    `result of cursor "${cursor}" is too large to keep`,
+    {
+      detail: `At most ${limitBytes} bytes are kept for a cursor declared WITH HOLD or SCROLL.`,
+      hint: "Declare the cursor WITHOUT HOLD and NO SCROLL, and fetch it inside the transaction.",
+    },
+  );
+}
+
+/** 53100, or 58030 where something else than room is missing. */
+export function spoolNotWritten(full: boolean, cause: unknown): SqlError {
+  return full
+    ? new SqlError(
+        "53100",
+        "could not write to temporary file: no space left",
+        { cause },
+      )
+    : new SqlError("58030", "could not write to temporary file", { cause });
 }
 
 /** 0A000 */

@@ -184,7 +184,7 @@ export class Portals {
     return this.#portals.size === 0 && this.#cursors.size === 0;
   }
 
-  /** Keeps the rows of WITH HOLD cursors before the transaction commits. Throws what their queries throw, 53200. */
+  /** Keeps the rows of WITH HOLD cursors before the transaction commits. Throws what their queries throw, 53400, 53100. */
   async hold(): Promise<void> {
     for (const cursor of this.#cursors.values()) {
       if (cursor.hold) await cursor.spool();

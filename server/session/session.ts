@@ -1,5 +1,6 @@
 // One connection's state: who it is, its settings, its transaction, what it prepared. Both protocols and the query engine work on it.
 
+import { tmpdir } from "node:os";
 import { queryCanceled } from "../../storage/common/errors.ts";
 import type { SqlError } from "../../storage/common/errors.ts";
 import type { Identity } from "../../auth/principal.ts";
@@ -9,6 +10,7 @@ import { isSent } from "./notice.ts";
 import type { Notice, NoticeSeverity } from "./notice.ts";
 import { Portals, PreparedStatements } from "./portals.ts";
 import { Settings } from "./settings.ts";
+import type { SpoolOptions } from "./spool.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface SessionOptions {
@@ -19,8 +21,8 @@ export interface SessionOptions {
   readonly catalog: string;
   readonly isAdmin?: boolean;
   readonly clock?: Clock;
-  /** Bytes the session may keep for SCROLL and WITH HOLD cursors, each. */
-  readonly spoolLimitBytes?: number;
+  /** For each SCROLL and WITH HOLD cursor; by default the system's folder for temporary files takes what memory does not. */
+  readonly spool?: Partial<SpoolOptions>;
 }
 
 /** Temporary tables, views and functions: their owner is the part that makes them. */
@@ -36,14 +38,19 @@ export interface Activity {
   readonly startedAtMs: number;
 }
 
-export const DEFAULT_SPOOL_LIMIT_BYTES: number = 64 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const DEFAULT_SPOOL: SpoolOptions = {
+  dir: tmpdir(),
+  memoryBytes: 8 * MIB,
+  limitBytes: 10 * 1024 * MIB,
+};
 
 export class Session {
   readonly identity: Identity;
   readonly pid: number;
   readonly clock: Clock;
   readonly startedAtMs: number;
-  readonly spoolLimitBytes: number;
+  readonly spool: SpoolOptions;
   readonly settings: Settings;
   readonly transaction: Transaction;
   readonly statements: PreparedStatements = new PreparedStatements();
@@ -62,7 +69,7 @@ export class Session {
     this.pid = options.pid;
     this.currentCatalog = options.catalog;
     this.clock = options.clock ?? systemClock;
-    this.spoolLimitBytes = options.spoolLimitBytes ?? DEFAULT_SPOOL_LIMIT_BYTES;
+    this.spool = { ...DEFAULT_SPOOL, ...options.spool };
     this.startedAtMs = this.clock.now();
     this.activity = { state: "idle", sql: "", startedAtMs: this.startedAtMs };
     this.settings = new Settings({
@@ -136,7 +143,7 @@ export class Session {
     if (this.transaction.mustEnd) await this.#commit();
   }
 
-  /** True when committed, false when the block had failed and was rolled back. Throws what the commit throws (40001, 53200). */
+  /** True when committed, false when the block had failed and was rolled back. Throws what the commit throws (40001, 53400, 53100). */
   async commit(): Promise<boolean> {
     if (this.transaction.failed) {
       await this.rollback();

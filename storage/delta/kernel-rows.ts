@@ -2,7 +2,7 @@
 
 import { SqlError } from "../common/errors.ts";
 import type { DuckDBConnection, DuckDBValue } from "../kernel/duckdb.ts";
-import { saysNoRoom } from "../kernel/kernel.ts";
+import { saysNoRoom } from "../kernel/no-room.ts";
 import { damagedLog, missingFile } from "./errors.ts";
 
 export type KernelRow = readonly DuckDBValue[];

@@ -7,7 +7,7 @@ import {
   missingDataFile,
 } from "../../../storage/cache/errors.ts";
 import { fileOutsideLake } from "../../../storage/delta/errors.ts";
-import { saysNoRoom } from "../../../storage/kernel/kernel.ts";
+import { saysNoRoom } from "../../../storage/kernel/no-room.ts";
 import { diskFull, NARROW_DECIMALS } from "../errors.ts";
 import type { Fragment } from "../fragment.ts";
 import { needsWideDecimals, translateKernelError } from "./functions/errors.ts";

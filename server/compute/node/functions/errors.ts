@@ -3,7 +3,7 @@
 
 import { numericFieldOverflow } from "../../../../planner/functions/input.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
-import { saysNoRoom } from "../../../../storage/kernel/kernel.ts";
+import { saysNoRoom } from "../../../../storage/kernel/no-room.ts";
 import {
   SQLSTATES,
   type SqlState,
