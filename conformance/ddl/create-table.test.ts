@@ -127,7 +127,7 @@ describe("properties", () => {
     ["'delta.checkpointInterval' = '0'", "22023"],
     ["'delta.logRetentionDuration' = 'interval 1 month'", "22023"],
     ["'delta.constraints.c' = 'a > 0'", "22023"],
-    ["'delta.enableRowTracking' = 'true'", "0A000"],
+    ["'delta.enableIcebergCompatV2' = 'true'", "0A000"],
     ["'delta.feature.teleportation' = 'supported'", "0A000"],
   ])("%s is refused with %s", async (property, code) => {
     await expect(

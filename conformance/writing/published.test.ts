@@ -45,7 +45,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "append-only-table": "delta.appendOnly",
   "collations-writer-feature-empty": '"collations"',
   "feature-materialize-partition-columns": '"materializePartitionColumns"',
-  "liquid-clustering-preview-row-tracking": '"rowTracking"',
+  "liquid-clustering-preview-row-tracking": '"liquid"',
   "uniform-iceberg-v2": '"icebergCompatV2"',
   "write-refused-writer-version-8": "writer version 8",
 };

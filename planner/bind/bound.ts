@@ -105,6 +105,8 @@ export interface ChangeColumns {
   readonly rowIndex: PlanColumn;
   /** The row's new values, one a table column in the table's order; of a delete they mean nothing. */
   readonly after: readonly PlanColumn[];
+  /** int8, `_metadata.row_id` of the row changed, which its new row keeps; null for an insert. Undefined where rows keep no ids. */
+  readonly rowId: PlanColumn | undefined;
   /**
    * The row's old values, one a table column in the table's order; null for an insert. Change data reads them: left out of
    * the list of columns the plan must give, they are not read from the files.

@@ -3,6 +3,7 @@
 import { INT8, OID, TEXT } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
+import type { PinnedTable } from "../../storage/catalog/view.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { LogicalPlan, Scan, ScanColumn } from "../logical/plan.ts";
 import type {
@@ -96,7 +97,7 @@ export function scanTable(
     nullable: column.nullable,
     source: { kind: "column", name: column.name, number: i + 1 },
   }));
-  const hidden = hiddenColumns(statement);
+  const hidden = hiddenColumns(statement, pinned);
   const plan: Scan = {
     kind: "scan",
     table: {
@@ -151,22 +152,34 @@ function textFormat({ files }: TableEntry): TextFormat | undefined {
 }
 
 /** All are scanned until the end of binding, which drops those that nothing refers to. */
-function hiddenColumns(statement: StatementContext): readonly ScanColumn[] {
+function hiddenColumns(
+  statement: StatementContext,
+  { layout }: PinnedTable,
+): readonly ScanColumn[] {
+  const tracked = layout.rowTracking === undefined ? [] : TRACKED;
   const fields = [
     ["file_path", TEXT],
     ["file_name", TEXT],
     ["file_size", INT8],
     ["row_index", INT8],
+    ...tracked,
     ["tableoid", OID],
   ] as const;
   return fields.map(([field, type]) => ({
     id: statement.newColumnId(),
     name: field,
     type,
-    nullable: false,
+    // Rows of an open transaction have no id yet.
+    nullable: field === "row_id" || field === "row_commit_version",
     source: { kind: "metadata", field },
   }));
 }
+
+/** Of tables whose rows keep their ids. */
+const TRACKED = [
+  ["row_id", INT8],
+  ["row_commit_version", INT8],
+] as const;
 
 /** A stored view is a security barrier; its columns have the names it was made with. */
 function bindView(

@@ -73,7 +73,13 @@ export interface ScanColumn extends PlanColumn {
     | {
         readonly kind: "metadata";
         readonly field:
-          "file_path" | "file_name" | "file_size" | "row_index" | "tableoid";
+          | "file_path"
+          | "file_name"
+          | "file_size"
+          | "row_index"
+          | "row_id"
+          | "row_commit_version"
+          | "tableoid";
       };
 }
 

@@ -40,7 +40,13 @@ export interface PhysicalScan {
       | {
           readonly kind: "metadata";
           readonly field:
-            "file_path" | "file_name" | "file_size" | "row_index" | "tableoid";
+            | "file_path"
+            | "file_name"
+            | "file_size"
+            | "row_index"
+            | "row_id"
+            | "row_commit_version"
+            | "tableoid";
         };
   }[];
 }

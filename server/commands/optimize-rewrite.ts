@@ -5,6 +5,7 @@ import type { AddFile } from "../../storage/delta/actions.ts";
 import { addAction } from "../../storage/delta/add-file.ts";
 import type { FileGroup } from "../../storage/delta/maintenance/compaction.ts";
 import type { LiveFile } from "../../storage/delta/file-table/live-files.ts";
+import { rowIdsOf } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { TEXT, type DataType } from "../../storage/common/data-type.ts";
 import type {
@@ -111,6 +112,7 @@ function splitOf(file: LiveFile): Split {
     path,
     sizeBytes: add.size,
     partitionValues: [],
+    ...rowIdsOf(add),
     ...(rowCount === undefined ? {} : { rowCount }),
     ...(deletionVector === undefined ? {} : { deletionVector }),
   };

@@ -12,11 +12,15 @@ import type { InputSettings } from "../../planner/functions/input.ts";
 import type { CopyFormat } from "../../planner/logical/copy-format.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { FilesFormat } from "../../storage/files/format.ts";
-import type { Split, TableLayout } from "../../storage/scan/split.ts";
+import type {
+  LayoutColumn,
+  Split,
+  TableLayout,
+} from "../../storage/scan/split.ts";
 import type { ResultFormat } from "../session/result.ts";
 
 /** Nodes with another number are refused at join. */
-export const NODE_PROTOCOL = 2;
+export const NODE_PROTOCOL = 3;
 
 export interface Fragment {
   readonly queryId: string;
@@ -86,7 +90,7 @@ export interface ChangeOutput {
   readonly kind: "change";
   /** Where new rows are written. */
   readonly target: WriteTarget;
-  /** The row's new values, in the layout's order, and the violation of a checked target. None: nothing but deletes. */
+  /** The row's new values, in the layout's order, the ids it keeps, and the violation of a checked target. None: nothing but deletes. */
   readonly after: boolean;
   /** The row's old values, in the layout's order: change data is written. */
   readonly before: boolean;
@@ -101,12 +105,14 @@ export interface WriteTarget {
   /** Table root. */
   readonly location: string;
   readonly layout: TableLayout;
+  /** Columns behind the layout's that files have and the table has not: ids that rows keep. No statistics. */
+  readonly tracked: readonly LayoutColumn[];
   /** Stops a file and starts the next; the default of the table property delta.targetFileSize is 128 MB. */
   readonly targetFileBytes: number;
   /** Leaf columns with statistics: delta.dataSkippingNumIndexedCols, 32 by default. */
   readonly indexedColumns: number;
   /**
-   * The fragment's column behind the table's is text: NULL for a good row, else the error (`SQLSTATE:message`) that ends the write.
+   * The fragment's column behind these is text: NULL for a good row, else the error (`SQLSTATE:message`) that ends the write.
    */
   readonly checked: boolean;
 }

@@ -16,6 +16,7 @@ import {
   definitionOf,
 } from "../../storage/delta/definition/definition.ts";
 import { checkWritable } from "../../storage/delta/features.ts";
+import { filesToNumber } from "../../storage/delta/row-tracking-start.ts";
 import { planQuery, simplified, type RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperty, keysAfter, keyText, noticeKeys } from "./table-keys.ts";
@@ -48,13 +49,21 @@ export async function runAlterTable(
   const after = changed(before, changes);
   for (const { plan, error } of obstacles)
     if (await givesRow(plan, context)) throw error;
+  const numbered = await filesToNumber(
+    services.tables.contextOf(snapshot.table),
+    snapshot,
+    after,
+  );
   await commitChange(
     services,
     {
       table: snapshot.table,
       version,
-      actions: definitionActions(before, after),
-      reads: { kind: obstacles.length > 0 ? "table" : "nothing" },
+      actions: [...definitionActions(before, after), ...(numbered ?? [])],
+      reads: {
+        kind:
+          obstacles.length > 0 || numbered !== undefined ? "table" : "nothing",
+      },
       operation: operationOf(first),
       parameters: changeParameters(changes, before, after),
       metrics: {},

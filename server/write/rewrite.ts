@@ -2,6 +2,8 @@
 
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import { representationOf } from "../../planner/functions/emit.ts";
+import { INT8 } from "../../storage/common/data-type.ts";
+import { trackedColumns } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import type { Split } from "../../storage/scan/split.ts";
 import type { RunOptions } from "../compute/attempts.ts";
@@ -34,21 +36,35 @@ export async function rewriteFiles(
   return services.scheduler.runWrite(
     rewritePlan(snapshot, splits, options.orderBy),
     new Map([[SCAN_ID, files]]),
-    writeTarget(table.location, layout, properties),
+    {
+      ...writeTarget(table.location, layout, properties),
+      tracked: trackedColumns(layout.rowTracking, "copied"),
+    },
     options,
   );
 }
+
+/** What rows of a tracked table take along, in the order of `trackedColumns`. */
+const KEPT = ["row_id", "row_commit_version"] as const;
 
 function rewritePlan(
   { layout }: Snapshot,
   splits: readonly Split[],
   orderBy: string | undefined,
 ): PhysicalPlan {
-  const columns = layout.columns.map(({ type }, index) => ({
-    name: rewriteColumn(index),
-    type,
-    representation: representationOf(type),
-  }));
+  const kept = layout.rowTracking === undefined ? [] : KEPT;
+  const columns = [
+    ...layout.columns.map(({ type }, index) => ({
+      name: rewriteColumn(index),
+      type,
+      representation: representationOf(type),
+    })),
+    ...kept.map((name) => ({
+      name,
+      type: INT8,
+      representation: representationOf(INT8),
+    })),
+  ];
   const list = columns.map(({ name }) => name).join(", ");
   const order = orderBy === undefined ? "" : ` ORDER BY ${orderBy}`;
   const bytes = splits.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -58,10 +74,16 @@ function rewritePlan(
     scans: [
       {
         scanId: SCAN_ID,
-        columns: layout.columns.map(({ name }, index) => ({
-          alias: rewriteColumn(index),
-          source: { kind: "column", name },
-        })),
+        columns: [
+          ...layout.columns.map(({ name }, index) => ({
+            alias: rewriteColumn(index),
+            source: { kind: "column" as const, name },
+          })),
+          ...kept.map((field) => ({
+            alias: field,
+            source: { kind: "metadata" as const, field },
+          })),
+        ],
       },
     ],
     inputs: [],

@@ -26,6 +26,7 @@ import {
   removeAction,
   type LiveFile,
 } from "../../storage/delta/file-table/live-files.ts";
+import { trackedColumns } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { evaluateChange, readsOf, type ChangePlan } from "./change-plan.ts";
 import type { ChangeOutcome } from "../compute/changes.ts";
@@ -112,6 +113,7 @@ function changePlan(bound: BoundChange, snapshot: Snapshot): ChangePlan {
       columns.filePath,
       columns.rowIndex,
       ...(after ? columns.after : []),
+      ...(after && columns.rowId !== undefined ? [columns.rowId] : []),
       ...(after && violation !== undefined ? [violation] : []),
       ...(before ? columns.before : []),
       ...(returning ?? []),
@@ -122,6 +124,7 @@ function changePlan(bound: BoundChange, snapshot: Snapshot): ChangePlan {
         snapshot.layout,
         snapshot.properties,
       ),
+      tracked: trackedColumns(snapshot.layout.rowTracking, "updated"),
       checked: after && violation !== undefined,
     },
     after,

@@ -40,6 +40,7 @@ export function writeTarget(
   return {
     location,
     layout,
+    tracked: [],
     targetFileBytes:
       Number.isSafeInteger(fileBytes) && fileBytes > 0
         ? fileBytes

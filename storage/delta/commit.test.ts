@@ -284,7 +284,7 @@ describe("commit", () => {
       protocol: {
         minReaderVersion: 1,
         minWriterVersion: 7,
-        writerFeatures: ["rowTracking"],
+        writerFeatures: ["icebergCompatV2"],
       },
     };
     await writeCommit(localStore(), table, 0, [
@@ -296,7 +296,7 @@ describe("commit", () => {
     ).rejects.toMatchObject({
       code: "0A000",
       message:
-        'table "f" needs writer feature "rowTracking", which is not supported',
+        'table "f" needs writer feature "icebergCompatV2", which is not supported',
     });
   });
 

@@ -7,7 +7,7 @@ import { joinPath } from "../object-store/store.ts";
 import { mayMatch } from "../scan/prune.ts";
 import type { ScanPredicate } from "../scan/predicate.ts";
 import { numberOf, queryRows } from "./kernel-rows.ts";
-import type { Action, CommitInfo, Metadata } from "./actions.ts";
+import type { Action, CommitInfo, Metadata, Protocol } from "./actions.ts";
 import { writeCheckpoint } from "./checkpoint/checkpoint-write.ts";
 import { writeChecksum } from "./checkpoint/checksum.ts";
 import {
@@ -28,6 +28,7 @@ import { cleanLog } from "./checkpoint/log-cleanup.ts";
 import { commitName, logFolder } from "./log.ts";
 import { parseAction } from "./parse-action.ts";
 import { fieldsJson, printAction, record } from "./print-action.ts";
+import { withRowIds } from "./row-tracking.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { TableRef } from "./table-ref.ts";
 import type { DeltaTables } from "./tables.ts";
@@ -96,6 +97,7 @@ export async function commit(
   checkActions(table, read, request.actions);
   const txnId = request.txnId ?? randomUUID();
   let version = request.readVersion + 1;
+  let { domains } = read;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const { info, inCommitTimestamp } = await commitInfoFor(context, read, {
       request,
@@ -103,9 +105,16 @@ export async function commit(
       version,
       now,
     });
-    const actions = withEnablement(read, request.actions, {
+    const enabled = withEnablement(read, request.actions, {
       version,
       inCommitTimestamp,
+    });
+    const actions = withRowIds(enabled, {
+      table: table.name,
+      protocol: protocolAfter(read, request.actions),
+      metadata: metadataAfter(read, request.actions),
+      domains,
+      version,
     });
     if (await put(context, version, txnId, [info, ...actions])) {
       if (version === request.readVersion + 1)
@@ -123,7 +132,7 @@ export async function commit(
     }
     const winner = await checkWinners(tables, read, request, version);
     if (winner.kind === "conflict") return winner;
-    version = winner.next;
+    ({ next: version, domains } = winner);
   }
   throw tooManyRaces(table.name, MAX_ATTEMPTS);
 }
@@ -190,6 +199,11 @@ const IN_COMMIT_TIMESTAMPS = "delta.enableInCommitTimestamps";
 function metadataAfter(read: Snapshot, actions: readonly Action[]): Metadata {
   const changed = actions.find(({ kind }) => kind === "metaData");
   return changed?.kind === "metaData" ? changed.metadata : read.metadata;
+}
+
+function protocolAfter(read: Snapshot, actions: readonly Action[]): Protocol {
+  const changed = actions.find(({ kind }) => kind === "protocol");
+  return changed?.kind === "protocol" ? changed.protocol : read.protocol;
 }
 
 /** Checklist I2: a table that begins to keep in-commit timestamps says from which version on. */
@@ -309,7 +323,12 @@ async function readBack(
 
 type WinnersOutcome =
   | Extract<CommitOutcome, { readonly kind: "conflict" }>
-  | { readonly kind: "clear"; readonly next: number };
+  | {
+      readonly kind: "clear";
+      readonly next: number;
+      /** As the winners left them (X7). */
+      readonly domains: Snapshot["domains"];
+    };
 
 /** Checks every commit from `from` to the newest (X1). */
 async function checkWinners(
@@ -333,7 +352,11 @@ async function checkWinners(
     if (reason !== undefined)
       return { kind: "conflict", winner: { version, reason } };
   }
-  return { kind: "clear", next: Math.max(newest.version + 1, from) };
+  return {
+    kind: "clear",
+    next: Math.max(newest.version + 1, from),
+    domains: newest.domains,
+  };
 }
 
 /** All actions of one commit. Throws XX001 when it is gone or damaged. */

@@ -7,6 +7,7 @@ import { definitionActions, type Definition } from "./definition/definition.ts";
 import { tableExists } from "./errors.ts";
 import { isTrue } from "./features.ts";
 import { listLog, newestVersion } from "./log.ts";
+import { withRowIds } from "./row-tracking.ts";
 import type { TableRef } from "./table-ref.ts";
 import type { DeltaTables } from "./tables.ts";
 
@@ -56,10 +57,17 @@ export async function createTable(
       : undefined,
     isolationLevel: "Serializable",
   });
+  const files = withRowIds(created.files ?? [], {
+    table: table.name,
+    protocol: created.definition.protocol,
+    metadata,
+    domains: new Map(),
+    version: 0,
+  });
   const actions: readonly Action[] = [
     info,
     ...definitionActions(undefined, created.definition),
-    ...(created.files ?? []),
+    ...files,
   ];
   if (!(await put(context, 0, txnId, actions))) throw tableExists(table.name);
 }

@@ -196,6 +196,15 @@ export function missingDeletionVector(location: string): SqlError {
   });
 }
 
+/** 0A000: rows that nobody counted cannot be numbered. */
+export function uncountedRows(table: string, file: string): SqlError {
+  return new SqlError(
+    "0A000",
+    `rows of table "${table}" cannot be tracked without a count of the rows of file "${file}"`,
+    { hint: "Rewrite the table's files first." },
+  );
+}
+
 /** 42P07 on creation. */
 export function tableExists(table: string): SqlError {
   return new SqlError("42P07", `relation "${table}" already exists`, {

@@ -35,6 +35,7 @@ const WRITER_FEATURES: ReadonlySet<string> = new Set([
   "domainMetadata",
   "inCommitTimestamp",
   "clustering",
+  "rowTracking",
 ]);
 
 const LAST_READER_VERSION = 3;
@@ -133,6 +134,11 @@ export function checkWritable(
   if (protocol.minWriterVersion === LAST_WRITER_VERSION && unknown.length > 0) {
     throw unsupportedFeatures(table, "writer", unknown);
   }
+  if (lacksTrackedNames(protocol, metadata))
+    throw unsupportedWrite(
+      table,
+      "its rows are tracked, and it does not name the columns that keep their ids",
+    );
   for (const [feature, active] of ENFORCED) {
     if (supportsWriterFeature(protocol, feature) && active(metadata)) {
       throw unsupportedWrite(
@@ -141,6 +147,20 @@ export function checkWritable(
       );
     }
   }
+}
+
+/** Properties of a table whose rows keep their ids: the file columns that hold them (Delta protocol, "Row Tracking"). */
+export const TRACKED_NAMES = [
+  "delta.rowTracking.materializedRowIdColumnName",
+  "delta.rowTracking.materializedRowCommitVersionColumnName",
+] as const;
+
+function lacksTrackedNames(protocol: Protocol, metadata: Metadata): boolean {
+  return (
+    supportsWriterFeature(protocol, "rowTracking") &&
+    isTrue(metadata, "delta.enableRowTracking") &&
+    TRACKED_NAMES.some((name) => metadata.configuration[name] === undefined)
+  );
 }
 
 /** Features whose rules nobody enforces yet: writing is refused while one is active. */

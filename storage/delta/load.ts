@@ -5,6 +5,7 @@ import type { DuckDBConnection } from "../kernel/duckdb.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { baseName, joinPath, type ObjectStore } from "../object-store/store.ts";
 import type { Action } from "./actions.ts";
+import { memberNames } from "./file-table/file-columns.ts";
 import { FileTable } from "./file-table/file-table.ts";
 import { damagedLog } from "./errors.ts";
 import { logError, numberOf, queryRows } from "./kernel-rows.ts";
@@ -367,6 +368,8 @@ async function applyStaged(
   )
     return undefined;
   const checked = checkState(context.table, state, commitName(version));
+  if (memberNames(checked.columns) !== memberNames(loaded.checked.columns))
+    return undefined;
   await checkFileActions(connection, context.table.name);
   await loaded.files.apply(connection, "lines");
   await loaded.files.count(connection);

@@ -145,6 +145,7 @@ export async function openCheckpoint(
     shape: {
       stats: memberType(add, ["stats"]) !== undefined,
       deletionVector: memberType(add, ["deletionVector"]) !== undefined,
+      has: (member) => memberType(add, [member]) !== undefined,
       hasParsed: (path) => {
         const type = memberType(add, ["stats_parsed", ...path]);
         return type !== undefined && !(type instanceof DuckDBStructType);

@@ -90,7 +90,7 @@ export function checkState(
     protocol,
     metadata,
     schema,
-    columns: fileColumns(schema, metadata),
+    columns: fileColumns(schema, metadata, protocol),
   };
 }
 

@@ -41,9 +41,11 @@ async function select(
   const byPartition = mayMatch(wanted, columns, "partitions");
   const byAll = mayMatch(wanted, columns, "partitions and statistics");
   const kept = `${files.live} AND ${byAll}`;
+  const rowIds =
+    snapshot.layout.rowTracking === undefined ? [] : ROW_ID_COLUMNS;
   const rows = await queryRows(
     files.connection,
-    `SELECT ${[...SPLIT_COLUMNS, ...columns.partitions.map((column) => printed(column.type, column.sqlName))].join(", ")}
+    `SELECT ${[...SPLIT_COLUMNS, ...columns.partitions.map((column) => printed(column.type, column.sqlName)), ...rowIds].join(", ")}
      FROM ${files.table} WHERE ${kept} ORDER BY key, dv_id`,
   );
   const splits = rows.map((row) => splitOf(snapshot, row));
@@ -76,17 +78,29 @@ const SPLIT_COLUMNS: readonly string[] = [
   "dv_cardinality",
 ];
 
+/** Of a table whose rows keep their ids. */
+const ROW_ID_COLUMNS: readonly string[] = [
+  "CAST(base_row_id AS VARCHAR)",
+  "CAST(row_commit_version AS VARCHAR)",
+];
+
 function splitOf(snapshot: Snapshot, row: KernelRow): Split {
+  const { partitions } = snapshot.files.columns;
+  const [baseRowId, defaultRowCommitVersion] = row
+    .slice(SPLIT_COLUMNS.length + partitions.length)
+    .map(textOf);
   const rowCount = numberOf(row[2]);
   const deletionVector = vectorOf(snapshot, row);
   return {
     path: resolveFile(snapshot.table, textOf(row[0]) ?? ""),
     sizeBytes: numberOf(row[1]) ?? 0,
     ...(rowCount === null ? {} : { rowCount }),
-    partitionValues: snapshot.files.columns.partitions.map((column, index) =>
+    partitionValues: partitions.map((column, index) =>
       canonicalText(column.type, textOf(row[SPLIT_COLUMNS.length + index])),
     ),
     ...(deletionVector === undefined ? {} : { deletionVector }),
+    ...(baseRowId == null ? {} : { baseRowId }),
+    ...(defaultRowCommitVersion == null ? {} : { defaultRowCommitVersion }),
   };
 }
 

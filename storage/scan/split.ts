@@ -2,7 +2,7 @@
 
 import type { DataType } from "../common/data-type.ts";
 
-export interface Split {
+export interface Split extends RowIds {
   /** Absolute local path or object-store URL, already decoded; opened without glob expansion. */
   readonly path: string;
   /** Where a compute node holds its copy of a remote file while a fragment runs. */
@@ -15,6 +15,14 @@ export interface Split {
   readonly deletionVector?: DeletionVectorDescriptor;
   /** Only the rows of this vector, without those of `deletionVector`: what a change of vectors has deleted or brought back. */
   readonly onlyRows?: DeletionVectorDescriptor;
+}
+
+/** Delta protocol, "Row Tracking": a file's rows are numbered from `baseRowId`. Absent for a file without row ids. */
+export interface RowIds {
+  /** Decimal text: longs exceed a JS number. */
+  readonly baseRowId?: string;
+  /** The version that brought its rows, as decimal text. */
+  readonly defaultRowCommitVersion?: string;
 }
 
 /** Delta protocol, "Deletion Vectors": where the deleted row positions lie. */
@@ -34,6 +42,14 @@ export interface TableLayout {
   readonly partitionColumns: readonly string[];
   /** How file columns are found: by name, or by parquet field id. */
   readonly mapping: "name" | "id";
+  /** Absent where rows have no ids that stay. */
+  readonly rowTracking?: RowTracking;
+}
+
+/** Names of the file columns that hold, where not NULL, a row's id and the version that last changed it. */
+export interface RowTracking {
+  readonly rowId: string;
+  readonly rowCommitVersion: string;
 }
 
 export interface LayoutColumn {

@@ -86,6 +86,7 @@ function changeRows(
     filePath: old(target.filePath),
     rowIndex: old(target.rowIndex),
     after: row ? row.columns.map(pass) : target.columns.map(missing),
+    rowId: target.rowId && old(target.rowId),
     before: (before ?? target).columns.map(old),
   };
   const violation = row?.violation && pass(row.violation);

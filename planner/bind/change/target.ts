@@ -19,6 +19,8 @@ export interface ChangeTarget {
   readonly columns: readonly PlanColumn[];
   readonly filePath: PlanColumn;
   readonly rowIndex: PlanColumn;
+  /** Undefined for a table whose rows keep no ids. */
+  readonly rowId: PlanColumn | undefined;
 }
 
 /** The table a statement writes to. Throws 0A000 for views. */
@@ -40,6 +42,7 @@ export function bindTarget(
   alias: TableAlias | undefined,
 ): ChangeTarget {
   const table = writtenTable(statement, name);
+  const pinned = statement.view.pinned(table.id, undefined);
   const target = statement.resolved.targets.get(name);
   const [schema, catalog] =
     target?.kind === "relation"
@@ -56,7 +59,7 @@ export function bindTarget(
     name,
   );
   return {
-    pinned: statement.view.pinned(table.id, undefined),
+    pinned,
     scan,
     relation: aliased(relation, alias),
     columns: scan.columns
@@ -64,6 +67,10 @@ export function bindTarget(
       .map(plain),
     filePath: place(statement, scan, "file_path"),
     rowIndex: place(statement, scan, "row_index"),
+    rowId:
+      pinned.layout.rowTracking === undefined
+        ? undefined
+        : place(statement, scan, "row_id"),
   };
 }
 
@@ -71,7 +78,7 @@ export function bindTarget(
 function place(
   statement: StatementContext,
   scan: Scan,
-  field: "file_path" | "row_index",
+  field: "file_path" | "row_index" | "row_id",
 ): PlanColumn {
   const column = scan.columns.find(
     ({ source }) => source.kind === "metadata" && source.field === field,

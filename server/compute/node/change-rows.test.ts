@@ -64,6 +64,7 @@ async function change({
         target: {
           location,
           layout: { ...TABLE, partitionColumns },
+          tracked: [],
           targetFileBytes: 128_000_000,
           indexedColumns: 32,
           checked: false,

@@ -88,9 +88,10 @@ function rolesOf(
   { target, after, before }: ChangeOutput,
 ): Roles {
   const width = target.layout.columns.length;
+  const written = width + target.tracked.length;
   const names = columns.map(({ name }) => quoteName(name));
   const [action = "", path = "", row = ""] = names;
-  const firstBefore = 3 + (after ? width + (target.checked ? 1 : 0) : 0);
+  const firstBefore = 3 + (after ? written + (target.checked ? 1 : 0) : 0);
   const firstReturning = firstBefore + (before ? width : 0);
   return {
     action,
@@ -252,6 +253,7 @@ async function writeChangeData(
           { name: CHANGE_TYPE, physicalName: CHANGE_TYPE, type: TEXT },
         ],
       },
+      tracked: [],
       targetFileBytes: target.targetFileBytes,
       indexedColumns: 0,
       checked: false,

@@ -7,7 +7,11 @@ import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn, Split } from "../../../storage/scan/split.ts";
 import type { FragmentScan } from "../fragment.ts";
 import { columnSql, findColumn } from "./column-sql.ts";
-import { columnSignature, type FileSchema } from "./file-schema.ts";
+import {
+  columnSignature,
+  type FileColumn,
+  type FileSchema,
+} from "./file-schema.ts";
 import { escapeGlob } from "./glob.ts";
 import { quoteName, quoteText, scanType } from "./kernel-types.ts";
 
@@ -54,9 +58,12 @@ export function groupFiles(
         ),
       )
       .join("|");
+    const tracked = trackedFields(scan).map((name) =>
+      columnSignature(trackedColumn(scan.layout, schema, name)),
+    );
     const keeps = split.onlyRows !== undefined;
     const deleted = keeps || split.deletionVector !== undefined;
-    const key = `${keeps ? "k" : deleted ? "d" : ""}${clash}${signature}`;
+    const key = `${keeps ? "k" : deleted ? "d" : ""}${clash}${[signature, ...tracked].join("|")}`;
     const group = groups.get(key);
     if (group !== undefined) group.splits.push(split);
     else {
@@ -70,6 +77,19 @@ export function groupFiles(
 }
 
 const EMPTY: FileSchema = { columns: [], properties: new Map() };
+
+/** File columns of row ids that the scan asks for. */
+function trackedFields({ columns, layout }: FragmentScan): readonly string[] {
+  const { rowTracking } = layout;
+  if (rowTracking === undefined) return [];
+  return columns.flatMap(({ source }) => {
+    if (source.kind === "column") return [];
+    if (source.field === "row_id") return [rowTracking.rowId];
+    return source.field === "row_commit_version"
+      ? [rowTracking.rowCommitVersion]
+      : [];
+  });
+}
 
 /** Table columns read from files, that is, all but partition columns. */
 function fileColumns(scan: FragmentScan): readonly LayoutColumn[] {
@@ -122,6 +142,8 @@ const METADATA_TYPES = {
   file_name: "VARCHAR",
   file_size: "BIGINT",
   row_index: "BIGINT",
+  row_id: "BIGINT",
+  row_commit_version: "BIGINT",
   tableoid: "BIGINT",
 } as const;
 
@@ -195,9 +217,53 @@ function metadataSql(
       );
     case "row_index":
       return rowNumber(scan, group);
+    case "row_id":
+      return trackedSql(scan, group, {
+        column: scan.layout.rowTracking?.rowId,
+        fresh: `${perFile(group, group.splits.map(baseRowIdOf), INT8)} + ${rowNumber(scan, group)}`,
+      });
+    case "row_commit_version":
+      return trackedSql(scan, group, {
+        column: scan.layout.rowTracking?.rowCommitVersion,
+        fresh: perFile(group, group.splits.map(commitVersionOf), INT8),
+      });
     case "tableoid":
       return `CAST(${scan.tableOid} AS BIGINT)`;
   }
+}
+
+function baseRowIdOf({ baseRowId }: Split): string | null {
+  return baseRowId ?? null;
+}
+
+function commitVersionOf({ defaultRowCommitVersion }: Split): string | null {
+  return defaultRowCommitVersion ?? null;
+}
+
+/** What a row took along from another file, else what its own file says of all its rows (Delta protocol, "Row Tracking"). */
+function trackedSql(
+  { layout }: FragmentScan,
+  { schema }: FileGroup,
+  {
+    column,
+    fresh,
+  }: { readonly column: string | undefined; readonly fresh: string },
+): string {
+  const kept = trackedColumn(layout, schema, column);
+  return kept === undefined
+    ? `CAST(${fresh} AS BIGINT)`
+    : `coalesce(CAST(f.${quoteName(kept.name)} AS BIGINT), ${fresh})`;
+}
+
+/** Undefined when the file has no such column: none of its rows comes from another file. */
+function trackedColumn(
+  layout: FragmentScan["layout"],
+  schema: FileSchema,
+  name: string | undefined,
+): FileColumn | undefined {
+  return layout.rowTracking === undefined
+    ? undefined
+    : schema.columns.find((column) => column.name === name);
 }
 
 const TEXT: DataType = { kind: "text" };

@@ -35,6 +35,7 @@ function writing(
   const target: WriteTarget = {
     location,
     layout: table,
+    tracked: [],
     targetFileBytes: 128_000_000,
     indexedColumns: 32,
     checked: false,

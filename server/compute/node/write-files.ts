@@ -30,7 +30,7 @@ export async function writeFiles(
   rows: RowsToWrite,
   target: WriteTarget,
 ): Promise<readonly FileDraft[]> {
-  const { columns } = target.layout;
+  const columns = [...target.layout.columns, ...target.tracked];
   invariant(
     columns.length + (target.checked ? 1 : 0) === rows.columns.length,
     "a write gives every column of its table",

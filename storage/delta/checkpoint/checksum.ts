@@ -86,6 +86,10 @@ function movedTotals(
   before: Totals,
   actions: readonly Action[],
 ): Totals | undefined {
+  // A new definition that comes with files of the table, numbered for the first time: they are not told from new ones.
+  const redefines = actions.some(({ kind }) => kind === "metaData");
+  const again = actions.some((it) => it.kind === "add" && !it.add.dataChange);
+  if (redefines && again) return undefined;
   let { numFiles, tableSizeBytes } = before;
   for (const action of actions) {
     if (action.kind === "add") {

@@ -6,10 +6,11 @@ import {
   type DuckDBConnection,
 } from "../../kernel/duckdb.ts";
 import { baseName, joinPath } from "../../object-store/store.ts";
-import type { Action } from "../actions.ts";
+import type { Action, AddFile } from "../actions.ts";
 import { damagedLog } from "../errors.ts";
 import { vectorId } from "../file-table/file-sql.ts";
 import { findSidecars, onConnection, type LoadContext } from "../load.ts";
+import { queryRows, textOf } from "../kernel-rows.ts";
 import { withLocalFiles } from "../local-files.ts";
 import {
   listLog,
@@ -18,6 +19,7 @@ import {
   type CheckpointFiles,
   type LogSegment,
 } from "../log.ts";
+import { parseAction } from "../parse-action.ts";
 import { decodePath } from "../paths.ts";
 import {
   checkpointActions,
@@ -42,6 +44,20 @@ export async function withLoggedFiles<T>(
   return await onConnection(context, async (connection) => {
     await stageLoggedFiles(context, connection, version);
     return await work(connection);
+  });
+}
+
+/** Files that are added, as the log says it: `sql` gives their actions `j` as text. */
+export async function loggedAdds(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<readonly AddFile[]> {
+  const rows = await queryRows(connection, sql);
+  return rows.flatMap(([json]) => {
+    const parsed = parseAction(`{"add":${textOf(json) ?? "null"}}`);
+    return parsed.kind === "action" && parsed.action.kind === "add"
+      ? [parsed.action.add]
+      : [];
   });
 }
 

@@ -31,7 +31,14 @@ import {
   neededFeatures,
   newProtocol,
   upgradedProtocol,
+  withRequired,
 } from "./table-features.ts";
+import { isTrue } from "../features.ts";
+import {
+  ENABLE_ROW_TRACKING,
+  ROW_COMMIT_VERSION_NAME,
+  ROW_ID_NAME,
+} from "../row-tracking.ts";
 import { requestedProperties } from "./table-properties.ts";
 
 export interface Definition {
@@ -202,29 +209,47 @@ export function settled(
   features: readonly string[] = [],
   clusterBy?: readonly string[],
 ): Definition {
-  const { table, metadata, protocol } = definition;
+  const { table, protocol } = definition;
+  const metadata = withTrackedNames(definition.metadata);
   // Parsed as if everything were supported: what is in use decides what must be.
   const parsed = parsedSchema(table, metadata);
   const clustering =
     clusterBy === undefined || clusterBy.length === 0
       ? definition.clustering
       : physicalNames(table, parsed, clusterBy);
-  const needed = new Set([
-    ...neededFeatures(
-      parsed.fields,
-      metadata,
-      clustering === undefined ? [] : [CLUSTERING],
-    ),
-    ...features,
-  ]);
+  const needed = withRequired(
+    new Set([
+      ...neededFeatures(
+        parsed.fields,
+        metadata,
+        clustering === undefined ? [] : [CLUSTERING],
+      ),
+      ...features,
+    ]),
+  );
   return {
     ...definition,
+    metadata,
     clustering,
     protocol:
       protocol === NEW
         ? newProtocol(needed)
         : upgradedProtocol(protocol, needed),
   };
+}
+
+/** Names for the file columns of row ids, which no other column may have, given once. */
+function withTrackedNames(metadata: Metadata): Metadata {
+  const { configuration } = metadata;
+  const named =
+    configuration[ROW_ID_NAME] !== undefined &&
+    configuration[ROW_COMMIT_VERSION_NAME] !== undefined;
+  if (named || !isTrue(metadata, ENABLE_ROW_TRACKING)) return metadata;
+  const names = {
+    [ROW_ID_NAME]: `_row-id-col-${randomUUID()}`,
+    [ROW_COMMIT_VERSION_NAME]: `_row-commit-version-col-${randomUUID()}`,
+  };
+  return { ...metadata, configuration: { ...configuration, ...names } };
 }
 
 /** Columns and layout under the definition's own protocol. */

@@ -16,6 +16,7 @@ import {
   type Json,
   type JsonObject,
 } from "../json.ts";
+import { rowTrackingOf } from "../row-tracking.ts";
 import { parseScalarType, withDeclaredType } from "./schema-type.ts";
 import { checkTypeChanges } from "./type-widening.ts";
 
@@ -51,6 +52,7 @@ export function parseTableSchema(
     throw damagedLog(table, "_delta_log", "the schema is not JSON");
   const fields = parseFields({ table, mode, path: [] }, json);
   const checks = tableChecks(fields, metadata, protocol);
+  const rowTracking = rowTrackingOf(protocol, metadata);
   return {
     fields,
     schema: {
@@ -69,6 +71,7 @@ export function parseTableSchema(
         storedName(table, fields, name),
       ),
       mapping: mode === "id" ? "id" : "name",
+      ...(rowTracking === undefined ? {} : { rowTracking }),
     },
   };
 }

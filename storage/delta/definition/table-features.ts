@@ -46,6 +46,7 @@ const BY_PROPERTY: readonly (readonly [
   ["changeDataFeed", (it) => isTrue(it, "delta.enableChangeDataFeed")],
   ["deletionVectors", (it) => isTrue(it, "delta.enableDeletionVectors")],
   ["inCommitTimestamp", (it) => isTrue(it, "delta.enableInCommitTimestamps")],
+  ["rowTracking", (it) => isTrue(it, "delta.enableRowTracking")],
   ["typeWidening", (it) => isTrue(it, "delta.enableTypeWidening")],
   [
     "columnMapping",
@@ -71,6 +72,22 @@ function addFieldFeatures(field: DeltaField, needed: Set<string>): void {
 function addTypeFeatures(type: DataType, needed: Set<string>): void {
   if (type.kind === "timestamp") needed.add("timestampNtz");
   if (type.kind === "variant") needed.add("variantType");
+}
+
+/** Features that need another one. */
+const REQUIRED: readonly (readonly [string, string])[] = [
+  ["rowTracking", "domainMetadata"],
+  ["clustering", "domainMetadata"],
+];
+
+/** With the features that these need themselves. */
+export function withRequired(
+  features: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const required = REQUIRED.flatMap(([feature, other]) =>
+    features.has(feature) ? [other] : [],
+  );
+  return new Set([...features, ...required]);
 }
 
 export function newProtocol(needed: ReadonlySet<string>): Protocol {

@@ -65,7 +65,6 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map(
 
 /** Properties whose rules this version cannot keep, with the values that ask for them. */
 const UNKEPT: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ["delta.enableRowTracking", oneOf("true")],
   ["delta.enableIcebergCompatV1", oneOf("true")],
   ["delta.enableIcebergCompatV2", oneOf("true")],
   ["delta.compatibility.symlinkFormatManifest.enabled", oneOf("true")],

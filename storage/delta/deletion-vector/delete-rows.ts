@@ -13,6 +13,7 @@ import {
   removeAction,
   type LiveFile,
 } from "../file-table/live-files.ts";
+import { rowIdsOf } from "../row-tracking.ts";
 import { encodeRoaring64 } from "./roaring.ts";
 import { countOf, NO_ROWS, unionOf, type RowSet } from "./row-set.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -95,6 +96,7 @@ export function survivors({ file, deleted }: PartialFile): Split {
     sizeBytes: file.add.size,
     ...(file.rowCount === undefined ? {} : { rowCount: file.rowCount }),
     partitionValues: file.partitionValues,
+    ...rowIdsOf(file.add),
     deletionVector: {
       storageType: "i",
       location: encodeZ85(data),

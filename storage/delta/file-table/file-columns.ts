@@ -2,14 +2,24 @@
 // count), named by position so that no user's name enters SQL. Checklist K1, M2, V1.
 
 import type { DataType } from "../../common/data-type.ts";
-import type { Metadata } from "../actions.ts";
+import type { Metadata, Protocol } from "../actions.ts";
 import type { DeltaField, TableSchema } from "../definition/schema-json.ts";
+import { supportsWriterFeature } from "../features.ts";
 import { wasFloat } from "../definition/type-widening.ts";
 
 export interface FileColumns {
   /** In the order of `TableLayout.partitionColumns`. */
   readonly partitions: readonly PartitionColumn[];
   readonly statistics: readonly StatisticsColumn[];
+  /** Members of `add` that only some tables have. */
+  readonly members: readonly MemberColumn[];
+}
+
+export interface MemberColumn {
+  readonly member:
+    "baseRowId" | "defaultRowCommitVersion" | "clusteringProvider";
+  readonly sqlName: string;
+  readonly sqlType: string;
 }
 
 export interface PartitionColumn {
@@ -39,6 +49,7 @@ export interface StatisticsBounds {
 export function fileColumns(
   table: TableSchema,
   metadata: Metadata,
+  protocol: Protocol,
 ): FileColumns {
   const partitionNames = table.layout.partitionColumns;
   const partitions = partitionNames.flatMap((name, index) => {
@@ -58,7 +69,42 @@ export function fileColumns(
     table.fields.filter((field) => !partitionNames.includes(field.name)),
     metadata,
   );
-  return { partitions, statistics: leaves.map(statisticsColumn) };
+  return {
+    partitions,
+    statistics: leaves.map(statisticsColumn),
+    members: MEMBERS.flatMap(([feature, columns]) =>
+      supportsWriterFeature(protocol, feature) ? columns : [],
+    ),
+  };
+}
+
+const MEMBERS: readonly (readonly [string, readonly MemberColumn[]])[] = [
+  [
+    "rowTracking",
+    [
+      { member: "baseRowId", sqlName: "base_row_id", sqlType: "BIGINT" },
+      {
+        member: "defaultRowCommitVersion",
+        sqlName: "row_commit_version",
+        sqlType: "BIGINT",
+      },
+    ],
+  ],
+  [
+    "clustering",
+    [
+      {
+        member: "clusteringProvider",
+        sqlName: "clustering_provider",
+        sqlType: "VARCHAR",
+      },
+    ],
+  ],
+];
+
+/** Tables with equal answers have file tables of equal columns, as far as the protocol decides. */
+export function memberNames({ members }: FileColumns): string {
+  return members.map(({ member }) => member).join();
 }
 
 interface Leaf {

@@ -47,6 +47,7 @@ export function createFileTable(name: string, columns: FileColumns): string {
           ]),
       `${column.nullsName} BIGINT`,
     ]),
+    ...columns.members.map(({ sqlName, sqlType }) => `${sqlName} ${sqlType}`),
   ];
   return `CREATE TABLE ${name} (${[...FIXED_COLUMNS, ...own].join(", ")})`;
 }
@@ -80,6 +81,7 @@ export function fileActionBatch(lines: string, columns: FileColumns): string {
       "partitionValues",
       column.physicalName,
     ]),
+    ...columns.members.map(({ member }) => ["add", member]),
   ];
   return `
     WITH extracted AS MATERIALIZED (
@@ -139,6 +141,10 @@ export function insertBatch(
       "CAST(a[9] AS BIGINT)",
       "nullif(a[1], key)",
       ...countsAndBounds(columns, undefined),
+      ...columns.members.map(
+        ({ sqlType }, index) =>
+          `CAST(a[${LINE_MEMBERS.length + columns.partitions.length + 1 + index}] AS ${sqlType})`,
+      ),
     ]
       .toSpliced(FIXED_COLUMNS.length, 0, ...values)
       .join(", ")}
@@ -154,6 +160,8 @@ export function insertTombstones(name: string, batch: string): string {
 export interface CheckpointShape {
   readonly stats: boolean;
   readonly deletionVector: boolean;
+  /** True when `add` has the member. */
+  has(member: string): boolean;
   /** True when `stats_parsed` has a leaf at this path, such as minValues, a, b. */
   hasParsed(path: readonly string[]): boolean;
 }
@@ -176,6 +184,12 @@ export function insertCheckpoint(
   const texts = !shape.stats ? "CAST(NULL AS VARCHAR[])" : list;
   const vector = (member: string): string =>
     shape.deletionVector ? `dv."${member}"` : "NULL";
+  const memberItems = columns.members
+    .map(
+      ({ member, sqlName, sqlType }) =>
+        ` CAST(${shape.has(member) ? `c."add".${quoteName(member)}` : "NULL"} AS ${sqlType}) AS ${sqlName},`,
+    )
+    .join("");
   const values = columns.partitions.map((column) =>
     partitionValue(column, `pv[${quoteText(column.physicalName)}]`),
   );
@@ -184,7 +198,7 @@ export function insertCheckpoint(
     WITH source AS ${streamed ? "NOT MATERIALIZED" : "MATERIALIZED"} (
       SELECT c."add".path AS path, c."add".size AS size, c."add"."modificationTime" AS modified,
         c."add"."partitionValues" AS pv, ${shape.deletionVector ? 'c."add"."deletionVector"' : "NULL"} AS dv,
-        ${hasParsed ? 'c."add".stats_parsed' : "NULL"} AS sp,
+        ${hasParsed ? 'c."add".stats_parsed' : "NULL"} AS sp,${memberItems}
         ${hasParsed && shape.stats ? `CASE WHEN c."add".stats_parsed IS NULL THEN ${texts} END` : texts} AS s
       FROM ${source} AS c WHERE c."add".path IS NOT NULL
     )
@@ -208,6 +222,7 @@ export function insertCheckpoint(
       ].map(vector),
       `nullif(path, ${pathKey("path")})`,
       ...countsAndBounds(columns, shape),
+      ...columns.members.map(({ sqlName }) => sqlName),
     ]
       .toSpliced(FIXED_COLUMNS.length, 0, ...values)
       .join(", ")}

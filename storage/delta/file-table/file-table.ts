@@ -54,7 +54,7 @@ export class FileTable {
 
   /** What the kernel holds for it, by the way it allocates column segments: a tiny table with many columns is not tiny. */
   get sizeBytes(): number {
-    const { partitions, statistics } = this.columns;
+    const { partitions, statistics, members } = this.columns;
     const bounded = statistics.filter((column) => column.bounds !== undefined);
     const texts = [
       ...bounded.flatMap(({ type }) => [type, type]),
@@ -67,6 +67,7 @@ export class FileTable {
     const longCount =
       LONG_COLUMNS +
       statistics.length +
+      members.length +
       TEXT_COLUMNS +
       texts.length -
       textCount;

@@ -45,6 +45,7 @@ export async function liveFiles(
     ...FIXED,
     ...columns.partitions.map(({ type, sqlName }) => printed(type, sqlName)),
     ...columns.statistics.flatMap(statisticsItems),
+    ...columns.members.map(({ sqlName }) => `CAST(${sqlName} AS VARCHAR)`),
   ];
   return snapshot.files.use(async (files) => {
     const rows = await queryRows(
@@ -139,7 +140,31 @@ function fileOf(snapshot: Snapshot, row: KernelRow): LiveFile {
         ? {}
         : { stats: statsOf(snapshot, row, rowCount) }),
       ...(vector === undefined ? {} : { deletionVector: vector }),
+      ...membersOf(snapshot, row),
     },
+  };
+}
+
+type Members = Pick<
+  AddFile,
+  "baseRowId" | "defaultRowCommitVersion" | "clusteringProvider"
+>;
+
+function membersOf(snapshot: Snapshot, row: KernelRow): Members {
+  const { partitions, statistics, members } = snapshot.files.columns;
+  const first = FIXED.length + partitions.length + 3 * statistics.length;
+  const texts = new Map(
+    members.map(({ member }, index) => [member, textOf(row[first + index])]),
+  );
+  const long = (member: "baseRowId" | "defaultRowCommitVersion"): Members => {
+    const text = texts.get(member) ?? null;
+    return text === null ? {} : { [member]: BigInt(text) };
+  };
+  const clusteringProvider = texts.get("clusteringProvider") ?? null;
+  return {
+    ...long("baseRowId"),
+    ...long("defaultRowCommitVersion"),
+    ...(clusteringProvider === null ? {} : { clusteringProvider }),
   };
 }
 
@@ -186,5 +211,9 @@ export function removeAction({ add }: LiveFile, nowMs: number): RemoveFile {
     ...(add.deletionVector === undefined
       ? {}
       : { deletionVector: add.deletionVector }),
+    ...(add.baseRowId === undefined ? {} : { baseRowId: add.baseRowId }),
+    ...(add.defaultRowCommitVersion === undefined
+      ? {}
+      : { defaultRowCommitVersion: add.defaultRowCommitVersion }),
   };
 }

@@ -7,14 +7,14 @@ import type { Action, AddFile, Metadata } from "../actions.ts";
 import { vectorLocation } from "../deletion-vector/deletion-vector-file.ts";
 import { missingFile, restoreNeedsFeature } from "../errors.ts";
 import { impliedFeatures } from "../features.ts";
-import { queryRows, textOf } from "../kernel-rows.ts";
+import { queryRows } from "../kernel-rows.ts";
 import type { LoadContext } from "../load.ts";
 import {
   LOGGED_FILES,
+  loggedAdds,
   stageLoggedFiles,
   withLoggedFiles,
 } from "../checkpoint/logged-files.ts";
-import { parseAction } from "../parse-action.ts";
 import { decodePath, resolveFile } from "../paths.ts";
 import type { Snapshot } from "../snapshot.ts";
 
@@ -97,12 +97,12 @@ async function difference(
   );
   await stageLoggedFiles(context, connection, wanted.version);
   await connection.run(`DELETE FROM ${LOGGED_FILES} WHERE NOT is_add`);
-  const added = await adds(
+  const added = await loggedAdds(
     connection,
     `SELECT CAST(j AS VARCHAR) FROM ${LOGGED_FILES} AS w
      WHERE NOT EXISTS (FROM current_files AS c WHERE c.key = w.key AND c.dv_id = w.dv_id) ORDER BY key`,
   );
-  const removed = await adds(
+  const removed = await loggedAdds(
     connection,
     `SELECT CAST(j AS VARCHAR) FROM current_files AS c
      WHERE NOT EXISTS (FROM ${LOGGED_FILES} AS w WHERE c.key = w.key AND c.dv_id = w.dv_id) ORDER BY key`,
@@ -117,19 +117,6 @@ async function difference(
     filesAfter: Number(row[0]),
     bytesAfter: Number(row[1]),
   };
-}
-
-async function adds(
-  connection: DuckDBConnection,
-  sql: string,
-): Promise<readonly AddFile[]> {
-  const rows = await queryRows(connection, sql);
-  return rows.flatMap(([json]) => {
-    const parsed = parseAction(`{"add":${textOf(json) ?? "null"}}`);
-    return parsed.kind === "action" && parsed.action.kind === "add"
-      ? [parsed.action.add]
-      : [];
-  });
 }
 
 /** Files looked at side by side. */
