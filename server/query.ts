@@ -10,17 +10,12 @@ import { authorizeStatement } from "../auth/governance.ts";
 import { bind } from "../planner/bind/bind.ts";
 import type { BoundStatement } from "../planner/bind/bound.ts";
 import { resolve } from "../planner/bind/resolve.ts";
-import type { ResultColumn } from "../planner/logical/plan.ts";
 import type { Resolved } from "../planner/bind/resolved.ts";
-import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
+import type { ParsedStatement } from "../planner/parse/ast.ts";
 import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
-import {
-  SqlError,
-  notSupported,
-  untilAborted,
-} from "../storage/common/errors.ts";
+import { SqlError, untilAborted } from "../storage/common/errors.ts";
 import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
 import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
@@ -33,15 +28,8 @@ import {
 } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
-import { runAlterTable } from "./define/run-alter.ts";
-import { runChange, type ChangeStatement } from "./write/run-change.ts";
-import { isCopy, runCopy } from "./write/run-copy.ts";
-import { runCreateFunction } from "./define/run-create-function.ts";
-import { runCreateTable } from "./define/run-create.ts";
-import { runCreateView } from "./define/run-create-view.ts";
-import { explainColumns, runExplain } from "./run-explain.ts";
-import { PlanMemo, runQuery, type RunContext } from "./run-query.ts";
-import { runInsert } from "./write/run-insert.ts";
+import { PlanMemo } from "./run-query.ts";
+import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
 import type {
   Markers,
@@ -49,7 +37,7 @@ import type {
   PreparedStatement,
   QueryEngine,
 } from "./session/engine.ts";
-import type { OutputColumn, Result, ResultFormat } from "./session/result.ts";
+import type { Result, ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
 /** What PreparedStatement.plan holds. Equal keys make it good again. */
@@ -252,7 +240,7 @@ export class Queries implements QueryEngine {
       parameters,
       ...run,
     };
-    return runBound(plan, prepared.parsed.statement, context);
+    return runBound(plan.bound, plan.resolved, context);
   }
 
   /** The plan as of now: while names, rights and versions stayed, the one prepared; else the statement is bound anew. */
@@ -328,79 +316,6 @@ function planKey({ governance }: Services, session: Session): string {
   ].join("/");
 }
 
-function outputColumns(
-  bound: BoundStatement,
-  statement: Statement,
-): readonly OutputColumn[] | undefined {
-  if (statement.kind === "explain") return explainColumns(statement);
-  return resultColumns(bound)?.map(({ name, type, origin }) => ({
-    name,
-    type,
-    ...origin,
-  }));
-}
-
-function resultColumns(
-  bound: BoundStatement,
-): readonly ResultColumn[] | undefined {
-  switch (bound.kind) {
-    case "query":
-      return bound.query.columns;
-    case "insert":
-    case "change":
-      return bound.returning;
-    default:
-      return undefined;
-  }
-}
-
-function runBound(
-  { bound, resolved }: BoundPlan,
-  statement: Statement,
-  context: RunContext,
-): Promise<Result> | Result {
-  if (statement.kind === "explain")
-    return runExplain(bound, statement, context);
-  if (bound.kind === "query") return runQuery(bound.query, context);
-  if (isCopy(bound)) return runCopy(bound, context);
-  if (bound.kind === "insert" && statement.kind === "insert")
-    return runInsert(bound, context);
-  if (bound.kind === "change" && isChange(statement))
-    return runChange(bound, statement, context);
-  refuseInBlock(context.session, statement);
-  if (bound.kind === "alter-table")
-    return runAlterTable(bound, statement, context);
-  const created = runDefinition(bound, resolved, context);
-  if (created !== undefined) return created;
-  if (bound.kind === "create-table" && statement.kind === "create-table")
-    return runCreateTable(bound, statement, resolved, context);
-  if (bound.kind === "create-table-as" && statement.kind === "create-table-as")
-    return runCreateTable(bound, statement, resolved, context);
-  throw notSupported(
-    `${statement.kind.replaceAll("-", " ").toUpperCase()} here is`,
-    statement.position,
-  );
-}
-
-/** Views and functions: rows of the metastore alone. */
-function runDefinition(
-  bound: BoundStatement,
-  resolved: Resolved,
-  context: RunContext,
-): Result | undefined {
-  const { statement } = resolved;
-  if (bound.kind === "create-view" && statement.kind === "create-view")
-    return runCreateView(bound, statement, resolved, context);
-  if (bound.kind === "create-function" && statement.kind === "create-function")
-    return runCreateFunction(bound, statement, resolved, context);
-  return undefined;
-}
-
-function isChange(statement: Statement): statement is ChangeStatement {
-  const { kind } = statement;
-  return kind === "update" || kind === "delete" || kind === "merge";
-}
-
 /** Conflicts lost in a row before the client is told. */
 const MAX_ATTEMPTS = 20;
 
@@ -416,28 +331,5 @@ function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
     bound.kind === "alter-table" ||
     ((bound.kind === "insert" || bound.kind === "change") &&
       (bound.identity !== undefined || bound.evolution.length > 0))
-  );
-}
-
-const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
-  "show",
-  "show-grants",
-  "describe",
-  "lock",
-  "truncate",
-  // These refuse a block themselves, with 25001.
-  "optimize",
-  "vacuum",
-  "restore",
-]);
-
-/** Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them. */
-function refuseInBlock(session: Session, statement: Statement): void {
-  if (!session.transaction.isExplicit || ALLOWED_IN_BLOCK.has(statement.kind))
-    return;
-  throw notSupported(
-    "changing the catalog or rights inside a transaction block is",
-    statement.position,
-    "Run it outside BEGIN and COMMIT.",
   );
 }
