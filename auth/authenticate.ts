@@ -21,6 +21,7 @@ import type { Governance } from "./governance.ts";
 import { foldName } from "./names.ts";
 import type { Identity } from "./principal.ts";
 import { redactTyped } from "./redact.ts";
+import { hasScope } from "./scopes.ts";
 import {
   SALT_BYTES,
   SCRAM_ITERATIONS,
@@ -33,7 +34,6 @@ import {
   type ScramOffer,
   type ScramPending,
 } from "./scram.ts";
-import { hasScope } from "./token-requests.ts";
 
 /** Where a log-in comes from, for the identity and the audit. */
 export interface Origin {
@@ -43,7 +43,7 @@ export interface Origin {
 }
 
 /** The user name that stands for "whoever holds the token". */
-const TOKEN_USER = "token";
+export const TOKEN_USER = "token";
 /** About as many as a busy user has, so that a mock exchange takes as long as a real one. */
 const MOCK_CANDIDATES = 2;
 
@@ -90,7 +90,7 @@ export function authenticatePassword(
     auditFailure(governance, user, "the token is another user's", origin);
     throw passwordRefused(user);
   }
-  return admit(governance, user, token, origin);
+  return admitToken(governance, user, token, origin);
 }
 
 /** One exchange: each step answers the message to send, the last also who it is. Throws 28P01, 28000 or 08P01. */
@@ -139,7 +139,7 @@ export function beginScram(
       }
       return {
         message: step.message,
-        identity: admit(governance, user, token, origin),
+        identity: admitToken(governance, user, token, origin),
       };
     },
   };
@@ -154,29 +154,43 @@ function isUsable(governance: Governance, token: TokenRecord): boolean {
   );
 }
 
-/** After a correct secret: what is still missing may be told. */
-function admit(
+function admitToken(
   governance: Governance,
   user: string,
   token: TokenRecord,
   origin: Origin,
 ): Identity {
-  const identity = identityOf(governance, token, origin);
+  const identity = admit(
+    governance,
+    user,
+    identityOf(governance, token, origin),
+    origin,
+  );
+  governance.tokens.noteUse(token);
+  return identity;
+}
+
+/** After a correct secret: what is still missing may be told. Undefined stands for a principal that is not active. */
+export function admit(
+  governance: Governance,
+  user: string,
+  identity: Identity | undefined,
+  origin: Origin,
+): Identity {
   if (identity === undefined) {
     auditFailure(governance, user, "principal is not active", origin);
     throw principalInactive(user);
   }
   if (!hasScope(identity, "sql")) {
-    auditFailure(governance, user, "token without scope sql", origin);
+    auditFailure(governance, user, "credential without scope sql", origin);
     throw scopeMissing("sql");
   }
-  governance.tokens.noteUse(token);
   governance.audit.record({
     service: "accounts",
-    action: "tokenLogin",
+    action: identity.credentialKind === "jwt" ? "jwtLogin" : "tokenLogin",
     identity,
     status: "ok",
-    request: { user: redactTyped(user), token_id: token.id },
+    request: { user: redactTyped(user), token_id: identity.credential },
     userAgent: origin.userAgent,
     sessionId: origin.sessionId,
   });
@@ -255,7 +269,7 @@ function mockAccount(
 }
 
 /** The user as typed enters the audit shortened and without secrets: people type passwords there. */
-function auditFailure(
+export function auditFailure(
   governance: Governance,
   user: string | undefined,
   reason: string,

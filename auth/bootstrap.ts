@@ -14,7 +14,7 @@ import type { Governance } from "./governance.ts";
 import { ADMINS, USERS } from "./names.ts";
 import type { Identity } from "./principal.ts";
 import { addBuiltInGroup, addPrincipal } from "./principals.ts";
-import { ALL_APIS } from "./token-requests.ts";
+import { ALL_APIS } from "./scopes.ts";
 import { DAY_MS, DEFAULT_LIFETIME_DAYS } from "./tokens.ts";
 
 const OWNER_SETTING = "lake-owner";

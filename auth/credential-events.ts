@@ -1,8 +1,10 @@
-// Tells who keeps sessions that a credential ended, so that they end too (authentication section 1.4).
+// Tells who keeps sessions that a credential or its principal ended, so that they end too (authentication section 1.4).
 
-import type { TokenId } from "../storage/common/ids.ts";
+import type { Identity } from "./principal.ts";
 
-export type CredentialListener = (ended: readonly TokenId[]) => void;
+/** Whether an identity is among those that ended. */
+export type Ended = (identity: Identity) => boolean;
+export type CredentialListener = (ended: Ended) => void;
 
 export class CredentialEvents {
   readonly #listeners = new Set<CredentialListener>();
@@ -14,8 +16,7 @@ export class CredentialEvents {
   }
 
   /** Call once the change is on disk. */
-  emit(ended: readonly TokenId[]): void {
-    if (ended.length === 0) return;
+  emit(ended: Ended): void {
     for (const listener of this.#listeners) listener(ended);
   }
 }

@@ -11,6 +11,7 @@ import { authorize, type Refusal, type RefusalReason } from "./authorize.ts";
 import { CredentialEvents } from "./credential-events.ts";
 import { ObjectPermissions } from "./object-permissions.ts";
 import { IpAccess } from "./ip-access.ts";
+import type { JwtVerifier } from "./jwt/verifier.ts";
 import { LogInLimits } from "./log-in-limits.ts";
 import type { Identity } from "./principal.ts";
 import type { Requirement } from "./privilege.ts";
@@ -28,10 +29,14 @@ export interface Governance extends Disposable {
   readonly permissions: ObjectPermissions;
   readonly ips: IpAccess;
   readonly limits: LogInLimits;
+  /** Undefined: no issuer of JSON Web Tokens is configured. */
+  readonly jwts: JwtVerifier | undefined;
 }
 
 export interface GovernanceOptions {
   readonly tokens?: TokenOptions;
+  /** Stays the caller's. */
+  readonly jwts?: JwtVerifier | undefined;
   /** Audit records of things that happened anyway and could not be written. */
   readonly onAuditError: (error: unknown) => void;
 }
@@ -65,6 +70,7 @@ export function openGovernance(
     permissions: new ObjectPermissions(metastore, access),
     ips: new IpAccess(metastore, conf),
     limits: new LogInLimits(metastore.now),
+    jwts: options.jwts,
     [Symbol.dispose]: () => {
       audit[Symbol.dispose]();
     },

@@ -179,7 +179,7 @@ export function setUserActive(
   changeAudited(governance, event, () => {
     governance.access.setActive(record.id, active);
     requireSomeAdmin(governance);
-    if (!active) governance.tokens.endOf(governance.tokens.idsOf(record.id));
+    if (!active) governance.tokens.endOfPrincipal(record.id);
   });
   return DONE;
 }
@@ -364,7 +364,7 @@ function removeAudited(
     request: { target: record.name, denies_removed: denies },
   } as const;
   changeAudited(governance, event, () => {
-    tokens.endOf(tokens.idsOf(record.id));
+    tokens.endOfPrincipal(record.id);
     access.removePrincipal(record.id);
     requireSomeAdmin(governance);
   });

@@ -15,6 +15,7 @@ import {
 import { changeAudited, type Governance } from "./governance.ts";
 import { resolvePrincipal, type TypedName } from "./principals.ts";
 import type { Identity } from "./principal.ts";
+import { SCOPES, hasScope } from "./scopes.ts";
 import {
   DAY_MS,
   DEFAULT_LIFETIME_DAYS,
@@ -23,15 +24,6 @@ import {
   type TokenChange,
 } from "./tokens.ts";
 
-export const ALL_APIS = "all-apis";
-export const SCOPES: readonly string[] = [
-  ALL_APIS,
-  "sql",
-  "scim",
-  "authentication",
-  "unity-catalog",
-  "access-management",
-];
 const MAX_COMMENT_LENGTH = 256;
 
 export interface TokenRequest {
@@ -166,7 +158,15 @@ export function listTokens(
 
 /** Revokes what was unused for 90 days and tells sessions of ended credentials; call every few seconds. */
 export function sweepTokens(governance: Governance): readonly TokenId[] {
-  const idle = governance.tokens.sweep();
+  const { credentials, metastore, tokens } = governance;
+  const nowMs = metastore.now();
+  credentials.emit(
+    ({ credentialKind, expiresAtMs }) =>
+      credentialKind === "jwt" &&
+      expiresAtMs !== undefined &&
+      expiresAtMs <= nowMs,
+  );
+  const idle = tokens.sweep();
   for (const token of idle) {
     governance.audit.record({
       service: "accounts",
@@ -178,11 +178,6 @@ export function sweepTokens(governance: Governance): readonly TokenId[] {
     });
   }
   return idle.map(({ id }) => id);
-}
-
-/** `all-apis` holds every scope. */
-export function hasScope(identity: Identity, scope: string): boolean {
-  return identity.scopes.includes(ALL_APIS) || identity.scopes.includes(scope);
 }
 
 function tokenOwner(

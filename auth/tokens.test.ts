@@ -380,17 +380,25 @@ describe("SCRAM with node-postgres' client", () => {
 });
 
 describe("ending credentials", () => {
-  function listen(w: World): TokenId[] {
-    const ended: TokenId[] = [];
-    w.governance.credentials.subscribe((ids) => ended.push(...ids));
-    return ended;
+  /** The tokens, by their owners, whose sessions heard that they are over. */
+  function listen(w: World, ...tokens: readonly TokenId[]): TokenId[] {
+    const identities = tokens.map((credential) => {
+      const owner = w.governance.tokens.find(credential)?.principal;
+      const name = owner && w.governance.access.principal(owner)?.name;
+      return { ...w.as(name ?? ""), credential };
+    });
+    const told: TokenId[] = [];
+    w.governance.credentials.subscribe((ended) => {
+      told.push(...identities.filter(ended).map((one) => one.credential));
+    });
+    return told;
   }
 
   test("by revoking tells sessions at once", () => {
     using w = new World();
     const { value, token } = issue(w, "bob");
     password(w, "bob", value);
-    const ended = listen(w);
+    const ended = listen(w, token.id);
     revokeToken(w.governance, w.as("bob"), token.id);
     expect(ended).toEqual([token.id]);
     expect(w.governance.tokens.isLive(token.id)).toBe(false);
@@ -414,7 +422,7 @@ describe("ending credentials", () => {
     using w = new World();
     const bob = issue(w, "bob").token.id;
     const carol = issue(w, "carol").token.id;
-    const ended = listen(w);
+    const ended = listen(w, bob, carol, issue(w, "dave").token.id);
     setUserActive(w.governance, w.as(ADMIN), { name: "bob" }, false);
     dropUser(w.governance, w.as(ADMIN), { name: "carol" }, false);
     expect(ended).toEqual([bob, carol]);
@@ -426,7 +434,7 @@ describe("ending credentials", () => {
     using w = new World();
     const { value, token } = issue(w, "bob");
     password(w, "bob", value);
-    const ended = listen(w);
+    const ended = listen(w, token.id);
     using tool = openMetastore({ dataDir: w.dataDir, use: "tool" });
     setTokenRevoked(tool.db, token.id, w.governance.metastore.now() + 1);
     w.advance(5_000);
@@ -439,7 +447,7 @@ describe("ending credentials", () => {
   test("by time is told by the sweep", () => {
     using w = new World();
     const { token } = issue(w, "bob", { lifetimeMs: 60_000 });
-    const ended = listen(w);
+    const ended = listen(w, token.id);
     w.advance(59_000);
     sweepTokens(w.governance);
     expect(ended).toEqual([]);

@@ -116,9 +116,6 @@ export class Tokens {
     this.#access = parts.access;
     this.#events = parts.events;
     this.#sweptAtMs = parts.metastore.now();
-    parts.events.subscribe((ended) => {
-      for (const id of ended) this.#cache.delete(id);
-    });
   }
 
   get enabled(): boolean {
@@ -232,15 +229,23 @@ export class Tokens {
     });
   }
 
-  /** Tells sessions that these credentials ended: after a principal was dropped or deactivated. */
+  /** Tells sessions that these credentials ended, once the change is on disk. */
   endOf(ids: readonly TokenId[]): void {
+    if (ids.length === 0) return;
     for (const id of ids) this.#cache.delete(id);
-    this.#metastore.db.afterCommit(() => this.#events.emit(ids));
+    const gone = new Set(ids);
+    this.#metastore.db.afterCommit(() =>
+      this.#events.emit(({ credential }) => gone.has(credential)),
+    );
   }
 
-  /** Ids of all tokens of a principal that could have a session. */
-  idsOf(principal: PrincipalId): readonly TokenId[] {
-    return listTokensOf(this.#metastore.db, principal).map(({ id }) => id);
+  /** Tells sessions that a principal was dropped or deactivated, whatever credential they began with. */
+  endOfPrincipal(id: PrincipalId): void {
+    for (const token of listTokensOf(this.#metastore.db, id))
+      this.#cache.delete(token.id);
+    this.#metastore.db.afterCommit(() =>
+      this.#events.emit(({ principal }) => principal.id === id),
+    );
   }
 
   /**

@@ -4,7 +4,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { bootstrap } from "../auth/bootstrap.ts";
+import type { Ended } from "../auth/credential-events.ts";
 import { openGovernance, type Governance } from "../auth/governance.ts";
+import { JwtVerifier } from "../auth/jwt/verifier.ts";
 import { sweepTokens } from "../auth/token-requests.ts";
 import { loadGrammar } from "../planner/parse/grammar.ts";
 import { SqlError } from "../storage/common/errors.ts";
@@ -71,6 +73,7 @@ export async function assemble(
   await loadGrammar();
   const governance = stack.use(
     openGovernance(metastore, {
+      jwts: openJwts(stack, base),
       onAuditError: (error) =>
         log.error({ err: error }, "an audit record could not be written"),
     }),
@@ -132,6 +135,22 @@ export async function assemble(
   };
 }
 
+/** Undefined without configured issuers. */
+function openJwts(
+  stack: AsyncResources,
+  { config, metastore, log }: GatewayBase,
+): JwtVerifier | undefined {
+  if (config.issuers.length === 0) return undefined;
+  return stack.use(
+    new JwtVerifier({
+      issuers: config.issuers,
+      now: metastore.now,
+      onError: (error, issuer) =>
+        log.warn({ err: error, issuer }, "keys of an issuer could not be read"),
+    }),
+  );
+}
+
 function mountLakes(
   governance: Governance,
   config: Config,
@@ -174,11 +193,10 @@ async function openTables(
   );
 }
 
-/** Sessions of a revoked or expired credential end with 57P01. */
-function endSessions({ sessions }: Services, ended: readonly string[]): void {
-  const gone = new Set(ended);
+/** Sessions of a revoked or expired credential, or of a principal that is gone, end with 57P01. */
+function endSessions({ sessions }: Services, ended: Ended): void {
   sessions.terminateWhere(
-    ({ identity }) => gone.has(identity.credential),
+    ({ identity }) => ended(identity),
     new SqlError(
       "57P01",
       "terminating connection due to administrator command",

@@ -2,7 +2,8 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { authenticatePassword, beginScram } from "../auth/authenticate.ts";
+import { beginScram } from "../auth/authenticate.ts";
+import { authenticateSecret } from "../auth/authenticate-jwt.ts";
 import { addressRefused } from "../auth/errors.ts";
 import type { Governance } from "../auth/governance.ts";
 import { admit } from "./admission.ts";
@@ -34,7 +35,7 @@ export function startPostgres(
     authenticator: {
       password: (login, secret) =>
         slowedDown(governance, login.clientAddress, () =>
-          authenticatePassword(governance, login.user, secret, login),
+          authenticateSecret(governance, login.user, secret, login),
         ),
       scram: (login) => {
         const exchange = beginScram(governance, login.user, login);
@@ -59,10 +60,10 @@ export function startPostgres(
 async function slowedDown<T>(
   { limits }: Governance,
   address: string,
-  logIn: () => T,
+  logIn: () => T | Promise<T>,
 ): Promise<T> {
   try {
-    return logIn();
+    return await logIn();
   } catch (error) {
     await limits.hold(address, (delayMs, action) =>
       systemClock.after(delayMs, action),

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDocument } from "yaml";
+import type { IssuerSettings } from "../../auth/jwt/issuer.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import { configError } from "./config-error.ts";
 import { isUrl } from "../../storage/object-store/address.ts";
@@ -10,7 +11,14 @@ import {
   storeVariables,
   type StoreSettings,
 } from "../../storage/object-store/settings.ts";
-import { SERVE_OPTIONS, STORES_KEY, type OptionRow } from "./options.ts";
+import { issuerSettings } from "./issuer-config.ts";
+import {
+  FILE_KEYS,
+  ISSUERS_KEY,
+  SERVE_OPTIONS,
+  STORES_KEY,
+  type OptionRow,
+} from "./options.ts";
 import { storeLocation, storeSections } from "./store-config.ts";
 
 export interface Config {
@@ -32,6 +40,8 @@ export interface Config {
   readonly fileRoots: ReadonlyMap<string, string>;
   /** How remote lakes are reached; holds credentials, so it is never printed. */
   readonly stores: StoreSettings;
+  /** Identity providers whose access tokens count. */
+  readonly issuers: readonly IssuerSettings[];
 }
 
 type Raw =
@@ -105,6 +115,7 @@ export function loadConfig(
       variables: storeVariables(environment),
       sections: storeSections(file.get(STORES_KEY)),
     },
+    issuers: issuerSettings(file.get(ISSUERS_KEY)),
   });
 }
 
@@ -132,7 +143,10 @@ function readConfigFile(path: string | undefined): ReadonlyMap<string, Raw> {
   if (typeof content !== "object" || Array.isArray(content)) {
     throw configError(`configuration file "${path}" must hold keys and values`);
   }
-  const known = new Set([...SERVE_OPTIONS.map((row) => row.name), STORES_KEY]);
+  const known = new Set([
+    ...SERVE_OPTIONS.map((row) => row.name),
+    ...FILE_KEYS,
+  ]);
   const entries = Object.entries(content as Record<string, Raw>);
   const wrong = entries.find(([key]) => !known.has(key));
   if (wrong !== undefined)

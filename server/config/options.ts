@@ -9,8 +9,11 @@ export interface OptionRow {
   readonly help: string;
 }
 
-/** A key of the file alone: credentials belong on no command line. See store-config.ts. */
+/** Keys of the file alone. See store-config.ts: credentials belong on no command line. */
 export const STORES_KEY = "stores";
+/** See issuer-config.ts. */
+export const ISSUERS_KEY = "issuers";
+export const FILE_KEYS: readonly string[] = [STORES_KEY, ISSUERS_KEY];
 
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   {

@@ -1,9 +1,11 @@
 // Who asks: `Authorization: Bearer <token>`, or Basic with user `token` and the token as password (http-api section 2).
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authenticateBearer } from "../../auth/authenticate.ts";
+import { authenticateBearer, type Origin } from "../../auth/authenticate.ts";
+import { authenticateJwt } from "../../auth/authenticate-jwt.ts";
+import { hasJwtShape } from "../../auth/jwt/compact.ts";
 import type { Identity } from "../../auth/principal.ts";
-import { hasScope } from "../../auth/token-requests.ts";
+import { hasScope } from "../../auth/scopes.ts";
 import { hasTokenShape } from "../../auth/token-text.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import {
@@ -38,20 +40,10 @@ export function requireCredential(
   services: HttpServices,
   rule: CredentialRule,
 ): void {
-  app.addHook("onRequest", (request, reply, done) => {
+  app.addHook("onRequest", async (request, reply) => {
     const { ips, limits } = services.governance;
     if (!ips.allows(request.ip)) throw addressBlocked(request.ip);
-    const secret = secretOf(request);
-    if (!hasTokenShape(secret)) throw credentialNotSent();
-    const identity = authenticateBearer(
-      services.governance,
-      secret,
-      {
-        clientAddress: request.ip,
-        userAgent: request.headers["user-agent"],
-      },
-      rule.disabledTokens,
-    );
+    const identity = await authenticate(services, request, rule);
     if (identity === undefined) {
       const waitMs = limits.retryAfterMs(request.ip);
       throw waitMs === 0 ? invalidAccessToken() : tooManyFailures(waitMs);
@@ -65,11 +57,34 @@ export function requireCredential(
     }
     identities.set(request, identity);
     void reply.header("cache-control", "no-store");
-    done();
   });
 }
 
-function secretOf(request: FastifyRequest): string {
+/** Undefined for a credential that does not count. Throws 401 for one of another shape, or none. */
+async function authenticate(
+  { governance }: HttpServices,
+  request: FastifyRequest,
+  rule: CredentialRule,
+): Promise<Identity | undefined> {
+  const { scheme, secret } = credentialOf(request);
+  const origin: Origin = {
+    clientAddress: request.ip,
+    userAgent: request.headers["user-agent"],
+  };
+  if (hasTokenShape(secret)) {
+    return authenticateBearer(governance, secret, origin, rule.disabledTokens);
+  }
+  const isJwt = scheme === "bearer" && hasJwtShape(secret);
+  if (!isJwt || governance.jwts === undefined) throw credentialNotSent();
+  return authenticateJwt(governance, secret, origin);
+}
+
+interface SentCredential {
+  readonly scheme: "bearer" | "basic";
+  readonly secret: string;
+}
+
+function credentialOf(request: FastifyRequest): SentCredential {
   const sent = request.raw.rawHeaders.filter(
     (name, at) => at % 2 === 0 && name.toLowerCase() === "authorization",
   );
@@ -81,10 +96,10 @@ function secretOf(request: FastifyRequest): string {
     );
   const header = request.headers.authorization ?? "";
   const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1];
-  if (bearer !== undefined) return bearer;
+  if (bearer !== undefined) return { scheme: "bearer", secret: bearer };
   const basic = /^Basic +(\S+)$/i.exec(header)?.[1];
   const decoded =
     basic === undefined ? "" : Buffer.from(basic, "base64").toString("utf8");
   if (!decoded.startsWith("token:")) throw credentialNotSent();
-  return decoded.slice("token:".length);
+  return { scheme: "basic", secret: decoded.slice("token:".length) };
 }

@@ -2,6 +2,7 @@
 // (http-api section 4.2).
 
 import { randomUUID } from "node:crypto";
+import type { Ended } from "../../auth/credential-events.ts";
 import type { Identity } from "../../auth/principal.ts";
 import { HttpProblem, statementNotFound } from "./problem.ts";
 import type { HttpServices } from "./services.ts";
@@ -23,14 +24,14 @@ export class StatementStore implements AsyncDisposable {
     this.#services = services;
     this.#stopSweep = services.clock.after(SWEEP_MS, () => this.#sweep());
     this.#unsubscribe = services.governance.credentials.subscribe((ended) =>
-      this.#endOf(new Set(ended)),
+      this.#endOf(ended),
     );
   }
 
   /** What a revoked or expired credential started ends with it. */
-  #endOf(credentials: ReadonlySet<string>): void {
+  #endOf(ended: Ended): void {
     for (const statement of this.#statements.values()) {
-      if (credentials.has(statement.credential)) statement.cancel();
+      if (ended(statement.identity)) statement.cancel();
     }
   }
 

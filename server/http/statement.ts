@@ -1,7 +1,7 @@
 // One submitted statement: its state, its rows in chunks, its end (http-api sections 4.1 and 4.2).
 
 import { SqlError, queryCanceled } from "../../storage/common/errors.ts";
-import type { TokenId } from "../../storage/common/ids.ts";
+import type { Identity } from "../../auth/principal.ts";
 import type { Session } from "../session/session.ts";
 import {
   DEFAULT_OUTPUT,
@@ -45,7 +45,7 @@ const INLINE_LIMIT_BYTES = 26_214_400;
 export class Statement {
   readonly submission: Submission;
   readonly owner: string;
-  readonly credential: TokenId;
+  readonly identity: Identity;
   /** Settles, never rejects, when the statement has ended. */
   readonly ended: Promise<void>;
   state: StatementState = "PENDING";
@@ -58,7 +58,7 @@ export class Statement {
   constructor(submission: Submission, session: Session, engine: QueryEngine) {
     this.submission = submission;
     this.owner = session.identity.principal.id;
-    this.credential = session.identity.credential;
+    this.identity = session.identity;
     this.#session = session;
     this.ended = this.#run(engine);
   }
