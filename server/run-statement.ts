@@ -29,7 +29,7 @@ export function runBound(
   if (bound.kind === "query") return runQuery(bound.query, context);
   if (isCopy(bound)) return runCopy(bound, context);
   if (bound.kind === "insert" && statement.kind === "insert")
-    return runInsert(bound, context);
+    return runInsert(bound, statement, context);
   if (bound.kind === "change" && isChange(statement))
     return runChange(bound, statement, context);
   refuseInBlock(context.session, statement);

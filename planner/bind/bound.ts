@@ -52,7 +52,10 @@ export interface BoundQueryStatement extends Bound {
 export interface BoundInsert extends Bound {
   readonly kind: "insert";
   readonly table: TableEntry;
+  /** The whole table, or with dynamic partition overwrite the partitions that new rows lie in. */
   readonly overwrite: boolean;
+  /** The rows that go, where the statement says which. Undefined: none, or with `overwrite` those said there. */
+  readonly replaced: ReplacedRows | undefined;
   /** Gives `columns`, and besides them `violation` and those of RETURNING. */
   readonly source: LogicalPlan;
   /** The rows to write, one column a table column in the table's order and types. */
@@ -63,6 +66,9 @@ export interface BoundInsert extends Bound {
   readonly evolution: Evolution;
   readonly returning: Returning;
 }
+
+/** A DELETE. With `overwrite` it is one of the partitions named, and dynamic partition overwrite takes its place. */
+export type ReplacedRows = Omit<BoundChange, keyof Bound>;
 
 /** Changes of the table's definition that the rows need, in the same commit: `columns` are those of the table after it. */
 export type Evolution = readonly DefinitionChange[];

@@ -39,6 +39,9 @@ export interface RowInput {
   readonly keep: readonly PlanColumn[];
   /** True for rows that will be written, over `keep`; absent when all are. Other rows break no rule. */
   readonly applies?: Expression | undefined;
+  /** Rules of the statement, besides those of the table. */
+  readonly rules?:
+    ((row: readonly PlanColumn[]) => readonly Breach[]) | undefined;
 }
 
 export interface CompleteRow {
@@ -88,6 +91,7 @@ export function completeRow(
         }),
       ),
     ),
+    ...(input.rules?.(complete.columns) ?? []),
   ];
   const checked = withViolation(work, complete, breaches, input.applies);
   return {

@@ -1,6 +1,6 @@
 // Every way a statement can give a row what its table does not take.
 
-import { SqlError } from "../../storage/common/errors.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
 
 /** 428C9 */
 export function identityAssigned(
@@ -18,6 +18,29 @@ export function identityAssigned(
       position,
     },
   );
+}
+
+/** 42P10 */
+export function notPartitionColumn(
+  column: string,
+  table: string,
+  position: number,
+): SqlError {
+  return new SqlError(
+    "42P10",
+    `column "${column}" is not a partition column of table "${table}"`,
+    { position },
+  );
+}
+
+/** 0A000: `a subquery in REPLACE WHERE is not supported`. */
+export function notConstant(what: string, position: number): SqlError {
+  return notSupported(`${what} is`, position);
+}
+
+/** 0A000 */
+export function hiddenInReplaceWhere(position: number): SqlError {
+  return notSupported("a hidden column in REPLACE WHERE is", position);
 }
 
 /** 2200H: the next value would not fit bigint. */

@@ -22,7 +22,10 @@ export function resolveInsert(
   scope: NameScope,
   statement: StatementOf<"insert">,
 ): void {
-  const reads = statement.overwrite || statement.returning.length > 0;
+  const reads =
+    statement.overwrite ||
+    statement.replaceWhere !== undefined ||
+    statement.returning.length > 0;
   requireTarget(
     state,
     scope,
@@ -34,11 +37,11 @@ export function resolveInsert(
     ? resolveWith(state, scope, statement.with)
     : scope;
   if (statement.source) resolveQuery(state, inner, statement.source);
-  resolveExpressions(
-    state,
-    inner,
-    statement.returning.map((item) => item.value),
-  );
+  resolveExpressions(state, inner, [
+    ...statement.partition.flatMap(({ value }) => value ?? []),
+    ...(statement.replaceWhere ? [statement.replaceWhere] : []),
+    ...statement.returning.map((item) => item.value),
+  ]);
 }
 
 export function resolveUpdate(

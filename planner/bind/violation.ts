@@ -111,6 +111,14 @@ export function checkBreach(
   };
 }
 
+/** A new row that REPLACE WHERE would not replace: its condition is false or NULL. */
+export function outsideBreach(relation: string, condition: Expression): Breach {
+  return {
+    when: negation(orFalse(condition)),
+    error: `44000:new row for relation "${relation}" does not satisfy the condition of REPLACE WHERE`,
+  };
+}
+
 /** A value given for a generated column that is not the one its expression gives. */
 export function generatedBreach(
   statement: StatementContext,

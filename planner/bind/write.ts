@@ -16,7 +16,12 @@ import type {
   Values,
 } from "../parse/ast.ts";
 import { assign, assignByName } from "./assign.ts";
-import type { Evolution, Returning, StatementBody } from "./bound.ts";
+import type {
+  Evolution,
+  ReplacedRows,
+  Returning,
+  StatementBody,
+} from "./bound.ts";
 import { writtenTable } from "./change/target.ts";
 import { bindWith } from "./common-table.ts";
 import {
@@ -32,6 +37,7 @@ import { ONE_ROW } from "./from-parts.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { matching } from "./names.ts";
 import { isNullable } from "./nullability.ts";
+import { bindPartition, bindReplaced, type FixedValues } from "./replaced.ts";
 import { reference, typeLiterals } from "./output.ts";
 import { withReturning, insertedRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
@@ -47,18 +53,20 @@ export function bindInsert(
   const table = writtenTable(statement, node.table);
   const pinned = statement.view.pinned(table.id, undefined);
   const bind = (): InsertedRow => {
-    const source = bindSource(statement, node, pinned);
+    const fixed = bindPartition(statement, node, pinned);
+    const source = bindSource(statement, node, pinned, fixed);
+    const replaced = bindReplaced(statement, node, fixed);
     const { columns } = source.pinned.schema;
     const row = completeRow(
       statement,
       source.pinned,
       columns.map(({ name }) => source.given.get(name)),
-      { plan: source.plan, keep: [] },
+      { plan: source.plan, keep: [], rules: replaced?.breaches },
     );
     const name = node.alias?.name ?? table.name;
     const scope = insertedRow(table, name, row.columns);
     const { evolution } = source;
-    const rows = { ...row, evolution };
+    const rows = { ...row, evolution, replaced: replaced?.rows };
     return withReturning(statement, rows, [scope], node.returning);
   };
   const bound = node.with
@@ -68,6 +76,7 @@ export function bindInsert(
     kind: "insert",
     table,
     overwrite: node.overwrite,
+    replaced: bound.replaced,
     source: withoutUnusedHidden(statement, bound.plan),
     columns: bound.columns,
     violation: bound.violation,
@@ -80,6 +89,7 @@ export function bindInsert(
 type InsertedRow = CompleteRow & {
   readonly returning: Returning;
   readonly evolution: Evolution;
+  readonly replaced: ReplacedRows | undefined;
 };
 
 /** The columns named, or all; throws 42703, 42701. */
@@ -119,10 +129,35 @@ function bindSource(
   statement: StatementContext,
   node: InsertStatement,
   pinned: PinnedTable,
+  fixed: FixedValues,
+): Source {
+  const { table, schema } = pinned;
+  const given = targetColumns(table, schema.columns, node.columns);
+  for (const [i, { name, position }] of node.columns.entries())
+    if (fixed.has(given[i]?.name ?? ""))
+      throw columnSpecifiedTwice(name, position);
+  const targets = given.filter(({ name }) => !fixed.has(name));
+  const source = bindRowSource(statement, node, { pinned, targets });
+  const values = [...fixed].map(
+    ([name, value]): readonly [string, GivenValue] => {
+      if (source.given.has(name)) throw columnSpecifiedTwice(name);
+      return [name, { value }];
+    },
+  );
+  return { ...source, given: new Map([...source.given, ...values]) };
+}
+
+/** What the statement's query or VALUES say about the targets. */
+function bindRowSource(
+  statement: StatementContext,
+  node: InsertStatement,
+  {
+    pinned,
+    targets,
+  }: { readonly pinned: PinnedTable; readonly targets: readonly Column[] },
 ): Source {
   const { source } = node;
-  const { table, schema } = pinned;
-  const targets = targetColumns(table, schema.columns, node.columns);
+  const { table } = pinned;
   if (!source)
     return { plan: ONE_ROW, given: new Map(), pinned, evolution: [] };
   const values = node.byName ? undefined : plainValues(source);

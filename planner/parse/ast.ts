@@ -455,12 +455,21 @@ export interface InsertStatement extends Node {
   /** Undefined is DEFAULT VALUES. */
   readonly source?: Query;
   readonly overwrite: boolean;
+  /** `PARTITION (a = 1, b)`: columns of the partition, some with the value of all rows. */
+  readonly partition: readonly PartitionColumn[];
+  /** `REPLACE WHERE c`: the rows that the new ones replace, which must satisfy it too. */
+  readonly replaceWhere?: Expr;
   /** The source's columns go to the target's of the same names. */
   readonly byName: boolean;
   /** WITH SCHEMA EVOLUTION. */
   readonly evolves: boolean;
   readonly returning: readonly SelectItem[];
   readonly with?: WithClause;
+}
+export interface PartitionColumn {
+  readonly column: Identifier;
+  /** Undefined: each row gives its own. */
+  readonly value?: Expr;
 }
 export interface UpdateStatement extends Node {
   readonly kind: "update";

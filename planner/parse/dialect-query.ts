@@ -182,7 +182,7 @@ const ENDING_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Can an operand or a name end with this token? Then a word behind it is no name of its own. */
-function endsOperand(token: Token | undefined): boolean {
+export function endsOperand(token: Token | undefined): boolean {
   if (token === undefined) return false;
   switch (token.kind) {
     case "symbol":

@@ -1,5 +1,6 @@
 // INSERT OVERWRITE, INSERT INTO TABLE, BY NAME, WITH SCHEMA EVOLUTION, and the stars of MERGE.
 
+import { rewriteReplaced } from "./dialect-replace.ts";
 import { unsupported } from "./errors.ts";
 import {
   addMark,
@@ -8,8 +9,7 @@ import {
   replaceToken,
   type Rewriter,
 } from "./rewriter.ts";
-import { afterDottedName } from "./token-walk.ts";
-import { isOperator, isSymbol, isWord } from "./token.ts";
+import { isOperator, isWord } from "./token.ts";
 
 /**
  * `INSERT [WITH SCHEMA EVOLUTION] OVERWRITE | INTO [TABLE] t [BY NAME]` -> `INSERT INTO t`; `INSERT *` -> a column list of one marker.
@@ -35,7 +35,7 @@ export function rewriteInsert(r: Rewriter, index: number): number {
     replaceToken(r, at, "INTO");
     pinNote(r, target, { kind: "overwrite" }, into);
   }
-  rewriteTargetClauses(r, target);
+  rewriteReplaced(r, target);
   return at + 1;
 }
 
@@ -66,24 +66,6 @@ function targetIndex(r: Rewriter, index: number): number {
   if (!isWord(r.tokens[index], "table")) return index;
   replaceToken(r, index, "");
   return index + 1;
-}
-
-function rewriteTargetClauses(r: Rewriter, target: number): void {
-  const index = afterDottedName(r.tokens, target);
-  const word = r.tokens[index];
-  const next = r.tokens[index + 1];
-  if (word?.kind !== "word") return;
-  const partition = word.text === "partition" && isSymbol(next, "(");
-  if (partition) throw unsupported("INSERT with PARTITION is", word.position);
-  const byName = word.text === "by" && isWord(next, "name");
-  if (byName) {
-    dropTokens(r, index, index + 2);
-    pinNote(r, target, { kind: "by-name" }, word);
-  }
-  const replaceWhere = word.text === "replace" && isWord(next, "where");
-  if (replaceWhere) {
-    throw unsupported("INSERT with REPLACE WHERE is", word.position);
-  }
 }
 
 /** `UPDATE SET *` -> an assignment to a marker. */

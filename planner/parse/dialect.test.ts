@@ -393,9 +393,65 @@ describe("writing", () => {
     expect(parseOne("explain insert overwrite t select 1")).toMatchObject({
       statement: { overwrite: true },
     });
-    expect(failureOf("insert into t partition (a=1) select 1").code).toBe(
-      "0A000",
-    );
+  });
+
+  test.each([
+    [
+      "insert into t partition (a=1) select 1",
+      'INSERT INTO "t" PARTITION ("a" = 1) SELECT 1',
+    ],
+    [
+      "insert overwrite table s.t partition (`A b` = -1, c, d = f(2, 3)) table q",
+      'INSERT OVERWRITE "s"."t" PARTITION ("A b" = (-1), "c", "d" = "f"(2, 3)) SELECT * FROM "q"',
+    ],
+    [
+      'insert into t partition (a = 1) (x, "Y") values (1, 2)',
+      'INSERT INTO "t" PARTITION ("a" = 1)  ("x", "Y") VALUES (1, 2)',
+    ],
+    [
+      "insert into t partition (a = 'x') (select 1)",
+      `INSERT INTO "t" PARTITION ("a" = 'x') SELECT 1`,
+    ],
+    [
+      "insert into t partition (a = $1) by name select 1 as b",
+      'INSERT INTO "t" PARTITION ("a" = $1) BY NAME SELECT 1 AS "b"',
+    ],
+    [
+      "with q as (select 1) insert into t replace where a = 1 and b in (2, 3) select 1",
+      'WITH "q" AS (SELECT 1) INSERT INTO "t" REPLACE WHERE (("a" = 1) AND ("b" IN (2, 3))) SELECT 1',
+    ],
+    [
+      "insert into t (x, y) replace where f(x) (select 1, 2)",
+      'INSERT INTO "t"  ("x", "y") REPLACE WHERE "f"("x") SELECT 1, 2',
+    ],
+    [
+      "insert into t by name replace where a > date '2020-01-01' with q as (select 1) table q",
+      `INSERT INTO "t" BY NAME REPLACE WHERE ("a" > CAST('2020-01-01' AS "date")) WITH "q" AS (SELECT 1) SELECT * FROM "q"`,
+    ],
+    [
+      "insert into t replace where a = any (array[1]) values (1)",
+      'INSERT INTO "t" REPLACE WHERE ("a" = ANY (ARRAY[1])) VALUES (1)',
+    ],
+  ])("%s", (sql, printed) => {
+    const statement = parseOne(sql);
+    expect(printStatement(statement)).toBe(printed);
+    expect(bare(parseOne(printed))).toEqual(bare(statement));
+  });
+
+  test.each([
+    ["insert into t partition () select 1", "42601", 26],
+    ["insert into t partition (a = ) select 1", "42601", 30],
+    ["insert into t partition (a > 1) select 1", "42601", 28],
+    ["insert into t partition (a = 1, ) select 1", "42601", 33],
+    ["insert into t partition (a = 1", "42601", 15],
+    ["insert into t partition (a.b = 1) select 1", "42601", 27],
+    ["insert into t replace where select 1", "42601", 29],
+    ["insert into t replace where a = 1", "42601", 34],
+    ["insert into t replace where a = select 1", "42601", 33],
+    ["insert into t replace on (a = b) select 1", "0A000", 15],
+    ["insert overwrite t replace where a = 1 select 1", "42601", 36],
+  ])("%s: %s at %i", (sql, code, position) => {
+    expect(failureOf(sql)).toMatchObject({ code, position });
   });
 
   test.each([

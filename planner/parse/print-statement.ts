@@ -76,12 +76,29 @@ export function printInsert(p: QueryPrinter, insert: InsertStatement): string {
     insert.evolves ? "WITH SCHEMA EVOLUTION" : undefined,
     insert.overwrite ? "OVERWRITE" : "INTO",
     printName(insert.table),
+    printPartition(p, insert.partition),
     insert.byName ? "BY NAME" : undefined,
     alias === undefined ? undefined : `AS ${printIdentifier(alias)}`,
     printColumnList(insert.columns),
+    insert.replaceWhere === undefined
+      ? undefined
+      : `REPLACE WHERE ${printExpression(insert.replaceWhere, p.query)}`,
     source === undefined ? "DEFAULT VALUES" : p.query(source),
     returning(p, insert.returning),
   );
+}
+
+function printPartition(
+  p: QueryPrinter,
+  partition: InsertStatement["partition"],
+): string | undefined {
+  if (partition.length === 0) return undefined;
+  const entries = partition.map(({ column, value }) =>
+    value === undefined
+      ? printIdentifier(column)
+      : `${printIdentifier(column)} = ${printExpression(value, p.query)}`,
+  );
+  return `PARTITION (${entries.join(", ")})`;
 }
 
 export function printUpdate(p: QueryPrinter, update: UpdateStatement): string {

@@ -25,7 +25,9 @@ export type Mark =
   /** The window whose ORDER BY carries the condition of QUALIFY. */
   | { readonly kind: "qualify"; readonly token: Token }
   /** `UPDATE SET *`, `INSERT *` of MERGE. */
-  | { readonly kind: "star"; readonly token: Token };
+  | { readonly kind: "star"; readonly token: Token }
+  /** The column of an INSERT whose subscript is the condition of REPLACE WHERE. */
+  | { readonly kind: "replace-where"; readonly token: Token };
 
 /** What was taken out of the text, hung on the token it belongs to (a table's name, a function's name, a column's name). */
 export type Note =
@@ -39,6 +41,8 @@ export type Note =
   | { readonly kind: "nulls"; readonly value: "ignore" | "respect" }
   | { readonly kind: "overwrite" }
   | { readonly kind: "by-name" }
+  /** The first columns of an INSERT are those of PARTITION, with values as subscripts. */
+  | { readonly kind: "partition"; readonly names: number }
   | { readonly kind: "evolution" }
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "place"; readonly place: ColumnPlace }

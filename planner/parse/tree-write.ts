@@ -3,10 +3,12 @@
 import type {
   Assignment,
   DeleteStatement,
+  Expr,
   Identifier,
   InsertStatement,
   MergeClause,
   MergeStatement,
+  PartitionColumn,
   QualifiedName,
   SelectItem,
   UpdateStatement,
@@ -44,7 +46,15 @@ export function readInsert(
   refuseIf(overriding, "OVERRIDING is", position);
   const target = tokenAt(c, relation?.location);
   const byName = takeNote(c.source, target, "by-name") !== undefined;
-  if (byName && insert.cols !== undefined) throw columnsAndByName(position);
+  const overwrite = takeNote(c.source, target, "overwrite") !== undefined;
+  const { columns, partition, replaceWhere } = readColumns(
+    c,
+    insert.cols ?? [],
+    takeNote(c.source, target, "partition")?.names ?? 0,
+  );
+  if (byName && columns.length > 0) throw columnsAndByName(position);
+  if (replaceWhere !== undefined && (overwrite || partition.length > 0))
+    throw replacedTwice(replaceWhere.position);
   const alias = readAlias(c, relation?.alias, position)?.name;
   const source =
     select !== undefined && isNode(select, "SelectStmt")
@@ -54,9 +64,11 @@ export function readInsert(
     kind: "insert",
     table: relationName(c, relation),
     ...optional("alias", alias),
-    columns: (insert.cols ?? []).map((node) => readColumnName(c, node)),
+    columns,
     ...optional("source", source),
-    overwrite: takeNote(c.source, target, "overwrite") !== undefined,
+    overwrite,
+    partition,
+    ...optional("replaceWhere", replaceWhere),
     byName,
     evolves: takeNote(c.source, target, "evolution") !== undefined,
     returning: readReturning(c, insert.returningClause, position),
@@ -71,6 +83,53 @@ function columnsAndByName(position: number): SqlError {
     "INSERT with a column list cannot be BY NAME as well",
     { position },
   );
+}
+
+function replacedTwice(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "REPLACE WHERE cannot be combined with OVERWRITE or PARTITION",
+    { position },
+  );
+}
+
+interface InsertColumns {
+  readonly columns: readonly Identifier[];
+  readonly partition: readonly PartitionColumn[];
+  readonly replaceWhere: Expr | undefined;
+}
+
+/** The grammar's list of columns is what dialect-replace.ts made of three clauses. `names`: how many PARTITION has. */
+function readColumns(
+  c: TreeReader,
+  nodes: readonly Tree.Node[],
+  names: number,
+): InsertColumns {
+  const last = nodes.at(-1);
+  const replaced =
+    last !== undefined && isMarked(c, last, "replace-where") ? last : undefined;
+  const listed = replaced === undefined ? nodes : nodes.slice(0, -1);
+  return {
+    partition: listed.slice(0, names).map((node) => {
+      if (!isNode(node, "ResTarget")) throw unsupported("this column is", 1);
+      const { name, location } = node.ResTarget;
+      const column = identifier(c, name ?? "", at(c, location));
+      return { column, ...optional("value", readSubscript(c, node)) };
+    }),
+    columns: listed.slice(names).map((node) => readColumnName(c, node)),
+    replaceWhere: replaced && readSubscript(c, replaced),
+  };
+}
+
+function readSubscript(c: TreeReader, node: Tree.Node): Expr | undefined {
+  const step = isNode(node, "ResTarget")
+    ? node.ResTarget.indirection?.[0]
+    : undefined;
+  if (step === undefined || !isNode(step, "A_Indices")) return undefined;
+  const { is_slice: isSlice, uidx } = step.A_Indices;
+  // A colon in the clause, which the grammar takes for a range.
+  if (isSlice === true) throw unsupported("this expression is", 1);
+  return optionalExpression(c, uidx);
 }
 
 function readColumnName(c: TreeReader, node: Tree.Node): Identifier {
@@ -267,6 +326,14 @@ function isStar(
   targets: readonly Tree.Node[] | undefined,
 ): boolean {
   const only = targets?.length === 1 ? targets[0] : undefined;
-  if (only === undefined || !isNode(only, "ResTarget")) return false;
-  return markOf(c.source, only.ResTarget.name ?? "")?.kind === "star";
+  return only !== undefined && isMarked(c, only, "star");
+}
+
+function isMarked(
+  c: TreeReader,
+  node: Tree.Node,
+  kind: "star" | "replace-where",
+): boolean {
+  if (!isNode(node, "ResTarget")) return false;
+  return markOf(c.source, node.ResTarget.name ?? "")?.kind === kind;
 }

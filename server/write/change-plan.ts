@@ -1,6 +1,7 @@
 // A plan whose rows are changes of a table -> what the nodes made of it, uncommitted; and what the plan read of the table.
 
 import { randomUUID } from "node:crypto";
+import type { BoundChange } from "../../planner/bind/bound.ts";
 import { lookupFunction } from "../../planner/optimize/function-lookup.ts";
 import { scanPredicate, scansOf } from "../../planner/optimize/pruning.ts";
 import type {
@@ -12,7 +13,9 @@ import { onlyColumns } from "../../planner/logical/columns.ts";
 import { nodesOf, outputOf } from "../../planner/logical/walk.ts";
 import { columnId } from "../../storage/common/ids.ts";
 import { INT2, INT8, TEXT } from "../../storage/common/data-type.ts";
-import type { TransactionReads } from "../../storage/delta/commit.ts";
+import type { TransactionReads } from "../../storage/delta/transaction-reads.ts";
+import { isTrue, supportsWriterFeature } from "../../storage/delta/features.ts";
+import { trackedColumns } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import type { ChangeOutcome } from "../compute/changes.ts";
 import type { ChangeOutput, WriteTarget } from "../compute/fragment.ts";
@@ -23,6 +26,7 @@ import {
   simplified,
   type RunContext,
 } from "../run-query.ts";
+import { writeTarget } from "./table-write.ts";
 
 export interface ChangePlan extends Pick<
   ChangeOutput,
@@ -68,10 +72,58 @@ export function evaluateChange(
   });
 }
 
-/** Rows to insert as changes. */
+/** What the nodes shall evaluate: new values unless rows only go, old ones where change data tells of them. */
+export function changePlan(
+  bound: Omit<
+    BoundChange,
+    "parameterTypes" | "sessionDependent" | "requirements"
+  >,
+  snapshot: Snapshot,
+): ChangePlan {
+  const { columns, command, violation, returning } = bound;
+  const after = command !== "delete";
+  const before = hasChangeFeed(snapshot);
+  return {
+    source: bound.source,
+    columns: [
+      columns.action,
+      columns.filePath,
+      columns.rowIndex,
+      ...(after ? columns.after : []),
+      ...(after && columns.rowId !== undefined ? [columns.rowId] : []),
+      ...(after && violation !== undefined ? [violation] : []),
+      ...(before ? columns.before : []),
+      ...(returning ?? []),
+    ],
+    target: {
+      ...writeTarget(
+        snapshot.table.location,
+        snapshot.layout,
+        snapshot.properties,
+      ),
+      tracked: trackedColumns(snapshot.layout.rowTracking, "updated"),
+      checked: after && violation !== undefined,
+    },
+    after,
+    before,
+    duplicates: bound.duplicates,
+    returning: returning !== undefined,
+    changedScan: bound.targetScanId,
+  };
+}
+
+export function hasChangeFeed({ protocol, metadata }: Snapshot): boolean {
+  return (
+    supportsWriterFeature(protocol, "changeDataFeed") &&
+    isTrue(metadata, "delta.enableChangeDataFeed")
+  );
+}
+
+/** Rows to insert as changes; `before`: the columns whose missing old values change data asks for. */
 export function asInserts(
   source: LogicalPlan,
   columns: readonly PlanColumn[],
+  before: readonly Pick<PlanColumn, "name" | "type">[],
 ): { readonly source: LogicalPlan; readonly columns: readonly PlanColumn[] } {
   const output = outputOf(source);
   let next = Math.max(
@@ -95,13 +147,18 @@ export function asInserts(
     constant("file_path", TEXT, null),
     constant("row_index", INT8, null),
   ];
+  const old = before.map(({ name, type }) => constant(name, type, null));
   return {
     source: {
       kind: "project",
-      items: [...facts, ...output.map(passed)],
+      items: [...facts, ...output.map(passed), ...old],
       input: source,
     },
-    columns: [...facts.map(({ column }) => column), ...columns],
+    columns: [
+      ...facts.map(({ column }) => column),
+      ...columns,
+      ...old.map(({ column }) => column),
+    ],
   };
 }
 

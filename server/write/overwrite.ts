@@ -3,7 +3,7 @@
 
 import { partitionsPredicate } from "../../storage/scan/partitions.ts";
 import type { Action } from "../../storage/delta/actions.ts";
-import type { TransactionReads } from "../../storage/delta/commit.ts";
+import type { TransactionReads } from "../../storage/delta/transaction-reads.ts";
 import {
   liveFiles,
   removeAction,

@@ -6,7 +6,10 @@ import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import type { TransactionReads } from "../../storage/delta/commit.ts";
+import {
+  joinReads,
+  type TransactionReads,
+} from "../../storage/delta/transaction-reads.ts";
 import { isTrue } from "../../storage/delta/features.ts";
 import { netActions } from "../../storage/delta/net-actions.ts";
 import {
@@ -161,7 +164,7 @@ function together(changes: readonly TableChange[]): TableChange {
     ...first,
     actions: netActions(changes.map(({ actions }) => actions)),
     reads: rest.reduce(
-      (reads: TransactionReads, change) => both(reads, change.reads),
+      (reads: TransactionReads, change) => joinReads(reads, change.reads),
       first.reads,
     ),
     ...(alike && first.operation === "WRITE"
@@ -176,10 +179,4 @@ function together(changes: readonly TableChange[]): TableChange {
         }),
     metrics,
   };
-}
-
-function both(a: TransactionReads, b: TransactionReads): TransactionReads {
-  if (a.kind === "table" || b.kind === "nothing") return a;
-  if (b.kind === "table" || a.kind === "nothing") return b;
-  return { kind: "predicates", predicates: [...a.predicates, ...b.predicates] };
 }

@@ -3,7 +3,8 @@
 import type { Version } from "../../storage/common/ids.ts";
 import type { Action } from "../../storage/delta/actions.ts";
 import { addAction } from "../../storage/delta/add-file.ts";
-import { commit, type TransactionReads } from "../../storage/delta/commit.ts";
+import { commit } from "../../storage/delta/commit.ts";
+import type { TransactionReads } from "../../storage/delta/transaction-reads.ts";
 import { createTable, type NewTable } from "../../storage/delta/create.ts";
 import {
   definedSchema,

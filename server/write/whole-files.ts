@@ -2,7 +2,8 @@
 // and how many rows they hold, so that no data file is opened.
 
 import { randomUUID } from "node:crypto";
-import { columnsUsed } from "../../planner/logical/columns.ts";
+import type { BoundChange } from "../../planner/bind/bound.ts";
+import { columnsUsed, onlyColumns } from "../../planner/logical/columns.ts";
 import { someExpression } from "../../planner/logical/expression-walk.ts";
 import type { Expression } from "../../planner/logical/expression.ts";
 import type { LogicalPlan, Scan } from "../../planner/logical/plan.ts";
@@ -27,8 +28,22 @@ export interface WholeFiles {
 /** With more different partitions, asking about each costs more than reading the rows' positions. */
 const MOST_PARTITIONS = 10_000;
 
+/** The files that a DELETE takes whole, as the log alone tells; undefined when rows have to be looked at. */
+export function doomedFiles(
+  { source, columns }: Pick<BoundChange, "source" | "columns">,
+  snapshot: Snapshot,
+  context: RunContext,
+): Promise<WholeFiles | undefined> {
+  const { action, filePath, rowIndex } = columns;
+  const plan = simplified(
+    onlyColumns(source, [action, filePath, rowIndex]),
+    context.parameters,
+  );
+  return wholeFiles(plan, snapshot, context);
+}
+
 /** The files all of whose rows the (simplified) plan selects; undefined when that cannot be told from the log. */
-export async function wholeFiles(
+async function wholeFiles(
   plan: LogicalPlan,
   snapshot: Snapshot,
   context: RunContext,

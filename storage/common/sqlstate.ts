@@ -96,6 +96,7 @@ export const SQLSTATES = {
   "42P20": "windowing_error",
   "42P21": "collation_mismatch",
   "42P22": "indeterminate_collation",
+  "44000": "with_check_option_violation",
   "53000": "insufficient_resources",
   "53100": "disk_full",
   "53200": "out_of_memory",

@@ -5,7 +5,6 @@ import { randomUUID } from "node:crypto";
 import { invariant } from "../common/invariant.ts";
 import { joinPath } from "../object-store/store.ts";
 import { mayMatch } from "../scan/prune.ts";
-import type { ScanPredicate } from "../scan/predicate.ts";
 import { numberOf, queryRows } from "./kernel-rows.ts";
 import type { Action, CommitInfo, Metadata, Protocol } from "./actions.ts";
 import { writeCheckpoint } from "./checkpoint/checkpoint-write.ts";
@@ -33,15 +32,7 @@ import type { Snapshot } from "./snapshot.ts";
 import type { TableRef } from "./table-ref.ts";
 import type { DeltaTables } from "./tables.ts";
 import { readCommitInfo } from "./timestamps.ts";
-
-/** What a transaction read of the table: nothing (a blind append), all of it, or the files that predicates keep. */
-export type TransactionReads =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "table" }
-  | {
-      readonly kind: "predicates";
-      readonly predicates: readonly ScanPredicate[];
-    };
+import type { TransactionReads } from "./transaction-reads.ts";
 
 export interface CommitRequest {
   /** The version the transaction read; the commit follows it or, after a lost race, a later one. */

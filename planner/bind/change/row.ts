@@ -111,7 +111,7 @@ export function boundChange(
     readonly with: WithClause | undefined;
   },
   bind: () => Changes,
-): StatementBody {
+): Extract<StatementBody, { readonly kind: "change" }> {
   const { command, duplicates, target } = change;
   const bound = (): ChangeRows => changeRows(statement, target, bind());
   const { plan, ...rows } = change.with
