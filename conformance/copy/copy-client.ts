@@ -1,9 +1,10 @@
 // A connection that copies: what comes is gathered up to ReadyForQuery. The log-in is node pg's, the codec pg-protocol's.
 
 import { createConnection } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import pg from "pg";
 import { parse, serialize } from "pg-protocol";
+import { socketOf } from "../socket-of.ts";
 
 /** What a statement answered, as far as two servers must agree. */
 export interface CopyOutcome {
@@ -25,7 +26,7 @@ export class CopyClient implements AsyncDisposable {
 
   private constructor(client: pg.Client) {
     this.#client = client;
-    this.#stream = streamOf(client);
+    this.#stream = socketOf(client);
     this.#stream.removeAllListeners("data");
     void parse(this.#stream, (message) => this.#handle(message));
   }
@@ -187,14 +188,4 @@ function report(
       return typeof value === "string" ? [[name, value]] : [];
     }),
   );
-}
-
-function streamOf(client: pg.Client): Duplex {
-  const connection: unknown = Reflect.get(client, "connection");
-  const stream: unknown =
-    typeof connection === "object" && connection !== null
-      ? Reflect.get(connection, "stream")
-      : undefined;
-  if (stream instanceof Duplex) return stream;
-  throw new Error("node pg keeps its socket elsewhere");
 }

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import { expect } from "vitest";
 import { liveAdds, locationOf } from "../maintenance/table-files.ts";
+import { randomOf } from "../random.ts";
 import { startProcess, type RealProcess } from "../process/real-process.ts";
 import type { CrashPoint } from "./crash-points.ts";
 import { copyIn } from "./copy-in.ts";
@@ -70,7 +71,7 @@ interface State {
 /** Runs the cycles over one table; every second one ends at a named point, the others at a random instant. */
 export async function crashCycles(run: CrashRun): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-crash-"));
-  const random = generator(run.seed);
+  const random = randomOf(run.seed);
   const properties = propertiesFor(run.seed);
   let running: Running | undefined;
   try {
@@ -276,15 +277,4 @@ function printed(state: State | undefined): string {
     .sort(([a], [b]) => a - b)
     .map(([id, v]) => `${id}=${v}`);
   return `${state.columns.join(", ")}: ${rows.join(" ")}`;
-}
-
-/** Mulberry32: the same instants for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,9 +2,9 @@
 // none of it is ours.
 
 import type { Duplex } from "node:stream";
-import { Duplex as DuplexStream } from "node:stream";
 import type pg from "pg";
 import { parse } from "pg-protocol";
+import { socketOf } from "../socket-of.ts";
 
 /** A server that says nothing for so long has forgotten us. */
 const SILENCE_MS = 10_000;
@@ -35,7 +35,7 @@ export class TranscriptClient {
 
   /** Takes over a connected client's socket. */
   constructor(client: pg.Client) {
-    this.#stream = streamOf(client);
+    this.#stream = socketOf(client);
     this.#stream.removeAllListeners("data");
     this.#stream.removeAllListeners("end");
     const end = (): void => {
@@ -96,16 +96,6 @@ export class TranscriptClient {
       };
     });
   }
-}
-
-function streamOf(client: pg.Client): Duplex {
-  const connection: unknown = Reflect.get(client, "connection");
-  const stream: unknown =
-    typeof connection === "object" && connection !== null
-      ? Reflect.get(connection, "stream")
-      : undefined;
-  if (stream instanceof DuplexStream) return stream;
-  throw new Error("node pg keeps its socket elsewhere");
 }
 
 interface Message {
