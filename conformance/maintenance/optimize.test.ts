@@ -158,6 +158,77 @@ describe("OPTIMIZE", () => {
     await client.query("ROLLBACK");
   });
 
+  test("a clustered table is clustered step by step, and again as a whole with FULL", async () => {
+    await client.query(
+      "CREATE TABLE m.steps (a int, b text) CLUSTER BY (a) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true', 'delta.targetFileSize' = '1000000')",
+    );
+    const location = await locationOf(client, "m.steps");
+    const fill = (from: number): Promise<unknown> =>
+      client.query(
+        `INSERT INTO m.steps SELECT (i::int8 * 7919) % 600000, md5(i::text) FROM generate_series(${from}, ${from + 299_999}) AS g(i)`,
+      );
+    const providers = (): readonly unknown[] =>
+      [...liveAdds(location).values()].map((add) => add.clusteringProvider);
+    await fill(0);
+    expect(new Set(providers())).toEqual(new Set([undefined]));
+    await optimize("OPTIMIZE m.steps");
+    const first = liveAdds(location);
+    expect(first.size).toBeGreaterThan(1);
+    expect(new Set(providers())).toEqual(new Set(["liquid"]));
+    const idle = { numFilesAdded: 0, numFilesRemoved: 0 };
+    expect(await optimize("OPTIMIZE m.steps")).toMatchObject(idle);
+    await fill(300_000);
+    await optimize("OPTIMIZE m.steps");
+    const second = liveAdds(location);
+    const large = [...first.values()].filter(({ size }) => size >= 1_000_000);
+    expect(large.length).toBeGreaterThan(0);
+    for (const { path } of large) expect(second.has(path)).toBe(true);
+    expect(new Set(providers())).toEqual(new Set(["liquid"]));
+    const sums =
+      "SELECT count(*), sum(a), count(DISTINCT a), min(b), max(b) FROM m.steps";
+    const before = await rowsOf(sums);
+    const full = await optimize("OPTIMIZE m.steps FULL");
+    expect(full.numFilesRemoved).toBe(second.size);
+    expect(await rowsOf(sums)).toEqual(before);
+    // Deleted rows take a file's place in the order with them, not its mark.
+    await client.query("DELETE FROM m.steps WHERE a = 5000");
+    expect(new Set(providers())).toEqual(new Set(["liquid"]));
+    expect(await optimize("OPTIMIZE m.steps")).toMatchObject({
+      deletionVectorStats: { numDeletionVectorsRemoved: 1 },
+    });
+  });
+
+  test.each([
+    ["REORG TABLE m.purged_1 APPLY (PURGE)", "purged_1", 3],
+    [
+      "REORG TABLE m.purged_2 WHERE day = '2026-01-02' APPLY (PURGE)",
+      "purged_2",
+      1,
+    ],
+    ["OPTIMIZE m.purged_3", "purged_3", 3],
+  ])("%s removes deletion vectors", async (sql, name, removed) => {
+    const location = await scattered(
+      name,
+      "TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
+    );
+    await client.query(`DELETE FROM m.${name} WHERE id IN (5, 6, 37)`);
+    const marked = (): number =>
+      [...liveAdds(location).values()].filter((add) => add.deletionVector)
+        .length;
+    expect(marked()).toBe(3);
+    const before = await rowsOf(`SELECT * FROM m.${name} ORDER BY id`);
+    expect(await optimize(sql)).toMatchObject({
+      deletionVectorStats: {
+        numDeletionVectorsRemoved: removed,
+        numDeletionVectorRowsRemoved: removed,
+      },
+    });
+    expect(marked()).toBe(3 - removed);
+    expect(await rowsOf(`SELECT * FROM m.${name} ORDER BY id`)).toEqual(before);
+    const again = await optimize(sql);
+    expect(again.numFilesRemoved).toBe(0);
+  });
+
   test("X3: appends beside it stay, and neither loses", async () => {
     const location = await scattered("beside");
     const other = await gateway.connect();

@@ -34,6 +34,8 @@ interface LogLine {
     readonly size: number;
     readonly dataChange: boolean;
     readonly stats?: string;
+    readonly clusteringProvider?: string;
+    readonly deletionVector?: Readonly<Record<string, unknown>>;
     readonly partitionValues: Readonly<Record<string, string | null>>;
   };
   readonly remove?: { readonly path: string; readonly dataChange: boolean };

@@ -960,6 +960,8 @@ export interface OptimizeStatement extends Node {
   readonly table: QualifiedName;
   /** All files of a clustered table, those clustered before too. */
   readonly full: boolean;
+  /** REORG TABLE … APPLY (PURGE): files with deleted rows, and no others. */
+  readonly purge: boolean;
   /** Which partitions. */
   readonly where?: Expr;
   readonly zorder: readonly QualifiedName[];

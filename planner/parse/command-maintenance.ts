@@ -1,4 +1,4 @@
-// OPTIMIZE, VACUUM and RESTORE: upkeep of a Delta table (contract, section 5; Databricks' grammar).
+// OPTIMIZE, REORG, VACUUM and RESTORE: upkeep of a Delta table (contract, section 5; Databricks' grammar).
 
 import type { QualifiedName, Select, Statement } from "./ast.ts";
 import { unsupported } from "./command-table.ts";
@@ -26,23 +26,55 @@ export function readOptimize(c: Cursor, start: number): Statement {
   const from = c.next;
   const table = readName(c);
   const full = takeWords(c, "full");
-  const where = atWords(c, "where") ? readPredicate(c, from) : undefined;
+  const where = atWords(c, "where")
+    ? readPredicate(c, from, ["zorder", "by"])
+    : undefined;
   const zorder = takeWords(c, "zorder by") ? readColumns(c) : [];
   expectEnd(c);
   return {
     kind: "optimize",
     table,
     full,
+    purge: false,
     zorder,
     ...(where === undefined ? {} : { where }),
     position: start,
   };
 }
 
-/** Behind the table whose name begins at `from`; ends before ZORDER. */
-function readPredicate(c: Cursor, from: number): Select["where"] {
+/** `t [WHERE predicate] APPLY (PURGE)` behind REORG TABLE; what else may be applied is refused. */
+export function readReorg(c: Cursor, start: number): Statement {
+  const from = c.next;
+  const table = readName(c);
+  const where = atWords(c, "where")
+    ? readPredicate(c, from, ["apply"])
+    : undefined;
+  expectWords(c, "apply");
+  if (!takeSymbol(c, "(")) throw unexpectedToken(c);
+  if (atWords(c, "upgrade"))
+    return unsupported("REORG TABLE … APPLY (UPGRADE …) is", [table], start);
+  expectWords(c, "purge");
+  if (!takeSymbol(c, ")")) throw unexpectedToken(c);
+  expectEnd(c);
+  return {
+    kind: "optimize",
+    table,
+    full: false,
+    purge: true,
+    zorder: [],
+    ...(where === undefined ? {} : { where }),
+    position: start,
+  };
+}
+
+/** Behind the table whose name begins at `from`; ends before these words. */
+function readPredicate(
+  c: Cursor,
+  from: number,
+  before: readonly string[],
+): Select["where"] {
   const start = c.next;
-  const end = zorderIndex(c.tokens, start);
+  const end = wordsIndex(c.tokens, start, before);
   const name = c.tokens
     .slice(from, start)
     .filter((token) => !isWord(token, "full"));
@@ -70,11 +102,16 @@ function readBareSelect(c: Cursor, tokens: readonly Token[]): Select {
   return body;
 }
 
-function zorderIndex(tokens: readonly Token[], from: number): number {
+function wordsIndex(
+  tokens: readonly Token[],
+  from: number,
+  words: readonly string[],
+): number {
   const partners = matchBrackets(tokens);
   let at = from;
   while (at < tokens.length) {
-    if (isWord(tokens[at], "zorder") && isWord(tokens[at + 1], "by")) return at;
+    if (words.every((word, index) => isWord(tokens[at + index], word)))
+      return at;
     at = Math.max(partners[at] ?? at, at) + 1;
   }
   return at;

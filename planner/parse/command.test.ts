@@ -297,6 +297,11 @@ describe("tables and schemas", () => {
       where: { kind: "operator" },
       zorder: [{ parts: [{ name: "a" }] }, { parts: [{ name: "b" }] }],
     });
+    check("reorg table s.t where (apply = 1) apply (purge)", {
+      kind: "optimize",
+      purge: true,
+      where: { kind: "operator" },
+    });
     check("vacuum t", { kind: "vacuum", dryRun: false });
     check("vacuum s.t retain 5 hours dry run", {
       retainHours: 5,
@@ -312,6 +317,9 @@ describe("tables and schemas", () => {
     ["optimize t where a = 1 group by b", 'at or near "where"'],
     ["optimize t where", "at end of input"],
     ["optimize t zorder by ()", 'at or near ")"'],
+    ["reorg table t", "at end of input"],
+    ["reorg table t apply (zorder)", 'at or near "zorder"'],
+    ["reorg table t apply (purge) where a = 1", 'at or near "where"'],
     ["vacuum t retain x hours", 'at or near "x"'],
     ["vacuum t retain 5", "at end of input"],
     ["restore t to 3", 'at or near "3"'],
@@ -322,6 +330,11 @@ describe("tables and schemas", () => {
 
   test.each([
     ["vacuum full verbose s.t", "VACUUM FULL is", "t"],
+    [
+      "reorg table s.t apply (upgrade uniform (iceberg_compat_version = 2))",
+      "REORG TABLE … APPLY (UPGRADE …) is",
+      "t",
+    ],
     ["vacuum s.t lite", "VACUUM LITE is", "t"],
     ["copy into s.t from 'p'", "COPY INTO is", "t"],
     [

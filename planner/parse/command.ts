@@ -15,6 +15,7 @@ import {
 } from "./command-principal.ts";
 import {
   readOptimize,
+  readReorg,
   readRestore,
   readVacuum,
 } from "./command-maintenance.ts";
@@ -95,6 +96,7 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
     ["cancel", [["cancel", readCancelQuery]]],
     ["analyze", [["analyze", readAnalyzeTable]]],
     ["optimize", [["optimize", readOptimize]]],
+    ["reorg", [["reorg table", readReorg]]],
     ["vacuum", [["vacuum", readVacuum]]],
     ["restore", [["restore", readRestore]]],
     ...[

@@ -297,14 +297,15 @@ export function printOptimize(
   p: QueryPrinter,
   optimize: OptimizeStatement,
 ): string {
-  const { table, full, where, zorder } = optimize;
+  const { table, full, purge, where, zorder } = optimize;
   return joinParts(
-    "OPTIMIZE",
+    purge ? "REORG TABLE" : "OPTIMIZE",
     printName(table),
     full ? "FULL" : undefined,
     where === undefined
       ? undefined
       : `WHERE ${printExpression(where, p.query)}`,
+    purge ? "APPLY (PURGE)" : undefined,
     zorder.length === 0
       ? undefined
       : `ZORDER BY (${zorder.map(printName).join(", ")})`,

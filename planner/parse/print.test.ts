@@ -552,6 +552,7 @@ describe("parse of print is identity", () => {
     "lock table a, b",
     "optimize s.t full where d > '2026-01-01' and p in (1, 2) zorder by (a, s.b)",
     "optimize table t zorder by a",
+    "reorg table s.t where d > '2026-01-01' apply (purge)",
     "vacuum t retain 0.5 hours dry run",
     "vacuum s.t full",
     "restore table s.t to timestamp as of now() - interval '1 day'",

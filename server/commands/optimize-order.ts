@@ -21,6 +21,8 @@ export interface RowOrder {
   readonly names: readonly string[];
   /** Over the columns as rewriteColumn names them. */
   readonly sql: string;
+  /** That of the table's clustering columns. */
+  readonly clusters: boolean;
 }
 
 /** Undefined: rows may lie as they come. Throws 42703, 42P10, 0A000 for columns that cannot order. */
@@ -36,7 +38,7 @@ export function orderOf(
         `OPTIMIZE of a clustered table with ${zorder.length > 0 ? "ZORDER BY" : "WHERE"} is`,
         given.position,
       );
-    return orderBy(snapshot, clustered);
+    return { ...orderBy(snapshot, clustered), clusters: true };
   }
   if (zorder.length === 0) return undefined;
   return orderBy(
@@ -55,7 +57,7 @@ function orderBy(
     return [rewriteColumn(index), ...rest.map(quoteName)].join(".");
   });
   const names = paths.map((path) => path.join("."));
-  return { names, sql: interleavedOrder(items) };
+  return { names, sql: interleavedOrder(items), clusters: false };
 }
 
 function pathOf(

@@ -3,7 +3,11 @@
 import { dirname, relative } from "node:path";
 import type { AddFile } from "../../storage/delta/actions.ts";
 import { addAction } from "../../storage/delta/add-file.ts";
-import type { FileGroup } from "../../storage/delta/maintenance/compaction.ts";
+import {
+  CLUSTERED,
+  isClustered,
+  type FileGroup,
+} from "../../storage/delta/maintenance/compaction.ts";
 import type { LiveFile } from "../../storage/delta/file-table/live-files.ts";
 import { rowIdsOf } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
@@ -14,6 +18,7 @@ import type {
   TableLayout,
 } from "../../storage/scan/split.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
+import type { RowOrder } from "./optimize-order.ts";
 import type { RunOptions } from "../compute/attempts.ts";
 import { rewriteFiles } from "../write/rewrite.ts";
 import { writeTarget } from "../write/table-write.ts";
@@ -54,7 +59,7 @@ export async function rewriteGroup(
   services: Services,
   snapshot: Snapshot,
   group: FileGroup,
-  run: RunOptions & { readonly orderBy: string | undefined },
+  run: RunOptions & { readonly order: RowOrder | undefined },
 ): Promise<readonly Rewritten[]> {
   const { table, properties } = snapshot;
   const layout: TableLayout = {
@@ -64,7 +69,8 @@ export async function rewriteGroup(
   };
   const folder = folderOf(table.location, group);
   const { targetFileBytes } = writeTarget(folder, layout, properties);
-  const { orderBy, ...options } = run;
+  const { order, ...options } = run;
+  const orderBy = order?.sql;
   const fileBytes =
     orderBy === undefined ? targetFileBytes * SLACK : targetFileBytes;
   const { drafts } = await rewriteFiles(
@@ -80,6 +86,10 @@ export async function rewriteGroup(
     orderBy === undefined ? options : { ...options, orderBy },
   );
   const partitionValues = group[0]?.add.partitionValues ?? {};
+  const [only, another] = group;
+  const inOrder =
+    order?.clusters === true ||
+    (another === undefined && only !== undefined && isClustered(only));
   const below = relative(table.location, folder);
   return drafts.map((draft) => ({
     add: {
@@ -91,6 +101,7 @@ export async function rewriteGroup(
         layout,
       ),
       partitionValues,
+      ...(inOrder ? { clusteringProvider: CLUSTERED } : {}),
     },
   }));
 }

@@ -1,5 +1,5 @@
 // OPTIMIZE t [FULL] [WHERE predicate] [ZORDER BY (c, …)]: small files become large ones, deleted rows go, and rows may be put in an
-// order that skips well. One commit that changes no row (dataChange = false; checklist W6, X3).
+// order that skips well. REORG TABLE t APPLY (PURGE): deleted rows go, and nothing else. One commit that changes no row (dataChange = false; checklist W6, X3).
 
 import { readJsonb } from "../../planner/functions/value/json.ts";
 import { printExpr } from "../../planner/parse/print.ts";
@@ -7,7 +7,9 @@ import { JSONB, TEXT } from "../../storage/common/data-type.ts";
 import type { Action } from "../../storage/delta/actions.ts";
 import { clusteringColumns } from "../../storage/delta/definition/clustering.ts";
 import {
+  packDeleted,
   packSmallFiles,
+  packUnclustered,
   packWholePartitions,
   type FileGroup,
 } from "../../storage/delta/maintenance/compaction.ts";
@@ -15,6 +17,7 @@ import { checkWritable } from "../../storage/delta/features.ts";
 import {
   liveFiles,
   removeAction,
+  type LiveFile,
 } from "../../storage/delta/file-table/live-files.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { mapConcurrently } from "../../storage/object-store/concurrently.ts";
@@ -29,7 +32,7 @@ import {
   type TextRows,
 } from "./command.ts";
 import { optimizeMetrics } from "./optimize-metrics.ts";
-import { orderOf } from "./optimize-order.ts";
+import { orderOf, type RowOrder } from "./optimize-order.ts";
 import { partitionFilter } from "./optimize-partitions.ts";
 import { rewriteGroup, type Rewritten } from "./optimize-rewrite.ts";
 import { targetTable } from "./target-table.ts";
@@ -37,8 +40,9 @@ import { targetTable } from "./target-table.ts";
 const COLUMNS = columnsOf(["path", TEXT], ["metrics", JSONB]);
 
 export function optimizeCommand(statement: StatementOf<"optimize">): Command {
-  return listing(COLUMNS, "OPTIMIZE", async (context) => {
-    context.session.transaction.refuseBlock("OPTIMIZE");
+  const command = statement.purge ? "REORG TABLE" : "OPTIMIZE";
+  return listing(COLUMNS, command, async (context) => {
+    context.session.transaction.refuseBlock(command);
     return optimize(context, statement);
   });
 }
@@ -57,7 +61,7 @@ async function optimize(
   const snapshot = await services.tables.snapshot(table);
   services.pins.hold(session.transaction, snapshot);
   checkWritable(table.name, snapshot.protocol, snapshot.metadata);
-  const order = orderOf(snapshot, statement);
+  const order = statement.purge ? undefined : orderOf(snapshot, statement);
   const choice = await partitionFilter(context, statement);
   const files = await liveFiles(snapshot, choice);
   const target = writeTarget(
@@ -65,11 +69,8 @@ async function optimize(
     snapshot.layout,
     snapshot.properties,
   );
-  const groups =
-    order === undefined
-      ? packSmallFiles(files, target.targetFileBytes)
-      : packWholePartitions(files, SORT_BYTES);
-  const rewritten = await rewriteAll(context, snapshot, groups, order?.sql);
+  const groups = packed(statement, order, files, target.targetFileBytes);
+  const rewritten = await rewriteAll(context, snapshot, groups, order);
   const removed = groups.flat();
   if (rewritten.length > 0) {
     await commitChange(
@@ -79,7 +80,7 @@ async function optimize(
         version: snapshot.version,
         actions: actionsOf(rewritten, removed),
         reads: { kind: "predicates", predicates: [] },
-        operation: "OPTIMIZE",
+        operation: statement.purge ? "REORG" : "OPTIMIZE",
         parameters: parametersOf(snapshot, statement),
         metrics: {
           numRemovedFiles: removed.length,
@@ -106,12 +107,25 @@ async function optimize(
   return [[table.location, readJsonb(JSON.stringify(metrics))]];
 }
 
+function packed(
+  { full, purge }: StatementOf<"optimize">,
+  order: RowOrder | undefined,
+  files: readonly LiveFile[],
+  targetBytes: number,
+): readonly FileGroup[] {
+  if (purge) return packDeleted(files, targetBytes);
+  if (order === undefined) return packSmallFiles(files, targetBytes);
+  return order.clusters && !full
+    ? packUnclustered(files, { targetBytes, groupBytes: SORT_BYTES })
+    : packWholePartitions(files, SORT_BYTES);
+}
+
 /** Groups side by side; a cancel ends them, and leaves files that no log names. */
 async function rewriteAll(
   { services, session, signal }: CommandContext,
   snapshot: Snapshot,
   groups: readonly FileGroup[],
-  orderBy: string | undefined,
+  order: RowOrder | undefined,
 ): Promise<readonly Rewritten[]> {
   let done = 0;
   const parallel = Math.max(1, services.pool.size) * 2;
@@ -119,7 +133,7 @@ async function rewriteAll(
     const result = await rewriteGroup(services, snapshot, group, {
       queryId: `${session.pid}-optimize`,
       signal,
-      orderBy,
+      order,
     });
     done += 1;
     services.log.info(
@@ -151,11 +165,15 @@ function actionsOf(
 /** As Spark's DESCRIBE HISTORY names them. */
 function parametersOf(
   snapshot: Snapshot,
-  { where, zorder, full }: StatementOf<"optimize">,
+  { where, zorder, full, purge }: StatementOf<"optimize">,
 ): Readonly<Record<string, string>> {
+  const predicate = JSON.stringify(
+    where === undefined ? [] : [printExpr(where)],
+  );
+  if (purge) return { predicate, applyPurge: "true" };
   const clustered = clusteringColumns(snapshot).map((path) => path.join("."));
   return {
-    predicate: JSON.stringify(where === undefined ? [] : [printExpr(where)]),
+    predicate,
     zOrderBy: JSON.stringify(
       zorder.map(({ parts }) => parts.map(({ name }) => name).join(".")),
     ),

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { packSmallFiles, packWholePartitions } from "./compaction.ts";
+import {
+  packDeleted,
+  packSmallFiles,
+  packUnclustered,
+  packWholePartitions,
+} from "./compaction.ts";
 import type { LiveFile } from "../file-table/live-files.ts";
 
 function file(size: number, day = "a", deleted = 0): LiveFile {
@@ -24,6 +29,10 @@ function file(size: number, day = "a", deleted = 0): LiveFile {
       dataChange: true,
     },
   };
+}
+
+function clustered(it: LiveFile): LiveFile {
+  return { ...it, add: { ...it.add, clusteringProvider: "liquid" } };
 }
 
 function sizes(groups: readonly (readonly LiveFile[])[]): number[][] {
@@ -59,6 +68,27 @@ describe("packing", () => {
       file(group.reduce((sum, { add }) => sum + add.size, 0)),
     );
     expect(packSmallFiles(packed, 100)).toEqual([]);
+  });
+
+  test("clustering takes new files, those that lost rows, and small ones", () => {
+    const groupBytes = 1000;
+    const pick = (files: readonly LiveFile[]): number[][] =>
+      sizes(packUnclustered(files, { targetBytes: 100, groupBytes }));
+    const large = clustered(file(150));
+    const small = clustered(file(10));
+    expect(pick([large, small])).toEqual([]);
+    expect(pick([large, small, clustered(file(20))])).toEqual([[10, 20]]);
+    expect(pick([large, small, file(300), file(40)])).toEqual([[10, 300, 40]]);
+    expect(pick([large, clustered(file(500, "a", 3))])).toEqual([[500]]);
+    expect(pick([file(700), file(600), large])).toEqual([[700], [600]]);
+  });
+
+  test("a purge takes files with deleted rows alone, clustered ones each by itself", () => {
+    const gone = [file(30, "a", 1), file(20, "a", 2), file(10, "b", 1)];
+    const ordered = [file(5, "a", 1), file(6, "a", 1)].map(clustered);
+    expect(
+      sizes(packDeleted([file(1), ...gone, ...ordered, file(2)], 100)),
+    ).toEqual([[5], [6], [30, 20], [10]]);
   });
 
   test("for an order, whole partitions are taken, in groups one sort can hold", () => {

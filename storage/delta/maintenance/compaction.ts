@@ -28,6 +28,51 @@ export function packSmallFiles(
   );
 }
 
+/** Files whose deleted rows shall go, each group about one file of the target size; a clustered file stays by itself, as it is ordered. */
+export function packDeleted(
+  files: readonly LiveFile[],
+  targetBytes: number,
+): readonly FileGroup[] {
+  const deleted = files.filter(
+    ({ deletionVector }) => deletionVector !== undefined,
+  );
+  const [ordered, others] = [
+    deleted.filter(isClustered),
+    deleted.filter((file) => !isClustered(file)),
+  ];
+  return [
+    ...ordered.map((file) => [file]),
+    ...byPartition(others).flatMap((partition) => pack(partition, targetBytes)),
+  ];
+}
+
+/** `clusteringProvider` of files in the order of the table's clustering columns, as Delta's own writers name it. */
+export const CLUSTERED = "liquid";
+
+export function isClustered({ add }: LiveFile): boolean {
+  return add.clusteringProvider === CLUSTERED;
+}
+
+/**
+ * What clustering a table anew takes on: files that never were in its order or lost rows, with the small ones that are, so that those
+ * do not stay small for ever. Clustered files of a good size are left alone. Without new files small ones only come together.
+ */
+export function packUnclustered(
+  files: readonly LiveFile[],
+  {
+    targetBytes,
+    groupBytes,
+  }: { readonly targetBytes: number; readonly groupBytes: number },
+): readonly FileGroup[] {
+  const isNew = (file: LiveFile): boolean =>
+    !isClustered(file) || file.deletionVector !== undefined;
+  if (!files.some(isNew)) return packSmallFiles(files, targetBytes);
+  return packWholePartitions(
+    files.filter((file) => isNew(file) || file.add.size < targetBytes),
+    groupBytes,
+  );
+}
+
 /** All files of each partition, in groups that one sort can hold. */
 export function packWholePartitions(
   files: readonly LiveFile[],
