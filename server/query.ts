@@ -16,7 +16,11 @@ import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import { SqlError, untilAborted } from "../storage/common/errors.ts";
-import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
+import {
+  describeCatalog,
+  runCatalog,
+  type Shaping,
+} from "./catalog-mirror/run-catalog.ts";
 import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
 import type { Command } from "./commands/command.ts";
@@ -52,6 +56,7 @@ interface CatalogPlan {
   readonly kind: "catalog";
   readonly query: CatalogQuery;
   readonly parameterOids: readonly number[];
+  readonly shaping: Shaping | undefined;
   readonly key: string;
 }
 interface BoundPlan {
@@ -135,13 +140,19 @@ export class Queries implements QueryEngine {
     }
     const query = catalogQuery(parsed, resolved);
     if (query !== undefined) {
-      const { parameterOids, ...described } = await describeCatalog(
+      const { parameterOids, shaping, ...described } = await describeCatalog(
         this.#services.catalogMirror,
         session,
         query,
         declared,
       );
-      const plan: Plan = { kind: "catalog", query, parameterOids, key };
+      const plan: Plan = {
+        kind: "catalog",
+        query,
+        parameterOids,
+        shaping,
+        key,
+      };
       return { ...described, parsed, plan };
     }
     const pinned = await this.#pin(session, resolved.tables, signal);

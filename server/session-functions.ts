@@ -1,6 +1,7 @@
 // Values of session functions and keywords: folded into the plan once per statement, so that every node sees the same.
 // These names always mean these functions: nothing a user makes can shadow them (access-control section 13).
 
+import { visibleCatalog } from "../auth/visible-catalog.ts";
 import { formatArray } from "../planner/functions/value/array-text.ts";
 import {
   BOOL,
@@ -60,12 +61,14 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
   current_role: user,
   current_catalog: database,
   current_database: database,
-  current_schema: (session) => value(NAME, session.searchPath[0] ?? null),
-  current_schemas: (session, _services, [implicit]) => {
+  current_schema: (session, services) =>
+    value(NAME, existingPath(session, services)[0] ?? null),
+  current_schemas: (session, services, [implicit]) => {
+    const named = existingPath(session, services);
     const path =
-      implicit?.text === "t"
-        ? ["pg_catalog", ...session.searchPath]
-        : session.searchPath;
+      implicit?.text === "t" && !named.includes("pg_catalog")
+        ? ["pg_catalog", ...named]
+        : named;
     return value(arrayOf(NAME), formatArray(path));
   },
   now,
@@ -119,6 +122,35 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
   is_account_group_member: member,
   is_group_member: member,
 };
+
+/** The schemas of the search path that are there for this session: `$user` seldom is. */
+function existingPath(
+  session: Session,
+  { governance }: Services,
+): readonly string[] {
+  const visible = visibleCatalog(
+    governance.catalog,
+    governance.access,
+    session.identity.principal.id,
+  );
+  const catalog = visible.catalog({
+    name: session.currentCatalog,
+    quoted: true,
+    position: 0,
+  });
+  if (catalog === undefined) return [];
+  return session.searchPath.filter(
+    (name) =>
+      SYSTEM_SCHEMAS.has(name) ||
+      visible.schema(catalog.id, { name, quoted: true, position: 0 }) !==
+        undefined,
+  );
+}
+
+const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
+  "pg_catalog",
+  "information_schema",
+]);
 
 /** One's own sessions; administrators any. A pid of another is told apart from an absent one only for administrators. */
 function cancelBackend(

@@ -3,46 +3,31 @@
 
 import { decide } from "../../auth/acl.ts";
 import type { Governance } from "../../auth/governance.ts";
-import {
-  visibleCatalog,
-  type VisibleCatalog,
-} from "../../auth/visible-catalog.ts";
-import { resolve } from "../../planner/bind/resolve.ts";
-import { parseSql } from "../../planner/parse/parse.ts";
+import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
   FunctionEntry,
-  Relation,
   SchemaEntry,
-  ViewEntry,
 } from "../../storage/catalog/objects.ts";
-import type { DataType } from "../../storage/common/data-type.ts";
 import type { PrincipalId } from "../../storage/common/ids.ts";
-import { typeModifier, typeOid } from "../pgwire/oids.ts";
+import { typeOid } from "../pgwire/oids.ts";
+import { collectRelations, collectStatistics } from "./collect-relations.ts";
+import {
+  acl,
+  NOBODY,
+  ownerOf,
+  showsText,
+  type Collecting,
+} from "./collecting.ts";
 import type {
-  ColumnRow,
   Content,
   DatabaseRow,
   FunctionRow,
-  RelationRow,
   RoleRow,
   SchemaRow,
 } from "./content.ts";
-import { catalogName, quoted, roleName } from "./names.ts";
-import { OWNER_ROLE } from "./setup.ts";
+import { catalogName, roleName } from "./names.ts";
 import type { TableColumns } from "./table-columns.ts";
-
-/** PostgreSQL's bootstrap role: stands for every owner who is not to be named. */
-const NOBODY = 10;
-
-interface Collecting {
-  readonly governance: Governance;
-  readonly visible: VisibleCatalog;
-  readonly principal: PrincipalId;
-  readonly columns: ReadonlyMap<string, TableColumns>;
-  readonly roles: ReadonlyMap<PrincipalId, RoleRow>;
-  readonly user: RoleRow;
-}
 
 /** Columns are those `columns` has by table id; a table without an entry has none. */
 export function collectContent(
@@ -85,17 +70,13 @@ export function collectContent(
     databases: others,
     roles: [...roles.values()],
     schemas: schemas.map((schema) => schemaRow(collecting, schema, names)),
-    relations: schemas.flatMap((schema) => {
-      const inside = new Set<string>();
-      return visible
-        .relations(schema.id)
-        .map((relation) => relationRow(collecting, schema, relation, inside));
-    }),
+    relations: collectRelations(collecting, schemas),
     functions: schemas.flatMap((schema) =>
       visible
         .functionsIn(schema.id)
         .map((entry) => functionRow(collecting, schema, entry)),
     ),
+    statistics: collectStatistics(collecting, schemas),
   };
 }
 
@@ -150,41 +131,17 @@ function schemaRow(
     oid: entry.oid,
     name: catalogName(entry.name, taken),
     owner: ownerOf(collecting, entry),
-    acl: acl(collecting, "U"),
+    acl: schemaAcl(collecting, entry),
     comment: entry.comment,
   };
 }
 
-function relationRow(
-  collecting: Collecting,
-  schema: SchemaEntry,
-  entry: Relation,
-  taken: Set<string>,
-): RelationRow {
-  const may = (privilege: "SELECT" | "MODIFY" | "READ_METADATA"): boolean =>
-    decide(collecting.governance.access, collecting.principal, privilege, entry)
-      .allowed;
-  // REFERENCES is what makes information_schema list a relation of which only metadata may be read.
-  const rights = `${may("SELECT") ? "r" : ""}${may("MODIFY") ? "awd" : ""}${may("READ_METADATA") ? "x" : ""}`;
-  const readable = collecting.columns.get(entry.id);
-  return {
-    oid: entry.oid,
-    kind: entry.kind === "table" ? "r" : "v",
-    name: catalogName(entry.name, taken),
-    schema: schema.oid,
-    owner: ownerOf(collecting, entry),
-    acl: acl(collecting, rights),
-    comment: entry.comment ?? readable?.comment,
-    definition:
-      entry.kind === "view" && showsText(collecting, entry)
-        ? ` ${entry.definition};`
-        : undefined,
-    columns: columnRows(
-      entry.kind === "view"
-        ? entry.columns.map((column) => ({ ...column, nullable: true }))
-        : (readable?.columns ?? []),
-    ),
-  };
+function schemaAcl(collecting: Collecting, entry: SchemaEntry): string | null {
+  const { governance, principal } = collecting;
+  const mayCreate = decide(governance.access, principal, "CREATE", entry);
+  return mayCreate.allowed && entry.owner === principal
+    ? null
+    : acl(collecting, mayCreate.allowed ? "UC" : "U");
 }
 
 function functionRow(
@@ -205,61 +162,4 @@ function functionRow(
     returnType: typeOid(entry.returns),
     source: showsText(collecting, entry) ? entry.definition : "",
   };
-}
-
-/** READ_METADATA on it, and nothing named in the text is hidden (access-control section 16). */
-function showsText(
-  { visible }: Collecting,
-  entry: ViewEntry | FunctionEntry,
-): boolean {
-  return visible.mayReadMetadata(entry) && namesOnlyVisible(visible, entry);
-}
-
-/** The stored text names everything in full: it resolves among what is visible only if it names nothing else. */
-export function namesOnlyVisible(
-  lookup: VisibleCatalog,
-  entry: ViewEntry | FunctionEntry,
-): boolean {
-  const text =
-    entry.kind === "view" ? entry.definition : `SELECT ${entry.definition}`;
-  try {
-    for (const { statement } of parseSql(text))
-      resolve(statement, { lookup, currentCatalog: "", searchPath: [] });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function columnRows(
-  columns: readonly {
-    readonly name: string;
-    readonly type: DataType;
-    readonly nullable: boolean;
-    readonly comment?: string | undefined;
-  }[],
-): readonly ColumnRow[] {
-  const taken = new Set<string>();
-  return columns.map(({ name, type, nullable, comment }) => ({
-    name: catalogName(name, taken),
-    typeOid: typeOid(type),
-    typeModifier: typeModifier(type),
-    notNull: !nullable,
-    comment,
-  }));
-}
-
-/** The owner's role where the principal may know it. */
-function ownerOf(
-  { roles }: Collecting,
-  { owner }: { readonly owner: PrincipalId | undefined },
-): number {
-  return (owner === undefined ? undefined : roles.get(owner)?.oid) ?? NOBODY;
-}
-
-/** What the session itself may do, through its groups or not. */
-function acl({ user }: Collecting, rights: string): string {
-  return rights === ""
-    ? "{}"
-    : `{"${`${quoted(user.name)}=${rights}/${OWNER_ROLE}`.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"}`;
 }

@@ -22,8 +22,8 @@ export interface DatabaseRow extends Item {
 export interface SchemaRow extends Item {
   readonly name: string;
   readonly owner: number;
-  /** PostgreSQL's text of an acl array. */
-  readonly acl: string;
+  /** PostgreSQL's text of an acl array; null when it is the owner's alone. */
+  readonly acl: string | null;
   readonly comment: string | undefined;
 }
 
@@ -33,19 +33,79 @@ export interface ColumnRow {
   readonly typeModifier: number;
   readonly notNull: boolean;
   readonly comment: string | undefined;
+  readonly identity: SequenceRow | undefined;
+}
+
+/** The sequence PostgreSQL keeps behind an identity column. */
+export interface SequenceRow extends Item {
+  readonly name: string;
+  /** GENERATED ALWAYS; else BY DEFAULT. */
+  readonly always: boolean;
+  readonly start: string;
+  readonly step: string;
+}
+
+/** A key as the catalog of PostgreSQL has it; columns are numbers from 1. */
+export type KeyRow = IndexedKeyRow | ForeignKeyRow;
+
+export interface IndexedKeyRow extends Item {
+  /** PRIMARY KEY or UNIQUE. */
+  readonly type: "p" | "u";
+  readonly name: string;
+  readonly columns: readonly number[];
+  readonly index: number;
+}
+
+export interface ForeignKeyRow extends Item {
+  readonly type: "f";
+  readonly name: string;
+  readonly columns: readonly number[];
+  /** A relation of this content. */
+  readonly table: number;
+  readonly tableColumns: readonly number[];
+  /** The index of the key it refers to, or 0. */
+  readonly index: number;
+}
+
+/** SQL text over the table's columns; `name` is the column's, or the check's. */
+export type ExpressionRow =
+  | {
+      readonly kind: "default" | "generated";
+      readonly name: string;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "check";
+      readonly oid: number;
+      readonly name: string;
+      readonly text: string;
+    };
+
+/** What the newest log tells of a table's size. */
+export interface StatisticsRow extends Item {
+  readonly rows: number;
+  readonly pages: number;
 }
 
 export interface RelationRow extends Item {
   readonly kind: "r" | "v";
   readonly name: string;
+  /** Its row type, and the array of it. */
+  readonly type: number;
+  readonly arrayType: number;
+  readonly arrayTypeName: string;
   readonly schema: number;
   readonly owner: number;
-  readonly acl: string;
+  readonly acl: string | null;
   readonly comment: string | undefined;
-  /** Text of a view; undefined for tables and for views whose text the principal may not read. */
+  /** Query of a view; undefined for tables and for views whose text the principal may not read. */
   readonly definition: string | undefined;
   /** Empty when the table's log cannot be read. */
   readonly columns: readonly ColumnRow[];
+  readonly keys: readonly KeyRow[];
+  readonly expressions: readonly ExpressionRow[];
+  /** A foreign key starts or ends here: PostgreSQL has triggers for it. */
+  readonly hasTriggers: boolean;
 }
 
 export interface FunctionRow extends Item {
@@ -71,4 +131,6 @@ export interface Content {
   readonly schemas: readonly SchemaRow[];
   readonly relations: readonly RelationRow[];
   readonly functions: readonly FunctionRow[];
+  /** Of tables whose size is known. */
+  readonly statistics: readonly StatisticsRow[];
 }

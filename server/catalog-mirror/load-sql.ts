@@ -2,6 +2,12 @@
 // in Sluice and ten thousand tables need a few statements. Only what changed is written.
 
 import type { Content } from "./content.ts";
+import { putKeys } from "./load-keys.ts";
+import {
+  dropRelations,
+  putRelations,
+  putStatistics,
+} from "./load-relations.ts";
 import { literal, quoted } from "./names.ts";
 import { OWNER_ROLE } from "./setup.ts";
 
@@ -13,12 +19,18 @@ export function loadStatements(
   before: Content | undefined,
   after: Content,
 ): readonly string[] {
+  const relations = difference(before?.relations, after.relations);
   const statements = [
     ...databases(before, after),
     ...changed(before?.roles, after.roles, dropRoles, putRoles),
     ...changed(before?.schemas, after.schemas, dropSchemas, putSchemas),
-    ...changed(before?.relations, after.relations, dropRelations, putRelations),
+    ...written(relations, dropRelations, (rows) => [
+      ...putRelations(rows),
+      ...putKeys(rows),
+    ]),
     ...changed(before?.functions, after.functions, dropFunctions, putFunctions),
+    ...statistics(before, after, new Set(relations.fresh)),
+    ...(isEmpty(relations) ? [] : ["SELECT pg_catalog.pg_sluice_define()"]),
   ];
   if (statements.length === 0) return [];
   return [
@@ -35,22 +47,58 @@ interface Item {
   readonly oid: number;
 }
 
-function changed<T extends Item>(
+interface Difference<T> {
+  /** Oids of rows that are gone, or not the same any more. */
+  readonly gone: readonly number[];
+  readonly fresh: readonly T[];
+}
+
+function difference<T extends Item>(
   before: readonly T[] = [],
   after: readonly T[],
+): Difference<T> {
+  const known = new Map(before.map((row) => [row.oid, JSON.stringify(row)]));
+  const wanted = new Map(after.map((row) => [row.oid, JSON.stringify(row)]));
+  const differs = (oid: number): boolean => wanted.get(oid) !== known.get(oid);
+  return {
+    gone: [...known.keys()].filter(differs),
+    fresh: after.filter(({ oid }) => differs(oid)),
+  };
+}
+
+function isEmpty({ gone, fresh }: Difference<unknown>): boolean {
+  return gone.length === 0 && fresh.length === 0;
+}
+
+function written<T>(
+  { gone, fresh }: Difference<T>,
   drop: (oids: string) => readonly string[],
   put: (rows: string) => readonly string[],
 ): readonly string[] {
-  const known = new Map(before.map((row) => [row.oid, JSON.stringify(row)]));
-  const wanted = new Map(after.map((row) => [row.oid, JSON.stringify(row)]));
-  const gone = [...known.keys()].filter(
-    (oid) => wanted.get(oid) !== known.get(oid),
-  );
-  const fresh = after.filter(({ oid }) => wanted.get(oid) !== known.get(oid));
   return [
     ...batches(gone).flatMap((oids) => drop(`(${oids.join()})`)),
     ...batches(fresh).flatMap((rows) => put(records(rows))),
   ];
+}
+
+function changed<T extends Item>(
+  before: readonly T[] | undefined,
+  after: readonly T[],
+  drop: (oids: string) => readonly string[],
+  put: (rows: string) => readonly string[],
+): readonly string[] {
+  return written(difference(before, after), drop, put);
+}
+
+/** Relations written anew have lost theirs. */
+function statistics(
+  before: Content | undefined,
+  after: Content,
+  fresh: ReadonlySet<Item>,
+): readonly string[] {
+  const anew = new Set([...fresh].map(({ oid }) => oid));
+  const kept = before?.statistics.filter(({ oid }) => !anew.has(oid));
+  return changed(kept, after.statistics, () => [], putStatistics);
 }
 
 function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
@@ -81,10 +129,11 @@ function databases(
     return [];
   const { database } = after;
   const rows = records(after.databases);
-  const all = records([{ ...database, oid: 5 }, ...after.databases]);
+  const all = records([database, ...after.databases]);
   return [
     "DELETE FROM pg_catalog.pg18_database WHERE oid <> 5",
     `UPDATE pg_catalog.pg18_database SET datname = ${literal(database.name)}, datdba = ${database.owner} WHERE oid = 5`,
+    `UPDATE pg_catalog.pg_sluice_database SET oid = ${database.oid}`,
     `INSERT INTO pg_catalog.pg18_database SELECT (jsonb_populate_record(d, jsonb_build_object(
         'oid', value->>'oid', 'datname', value->>'name', 'datdba', value->>'owner'))).*
       FROM pg_catalog.pg18_database d, ${rows} WHERE d.oid = 5`,
@@ -125,47 +174,6 @@ function putSchemas(rows: string): readonly string[] {
     `INSERT INTO pg_catalog.pg_namespace (oid, nspname, nspowner, nspacl)
       SELECT (value->>'oid')::oid, value->>'name', (value->>'owner')::oid, (value->>'acl')::aclitem[] FROM ${rows}`,
     describe("pg_catalog.pg_namespace", rows),
-  ];
-}
-
-function dropRelations(oids: string): readonly string[] {
-  return [
-    `DELETE FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_class'::regclass AND objoid IN ${oids}`,
-    `DELETE FROM pg_catalog.pg_rewrite WHERE ev_class IN ${oids}`,
-    `DELETE FROM pg_catalog.pg_attribute WHERE attrelid IN ${oids}`,
-    `DELETE FROM pg_catalog.pg_class WHERE oid IN ${oids}`,
-    `DELETE FROM pg_catalog.pg_sluice_view WHERE oid IN ${oids}`,
-  ];
-}
-
-/** A view's rule is the stub's: enough to be opened. Tables have a file name that no file bears. */
-function putRelations(rows: string): readonly string[] {
-  return [
-    `INSERT INTO pg_catalog.pg_class SELECT r.* FROM ${rows}, pg_catalog.pg_class stub,
-        LATERAL jsonb_populate_record(stub, jsonb_build_object(
-          'oid', value->>'oid', 'relname', value->>'name', 'relnamespace', value->>'schema', 'relowner', value->>'owner',
-          'relacl', value->>'acl', 'relkind', value->>'kind', 'reltype', 0, 'relnatts', jsonb_array_length(value->'columns'),
-          'relhasrules', value->>'kind' = 'v', 'relam', CASE WHEN value->>'kind' = 'r' THEN 2 ELSE 0 END,
-          'relfilenode', CASE WHEN value->>'kind' = 'r' THEN value->>'oid' ELSE '0' END)) AS r
-      WHERE stub.oid = 'pg_catalog.pg_sluice_stub'::regclass`,
-    `INSERT INTO pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, attndims, attbyval, attalign,
-        attstorage, attcompression, attnotnull, atthasdef, atthasmissing, attidentity, attgenerated, attisdropped, attislocal,
-        attinhcount, attcollation)
-      SELECT (j.value->>'oid')::oid, c.value->>'name', t.oid, t.typlen, c.number, (c.value->>'typeModifier')::integer,
-        CASE WHEN t.typcategory = 'A' THEN 1 ELSE 0 END, t.typbyval, t.typalign, t.typstorage, '', (c.value->>'notNull')::boolean,
-        false, false, '', '', false, true, 0, t.typcollation
-      FROM ${rows}, jsonb_array_elements(j.value->'columns') WITH ORDINALITY AS c(value, number)
-        JOIN pg_catalog.pg_type t ON t.oid = (c.value->>'typeOid')::oid`,
-    `INSERT INTO pg_catalog.pg_rewrite (oid, rulename, ev_class, ev_type, ev_enabled, is_instead, ev_qual, ev_action)
-      SELECT pg_catalog.pg_nextoid('pg_catalog.pg_rewrite', 'oid', 'pg_catalog.pg_rewrite_oid_index'), s.rulename,
-        (value->>'oid')::oid, s.ev_type, s.ev_enabled, s.is_instead, s.ev_qual, s.ev_action
-      FROM ${rows}, pg_catalog.pg_rewrite s
-      WHERE s.ev_class = 'pg_catalog.pg_sluice_stub'::regclass AND value->>'kind' = 'v'`,
-    `INSERT INTO pg_catalog.pg_sluice_view SELECT (value->>'oid')::oid, value->>'definition' FROM ${rows} WHERE value->>'kind' = 'v'`,
-    describe("pg_catalog.pg_class", rows),
-    `INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description)
-      SELECT (j.value->>'oid')::oid, 'pg_catalog.pg_class'::regclass, c.number, c.value->>'comment'
-      FROM ${rows}, jsonb_array_elements(j.value->'columns') WITH ORDINALITY AS c(value, number) WHERE c.value ? 'comment'`,
   ];
 }
 

@@ -101,7 +101,7 @@ describe("what a session may see", () => {
       "SELECT pg_get_viewdef('sales.v_orders'::regclass), (SELECT view_definition FROM information_schema.views WHERE table_name = 'v_orders')";
     expect(await kit.ask("bob", text)).toEqual([[null, null]]);
     const [row] = await kit.ask("alice", text);
-    expect(row?.[0]).toBe(" SELECT 1;");
+    expect(row?.[0]).toBe(" SELECT 1 AS id;");
   });
 
   test("includes functions by signature", async () => {

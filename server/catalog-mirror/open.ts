@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Governance } from "../../auth/governance.ts";
 import type { DeltaTables } from "../../storage/delta/tables.ts";
+import { tableSize } from "../../storage/scan/scan.ts";
 import type { Config } from "../config/config.ts";
+import { tableKeys } from "../define/table-keys.ts";
 import { systemClock } from "../session/clock.ts";
 import { tableRef } from "../table-ref.ts";
 import { CatalogMirror } from "./mirror.ts";
@@ -22,10 +24,15 @@ export function openCatalogMirror(
     dir: join(config.dataDir, "catalog-mirror"),
     imageDir: imageDir(config),
     readColumns: async (table) => {
-      const { schema, metadata } = await tables.snapshot(
-        tableRef({ governance }, table),
-      );
-      return { columns: schema.columns, comment: metadata.description };
+      const snapshot = await tables.snapshot(tableRef({ governance }, table));
+      const { schema, metadata, properties } = snapshot;
+      return {
+        columns: schema.columns,
+        comment: metadata.description,
+        checks: schema.checks ?? [],
+        keys: tableKeys(properties),
+        size: await tableSize(snapshot),
+      };
     },
   });
 }

@@ -13,9 +13,10 @@ import type {
 } from "../session/result.ts";
 import { readTextRows } from "../session/data-row.ts";
 import type { Session } from "../session/session.ts";
-import type { Answer, MirrorColumn } from "./messages.ts";
+import type { MirrorColumn } from "./messages.ts";
 import type { CatalogMirror } from "./mirror.ts";
 import type { CatalogQuery } from "./route.ts";
+import { formatsBefore, reshaped, shapeOf, type Shape } from "./shape-of-15.ts";
 
 export interface DescribedCatalog extends Pick<
   PreparedStatement,
@@ -23,6 +24,12 @@ export interface DescribedCatalog extends Pick<
 > {
   /** The mirror's own types of the parameters, of which `parameterTypes` is what clients are told. */
   readonly parameterOids: readonly number[];
+  readonly shaping: Shaping | undefined;
+}
+
+/** The mirror's columns are not those the client is told. */
+export interface Shaping extends Shape {
+  readonly columnsBefore: number;
 }
 
 /** Types a client left open are inferred by the mirror. Throws what PostgreSQL finds wrong with the statement. */
@@ -34,16 +41,23 @@ export async function describeCatalog(
 ): Promise<DescribedCatalog> {
   const oids = declared.map((type) => (type === undefined ? 0 : typeOid(type)));
   const answer = await mirror.describe(session, query, oids);
+  const columns = answer.columns ?? [];
+  const shape = shapeOf(columns);
   return {
     parameterOids: answer.parameterOids,
     parameterTypes: answer.parameterOids.map((oid) => typeOfOid(oid) ?? TEXT),
-    columns: (answer.columns ?? []).map(outputColumn),
+    columns: (shape?.columns ?? columns).map(outputColumn),
+    shaping:
+      shape === undefined
+        ? undefined
+        : { ...shape, columnsBefore: columns.length },
   };
 }
 
 export interface CatalogRun {
   readonly query: CatalogQuery;
   readonly parameterOids: readonly number[];
+  readonly shaping: Shaping | undefined;
   readonly columns: readonly OutputColumn[];
   readonly parameters: readonly Scalar[];
   readonly format: ResultFormat;
@@ -52,16 +66,30 @@ export interface CatalogRun {
 export async function runCatalog(
   mirror: CatalogMirror,
   session: Session,
-  { query, parameterOids, columns, parameters, format }: CatalogRun,
+  { query, parameterOids, shaping, columns, parameters, format }: CatalogRun,
 ): Promise<Result> {
+  const formats =
+    format.kind === "postgres"
+      ? format.formats
+      : columns.map(() => "text" as const);
   const answer = await mirror.execute(session, query, {
     sql: query.sql,
     parameterOids,
     values: parameters.map(({ text }) => text),
     formats:
-      format.kind === "postgres" ? format.formats : columns.map(() => "text"),
+      shaping === undefined
+        ? formats
+        : formatsBefore(shaping, formats, shaping.columnsBefore),
   });
-  const encoded = { kind: "encoded", batches: oneBatch(answer) } as const;
+  const { rowCount } = answer;
+  const bytes =
+    shaping === undefined
+      ? answer.rows
+      : reshaped(shaping, answer.rows, formats);
+  const encoded = {
+    kind: "encoded",
+    batches: oneBatch({ bytes, rowCount }),
+  } as const;
   const rows =
     format.kind === "postgres"
       ? encoded
@@ -86,11 +114,8 @@ function plainRows(
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- the answer is whole already
-async function* oneBatch({
-  rows,
-  rowCount,
-}: Answer): AsyncGenerator<EncodedRows> {
-  if (rowCount > 0) yield { bytes: rows, rowCount };
+async function* oneBatch(batch: EncodedRows): AsyncGenerator<EncodedRows> {
+  if (batch.rowCount > 0) yield batch;
 }
 
 function outputColumn(column: MirrorColumn): OutputColumn {

@@ -2,12 +2,17 @@
 // Relations and functions that answer differently are renamed, and one of the old name takes their place; PostgreSQL itself refers to
 // its catalogs by oid, so nothing inside notices.
 
+import { SHAPE_OF_15 } from "./setup-fifteen.ts";
+import { DEFINITIONS } from "./setup-definitions.ts";
+
 /** Owns all that is not shown to belong to somebody. No principal's role can have this name (content-names.ts). */
 export const OWNER_ROLE = "postgres";
 
 /** Text, settings and rows that the mirror's own functions read; empty until content is loaded. */
 const TABLES = `
-CREATE TABLE pg_catalog.pg_sluice_view (oid oid PRIMARY KEY, definition text);
+CREATE TABLE pg_catalog.pg_sluice_view (oid oid PRIMARY KEY, definition text, native boolean NOT NULL DEFAULT false,
+  stale boolean NOT NULL DEFAULT true);
+CREATE TABLE pg_catalog.pg_sluice_expression (relation oid, items jsonb);
 CREATE VIEW pg_catalog.pg_sluice_stub AS SELECT 1 AS a;
 CREATE FUNCTION pg_catalog.pg_sluice_function() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL';
 `;
@@ -28,15 +33,15 @@ CREATE FUNCTION pg_catalog.current_setting(text, boolean) RETURNS text LANGUAGE 
   AS $$SELECT coalesce(pg_catalog.pg18_current_setting('sluice.' || lower($1), true), pg_catalog.pg18_current_setting($1, $2))$$;
 `;
 
-/** Views are shown by their stored text: their rule in the mirror is a stub. System views keep PostgreSQL's text. */
+/** Views whose text is hidden have none; those PostgreSQL does not understand are shown by their stored text. */
 const VIEW_TEXT = ["oid", "oid, boolean", "oid, integer"]
   .map(
     (types) => `
 ALTER FUNCTION pg_catalog.pg_get_viewdef(${types}) RENAME TO pg18_get_viewdef;
 CREATE FUNCTION pg_catalog.pg_get_viewdef(${types}) RETURNS text LANGUAGE sql STABLE STRICT SECURITY DEFINER
   SET search_path = pg_catalog
-  AS $$SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_sluice_view v WHERE v.oid = $1)
-    THEN (SELECT v.definition FROM pg_catalog.pg_sluice_view v WHERE v.oid = $1)
+  AS $$SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_sluice_view v WHERE v.oid = $1 AND NOT v.native)
+    THEN (SELECT ' ' || v.definition || ';' FROM pg_catalog.pg_sluice_view v WHERE v.oid = $1)
     ELSE pg_catalog.pg18_get_viewdef(${types === "oid" ? "$1" : "$1, $2"}) END$$;`,
   )
   .join("");
@@ -65,24 +70,6 @@ CREATE FUNCTION pg_catalog.${signature} RETURNS bigint LANGUAGE sql STABLE STRIC
   AS $$SELECT c.relpages::bigint * 8192 FROM pg_catalog.pg_class c WHERE c.oid = $1$$;`;
   })
   .join("");
-
-/** Catalogs that lost and gained columns since 15. */
-const DATABASES = `
-UPDATE pg_catalog.pg_class SET relname = 'pg18_database' WHERE oid = 'pg_catalog.pg_database'::regclass;
-UPDATE pg_catalog.pg_type SET typname = 'pg18_database' WHERE typrelid = 1262;
-CREATE VIEW pg_catalog.pg_database AS
-  SELECT oid, datname, datdba, encoding, datlocprovider, datistemplate, datallowconn, datconnlimit, datfrozenxid, datminmxid,
-    dattablespace, datcollate, datctype, datlocale AS daticulocale, datcollversion, datacl FROM pg_catalog.pg18_database;
-GRANT SELECT ON pg_catalog.pg_database TO PUBLIC;
-UPDATE pg_catalog.pg_class SET relname = 'pg18_collation' WHERE oid = 'pg_catalog.pg_collation'::regclass;
-UPDATE pg_catalog.pg_type SET typname = 'pg18_collation' WHERE typrelid = 3456;
-CREATE VIEW pg_catalog.pg_collation AS
-  SELECT oid, collname, collnamespace, collowner, collprovider, collisdeterministic, collencoding, collcollate, collctype,
-    colllocale AS colliculocale, collversion FROM pg_catalog.pg18_collation;
-GRANT SELECT ON pg_catalog.pg_collation TO PUBLIC;
-UPDATE pg_catalog.pg18_database SET datistemplate = false, datconnlimit = -1 WHERE oid = 5;
-DELETE FROM pg_catalog.pg18_database WHERE oid <> 5;
-`;
 
 /** Views that show this process itself. */
 const SELF = `
@@ -148,11 +135,12 @@ export const SETUP: string = [
   SESSION,
   VIEW_TEXT,
   VIEW_TEXT_BY_NAME,
+  DEFINITIONS,
   SIZES,
-  DATABASES,
+  SHAPE_OF_15,
   SELF,
   VIEWS_OVER_RENAMED,
   FORBIDDEN,
-  "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub FROM PUBLIC;",
+  "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub, pg_catalog.pg_sluice_expression FROM PUBLIC;",
   "CHECKPOINT;",
 ].join("\n");

@@ -1,13 +1,24 @@
-// The columns of tables, as their newest logs tell: read a few at a time, remembered, and looked at again in the background, so that
-// only the first question about a lake waits for its logs.
+// What the newest logs tell of tables: columns, rules, keys, size. Read a few at a time, remembered, and looked at again in the
+// background, so that only the first question about a lake waits for its logs.
 
+import type { TableKey } from "../../planner/bind/bound.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
-import type { Column } from "../../storage/common/schema.ts";
+import type { Check, Column } from "../../storage/common/schema.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 
 export interface TableColumns {
   readonly columns: readonly Column[];
   readonly comment: string | undefined;
+  readonly checks?: readonly Check[];
+  /** Informational (contract section 4). */
+  readonly keys?: readonly TableKey[];
+  /** Undefined when nobody has counted. */
+  readonly size?: TableSize | undefined;
+}
+
+export interface TableSize {
+  readonly rowCount: number;
+  readonly sizeBytes: number;
 }
 
 /** Throws when the table's log cannot be read. */
@@ -67,7 +78,9 @@ export class ColumnCache {
   }
 
   #remember({ id }: TableEntry, columns: TableColumns | undefined): void {
-    const text = JSON.stringify(columns ?? null);
+    const text = JSON.stringify(columns ?? null, (_key, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    );
     if (this.#known.get(id)?.text === text) return;
     this.#known.set(id, { columns, text });
     this.version += 1;

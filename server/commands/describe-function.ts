@@ -6,7 +6,7 @@ import { typeNameWithModifier } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { fullName } from "../../auth/governance.ts";
 import { visibleCatalog } from "../../auth/visible-catalog.ts";
-import { namesOnlyVisible } from "../catalog-mirror/collect.ts";
+import { namesOnlyVisible } from "../catalog-mirror/collecting.ts";
 import {
   columnsOf,
   listing,

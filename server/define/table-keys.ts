@@ -26,6 +26,52 @@ export function keyProperties(
   );
 }
 
+/** The keys of a table by its properties; what is not of the form above is nobody's key. */
+export function tableKeys(
+  properties: Readonly<Record<string, string>>,
+): readonly TableKey[] {
+  return Object.entries(properties).flatMap(([property, text]) => {
+    if (!property.startsWith(PREFIX)) return [];
+    const key = keyOf(property.slice(PREFIX.length), text);
+    return key === undefined ? [] : [key];
+  });
+}
+
+function keyOf(name: string, text: string): TableKey | undefined {
+  const key = parsed(text);
+  const columns = namesIn(key, "columns");
+  const kind = member(key, "kind");
+  if (columns.length === 0) return undefined;
+  if (kind === "primary-key" || kind === "unique")
+    return { name, kind, columns };
+  const references = member(key, "references");
+  const table = namesIn(references, "table");
+  if (kind !== "foreign-key" || table.length === 0) return undefined;
+  const referred = namesIn(references, "columns");
+  return { name, kind, columns, references: { table, columns: referred } };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function namesIn(value: unknown, name: string): readonly string[] {
+  const list = member(value, name);
+  return Array.isArray(list)
+    ? list.filter((item) => typeof item === "string")
+    : [];
+}
+
 /** Says that keys inform and do not bind. */
 export function noticeKeys(
   session: Session,
@@ -52,7 +98,9 @@ export function keysAfter(
   }
   return Object.entries(properties).flatMap(
     ([property, text]): readonly DefinitionChange[] => {
-      const columns = property.startsWith(PREFIX) ? columnsOf(text) : [];
+      const columns = property.startsWith(PREFIX)
+        ? namesIn(parsed(text), "columns")
+        : [];
       if (columns.some((column) => dropped.has(column)))
         return [{ kind: "drop-key", property }];
       if (!columns.some((column) => renamed.has(column))) return [];
@@ -62,14 +110,4 @@ export function keysAfter(
       return [{ kind: "set-key", property, text: after }];
     },
   );
-}
-
-function columnsOf(text: string): readonly string[] {
-  const key: unknown = JSON.parse(text);
-  return typeof key === "object" &&
-    key !== null &&
-    "columns" in key &&
-    Array.isArray(key.columns)
-    ? key.columns.filter((column) => typeof column === "string")
-    : [];
 }

@@ -31,6 +31,26 @@ export function scanFiles(
   );
 }
 
+/** Live rows and bytes of a version; undefined when some file has no statistics. */
+export async function tableSize(
+  snapshot: Snapshot,
+): Promise<
+  { readonly rowCount: number; readonly sizeBytes: number } | undefined
+> {
+  return snapshot.files.use(async (files) => {
+    const [row = []] = await queryRows(
+      files.connection,
+      `SELECT coalesce(sum(num_records - coalesce(dv_cardinality, 0)), 0)::BIGINT, coalesce(sum(size), 0)::BIGINT,
+         count(*) = count(num_records) FROM ${files.table} WHERE ${files.live}`,
+    );
+    const rowCount = numberOf(row[0]);
+    const sizeBytes = numberOf(row[1]);
+    if (row[2] !== true || rowCount === null || sizeBytes === null)
+      return undefined;
+    return { rowCount, sizeBytes };
+  });
+}
+
 async function select(
   snapshot: Snapshot,
   files: LiveFiles,
