@@ -15,6 +15,7 @@ import { notSupported } from "../storage/common/errors.ts";
 import { invariant } from "../storage/common/invariant.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { ChangeFeed } from "../storage/delta/change-feed.ts";
+import type { FilesFormat } from "../storage/files/format.ts";
 import { scanFiles } from "../storage/scan/scan.ts";
 import {
   CHANGE_COLUMNS,
@@ -22,8 +23,10 @@ import {
   snapshotSource,
   type ScanSource,
 } from "../storage/scan/source.ts";
+import { isLoaded } from "./write/loaded-files.ts";
 import { ownWrites } from "./write/pending-write.ts";
 import { locatedTable, pinFiles } from "./files/located.ts";
+import type { PlainFile } from "./files/list-files.ts";
 import type { PinnedFiles } from "./files/plain-files.ts";
 import { tableRef } from "./table-ref.ts";
 import type { Services } from "./services.ts";
@@ -36,6 +39,8 @@ export interface Pinned {
   /** With what the open block has written. */
   snapshot(table: ObjectId, version: number): Snapshot;
   readonly files: typeof scanFiles;
+  /** The plain files of a reference. */
+  plainFiles(table: ObjectId): PinnedFiles;
   /** What a scan reads. */
   source(table: ScanTable): ScanSource;
 }
@@ -61,9 +66,7 @@ export async function pinTables(
   session: Session,
   references: readonly TableReference[],
 ): Promise<Pinned> {
-  const pins = await Promise.all(
-    references.map((reference) => pin(services, session, reference)),
-  );
+  const pins = await pinEach(services, session, references);
   refuseVersionBelow(references, pins);
   const snapshots = pins.map((it) =>
     it.kind === "delta" ? it.snapshot : undefined,
@@ -96,6 +99,12 @@ export async function pinTables(
       .join(","),
     snapshot,
     files: scanFiles,
+    plainFiles: (table) => {
+      const at = references.findIndex((it) => it.table.id === table);
+      const found = pins[at];
+      invariant(found?.kind === "files", "the files were pinned");
+      return found.files;
+    },
     source: ({ id, version, changes }) => {
       const plain = references.findIndex(({ table }) => table.id === id);
       const files = pins[plain];
@@ -123,6 +132,33 @@ export async function pinTables(
   };
 }
 
+/** Files to be loaded into a table wait for it. */
+function pinEach(
+  services: Services,
+  session: Session,
+  references: readonly TableReference[],
+): Promise<readonly Pin[]> {
+  const pins = references.map((reference) =>
+    reference.into === undefined
+      ? pin(services, session, reference)
+      : undefined,
+  );
+  const snapshotOf = async (id: ObjectId): Promise<Snapshot> => {
+    const at = references.findIndex(
+      ({ table, travel }) => table.id === id && travel === undefined,
+    );
+    const target = await pins[at];
+    invariant(target?.kind === "delta", "the table to load into is pinned");
+    return target.snapshot;
+  };
+  return Promise.all(
+    references.map(
+      (reference, at) =>
+        pins[at] ?? pin(services, session, reference, snapshotOf),
+    ),
+  );
+}
+
 function keyOf(pin: Pin | undefined): string {
   if (pin === undefined) return "";
   if (pin.kind === "files") return pin.files.key;
@@ -133,7 +169,9 @@ function keyOf(pin: Pin | undefined): string {
 function pinnedTable(table: TableEntry, pin: Pin): PinnedTable {
   if (pin.kind === "files") {
     const { schema, layout } = pin.files;
-    return { table, version: versionId(0), schema, layout, properties: {} };
+    const fileCount = pin.files.files.length;
+    const version = versionId(0);
+    return { table, version, schema, layout, properties: {}, fileCount };
   }
   const { snapshot, feed } = pin;
   const { version, schema, layout, properties } = snapshot;
@@ -179,13 +217,23 @@ function referenceKey(
 async function pin(
   services: Services,
   session: Session,
-  { table: named, travel }: TableReference,
+  { table: named, travel, into }: TableReference,
+  snapshotOf?: (table: ObjectId) => Promise<Snapshot>,
 ): Promise<Pin> {
   const table = await locatedTable(services, session, named);
   if (table.files !== undefined) {
-    const files = await pinFiles(services, table, table.files);
-    return { kind: "files", files };
+    const target = into === undefined ? undefined : await snapshotOf?.(into);
+    return pinPlainFiles(services, table, table.files, target);
   }
+  return pinDelta(services, session, table, travel);
+}
+
+async function pinDelta(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+  travel: TableReference["travel"],
+): Promise<DeltaPin> {
   const own =
     travel === undefined
       ? await ownWrites(services, session, table.id)
@@ -212,6 +260,19 @@ async function pin(
     token: "",
     ...(feed === undefined ? {} : { feed }),
   };
+}
+
+/** `target`: the table that is to take in those of the files which it has not. */
+async function pinPlainFiles(
+  services: Services,
+  table: TableEntry,
+  format: FilesFormat,
+  target: Snapshot | undefined,
+): Promise<FilesPin> {
+  const wanted =
+    target && ((file: PlainFile): boolean => !isLoaded(target, file));
+  const files = await pinFiles(services, table, format, wanted);
+  return { kind: "files", files };
 }
 
 /** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */

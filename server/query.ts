@@ -331,8 +331,8 @@ function planKey({ governance }: Services, session: Session): string {
 const MAX_ATTEMPTS = 20;
 
 /**
- * Statements that change a table's metadata conflict with each other whatever they write: outside a block they are bound and run
- * again over the version that won.
+ * Statements that change a table's metadata conflict with each other whatever they write, and those that load one file: outside a block
+ * they are bound and run again over the version that won.
  */
 function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
   if (plan.kind !== "bound" || session.transaction.inBlock) return false;
@@ -340,6 +340,7 @@ function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
   const { bound } = plan;
   return (
     bound.kind === "alter-table" ||
+    bound.kind === "copy-into" ||
     ((bound.kind === "insert" || bound.kind === "change") &&
       (bound.identity !== undefined || bound.evolution.length > 0))
   );

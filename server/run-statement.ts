@@ -15,6 +15,7 @@ import type { OutputColumn, Result } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 import { runChange, type ChangeStatement } from "./write/run-change.ts";
 import { isCopy, runCopy } from "./write/run-copy.ts";
+import { COPY_INTO_COLUMNS, runCopyInto } from "./write/run-copy-into.ts";
 import { runInsert } from "./write/run-insert.ts";
 
 /** Throws what the statement throws; 0A000 for what may not run where it stands. */
@@ -28,6 +29,7 @@ export function runBound(
     return runExplain(bound, statement, context);
   if (bound.kind === "query") return runQuery(bound.query, context);
   if (isCopy(bound)) return runCopy(bound, context);
+  if (bound.kind === "copy-into") return runCopyInto(bound, context);
   if (bound.kind === "insert" && statement.kind === "insert")
     return runInsert(bound, statement, context);
   if (bound.kind === "change" && isChange(statement))
@@ -72,6 +74,7 @@ export function outputColumns(
   statement: Statement,
 ): readonly OutputColumn[] | undefined {
   if (statement.kind === "explain") return explainColumns(statement);
+  if (bound.kind === "copy-into") return COPY_INTO_COLUMNS;
   return resultColumns(bound)?.map(({ name, type, origin }) => ({
     name,
     type,

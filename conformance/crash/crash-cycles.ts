@@ -3,6 +3,7 @@
 
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -75,6 +76,7 @@ export async function crashCycles(run: CrashRun): Promise<void> {
   const properties = propertiesFor(run.seed);
   let running: Running | undefined;
   try {
+    mkdirSync(join(dataDir, FILES), { recursive: true });
     running = await start(dataDir);
     await makeTable(running.client, properties);
     let state = await stateOf(running.client, TABLE);
@@ -89,6 +91,11 @@ export async function crashCycles(run: CrashRun): Promise<void> {
         random() < 0.5
           ? POINTS[Math.floor(random() * POINTS.length)]
           : undefined;
+      if (statement.file !== undefined)
+        writeFileSync(
+          join(dataDir, FILES, `${number}.csv`),
+          statement.file(number),
+        );
       const pointFile = join(dataDir, POINT_FILE);
       if (point !== undefined) writeFileSync(pointFile, JSON.stringify(point));
       const done = await killDuring(running, {
@@ -97,7 +104,7 @@ export async function crashCycles(run: CrashRun): Promise<void> {
       });
       rmSync(pointFile, { force: true });
       running = await start(dataDir);
-      state = await verify(running.client, {
+      const expected: Expected = {
         before: state,
         after: {
           rows: statement.after(state.rows, number, earlier),
@@ -106,7 +113,12 @@ export async function crashCycles(run: CrashRun): Promise<void> {
         copies: statement.copies?.(cycle) ?? [],
         what: `${statement.name}, cycle ${number}, ${done ? "acknowledged" : "killed"}, ${JSON.stringify(point ?? "at random")}`,
         done,
-      });
+      };
+      state = await verify(running.client, expected);
+      if (statement.repeatable === true) {
+        await sendAll(running.client, statement.sql(cycle));
+        state = await verify(running.client, { ...expected, done: true });
+      }
     }
   } finally {
     if (running !== undefined) await end(running);
@@ -126,6 +138,8 @@ async function prepared(
 }
 
 const POINT_FILE = "crash-point.json";
+const FILE_ROOT = "crash";
+const FILES = `${FILE_ROOT}/files`;
 
 interface Running {
   readonly gateway: RealProcess;
@@ -133,7 +147,9 @@ interface Running {
 }
 
 async function start(dataDir: string): Promise<Running> {
-  const gateway = await startProcess(dataDir, ["--log-level", "error"], {
+  const root = `${FILE_ROOT}=${join(dataDir, FILE_ROOT)}`;
+  const flags = ["--log-level", "error", "--file-root", root];
+  const gateway = await startProcess(dataDir, flags, {
     crashPointFile: join(dataDir, POINT_FILE),
   });
   return { gateway, client: await gateway.connect() };
@@ -173,10 +189,7 @@ async function killDuring(
       ? undefined
       : setTimeout(() => gateway.process.kill("SIGKILL"), attack.delayMs);
   try {
-    for (const step of attack.steps) {
-      if (typeof step === "string") await client.query(step);
-      else await copyIn(client, step.copy, step.data);
-    }
+    await sendAll(client, attack.steps);
     return true;
   } catch (error) {
     // Anything but the loss of the connection is a failure of the statement itself.
@@ -185,6 +198,16 @@ async function killDuring(
   } finally {
     clearTimeout(timer);
     await end(running);
+  }
+}
+
+async function sendAll(
+  client: pg.Client,
+  steps: readonly Step[],
+): Promise<void> {
+  for (const step of steps) {
+    if (typeof step === "string") await client.query(step);
+    else await copyIn(client, step.copy, step.data);
   }
 }
 

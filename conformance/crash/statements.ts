@@ -30,6 +30,10 @@ export interface CrashStatement {
   };
   /** Sent one after the other while the kill is due. */
   readonly sql: (cycle: Cycle) => readonly Step[];
+  /** Lies at `crash/files/<cycle>.csv` before. */
+  readonly file?: (cycle: number) => string;
+  /** Sent once more after the restart, it leads to `after` in any case. */
+  readonly repeatable?: true;
   /** `earlier`: the rows before `prepare`. */
   readonly after: (rows: Rows, cycle: number, earlier: Rows) => Rows;
   /** The columns it leads to; the same when absent. */
@@ -95,6 +99,16 @@ export const STATEMENTS: readonly CrashStatement[] = [
     sql: ({ table, number: cycle }) => [
       `INSERT INTO ${table} VALUES ${values(cycle)}`,
     ],
+    after: withRows,
+  },
+  {
+    name: "COPY INTO",
+    file: (cycle) =>
+      [0, 1, 2].map((i) => `${BASE + cycle * 3 + i},${cycle}\n`).join(""),
+    sql: ({ table, number: cycle }) => [
+      `COPY INTO ${table} (id, v) FROM 'crash/files' FILEFORMAT = CSV FILES = ('${cycle}.csv')`,
+    ],
+    repeatable: true,
     after: withRows,
   },
   {

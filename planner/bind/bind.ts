@@ -9,6 +9,7 @@ import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
 import { bindDelete, bindUpdate } from "./change/update.ts";
 import { bindCopy } from "./copy.ts";
+import { bindCopyInto } from "./copy-into.ts";
 import { bindCreateFunction } from "./create-function.ts";
 import { bindCreateView } from "./create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
@@ -51,6 +52,7 @@ export function bind(
   };
 }
 
+// eslint-disable-next-line complexity -- one case a kind of statement
 function bindStatement(
   statement: StatementContext,
   node: Statement,
@@ -63,6 +65,8 @@ function bindStatement(
       return bindInsert(statement, node);
     case "copy":
       return bindCopy(statement, node);
+    case "copy-into":
+      return bindCopyInto(statement, node);
     case "create-table":
       return bindCreateTable(statement, node);
     case "create-table-as":

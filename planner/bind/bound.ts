@@ -6,6 +6,7 @@ import type {
   Relation,
   TableEntry,
 } from "../../storage/catalog/objects.ts";
+import type { ObjectId } from "../../storage/common/ids.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
@@ -27,6 +28,7 @@ export type BoundStatement =
   | BoundChange
   | BoundCopyTo
   | BoundCopyFrom
+  | BoundCopyInto
   | BoundCreateTable
   | BoundCreateTableAs
   | BoundCreateView
@@ -144,6 +146,21 @@ export interface BoundCopyFrom extends Bound {
   readonly columns: readonly PlanColumn[];
   readonly violation: PlanColumn | undefined;
   readonly format: CopyFormat;
+}
+
+/** COPY INTO: the rows of files that the table has not taken in. */
+export interface BoundCopyInto extends Bound {
+  readonly kind: "copy-into";
+  readonly table: TableEntry;
+  /** The reference to the files. */
+  readonly files: ObjectId;
+  /** As of an INSERT. Undefined: no file is left, and so nothing is known of columns. */
+  readonly rows:
+    | Pick<
+        BoundInsert,
+        "source" | "columns" | "violation" | "identity" | "evolution"
+      >
+    | undefined;
 }
 
 export interface BoundCreateTable extends Bound {

@@ -10,18 +10,15 @@ import type { Column } from "../../storage/common/schema.ts";
 import type {
   CsvFormat,
   FilesFormat,
+  ParquetFormat,
   RowMode,
 } from "../../storage/files/format.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
-import type { CreateTableStatement } from "../parse/ast.ts";
+import type { CreateTableStatement, NamedText } from "../parse/ast.ts";
 import { parseSql } from "../parse/parse.ts";
 
-export interface FileOption {
-  /** As the user wrote it. */
-  readonly name: string;
-  readonly text: string;
-  readonly position: number | undefined;
-}
+/** As the user wrote it. */
+export type FileOption = NamedText;
 
 export interface FormatRequest {
   readonly format: string;
@@ -30,6 +27,7 @@ export interface FormatRequest {
   readonly inferTypes: boolean;
   /** Columns given elsewhere than in an option. */
   readonly schema?: readonly Column[] | undefined;
+  readonly only?: readonly string[] | undefined;
   readonly position: number | undefined;
 }
 
@@ -40,7 +38,11 @@ export function filesFormat(request: FormatRequest): FilesFormat {
   const common = {
     schema: request.schema ?? declaredSchema(options.take("schema")),
     nameFilter: options.take("pathglobfilter", "filenamepattern")?.text,
+    only: request.only,
+    skipsCorrupt: options.boolean("ignorecorruptfiles") ?? false,
   };
+  // The columns of all files are one schema: Spark's other way takes those of any one file.
+  refuseFalse(options, "mergeschema");
   const format = ((): FilesFormat => {
     switch (kind) {
       case "parquet":
@@ -58,7 +60,7 @@ export function filesFormat(request: FormatRequest): FilesFormat {
         );
     }
   })();
-  options.refuseRest(kind);
+  options.refuseRest(`${kind} files`);
   if (format.kind !== "parquet") checkText(format, request.position);
   return format;
 }
@@ -100,7 +102,7 @@ function modeOf(option: FileOption | undefined): RowMode {
 function csvOptions(
   options: Options,
   inferTypes: boolean,
-): Omit<CsvFormat, "kind" | "schema" | "nameFilter"> {
+): Omit<CsvFormat, "kind" | keyof ParquetFormat> {
   const delimiter = options.character("sep", "delimiter") ?? ",";
   const quote = options.character("quote") ?? '"';
   if (delimiter === quote)
@@ -117,14 +119,19 @@ function csvOptions(
   };
 }
 
+/** Values of the type are read from a text as they are, without a length. */
+export function isReadFromText(type: DataType): boolean {
+  const limited = type.kind === "varchar" && type.length !== undefined;
+  return READ_FROM_TEXT.has(type.kind) && !limited;
+}
+
 /** The declared types must be ones that a text can be read as; the corrupt record is text. */
 function checkText(
   { schema, corruptColumn }: Pick<CsvFormat, "schema" | "corruptColumn">,
   position: number | undefined,
 ): void {
   for (const { name, type } of schema ?? []) {
-    const limited = type.kind === "varchar" && type.length !== undefined;
-    if (!READ_FROM_TEXT.has(type.kind) || limited)
+    if (!isReadFromText(type))
       throw notSupported(
         `type ${typeNameWithModifier(type)} of column "${name}" in text files is`,
         position,
@@ -167,6 +174,31 @@ function refuseTrue(options: Options, name: string): void {
     throw notSupported(`option "${option?.name ?? name}" is`, option?.position);
 }
 
+function refuseFalse(options: Options, name: string): void {
+  const option = options.peek(name);
+  if (options.boolean(name) === false)
+    throw notSupported(
+      `option "${option?.name ?? name}" = false is`,
+      option?.position,
+    );
+}
+
+export interface LoadOptions {
+  /** Files are loaded though they have been before. */
+  readonly force: boolean;
+  /** Columns that the table lacks are added to it. */
+  readonly evolves: boolean;
+}
+
+/** COPY_OPTIONS. Throws 22023, and 0A000 for others. */
+export function loadOptions(given: readonly FileOption[]): LoadOptions {
+  const options = new Options(given);
+  const force = options.boolean("force") ?? false;
+  const evolves = options.boolean("mergeschema") ?? false;
+  options.refuseRest("COPY_OPTIONS");
+  return { force, evolves };
+}
+
 /** `id bigint, name text`: what may stand between the brackets of CREATE TABLE. Throws 22023. */
 function declaredSchema(
   option: FileOption | undefined,
@@ -203,8 +235,7 @@ function definitionOf(option: FileOption): CreateTableStatement | undefined {
     const { options, like } = statement;
     const bare =
       like === undefined &&
-      options.location === undefined &&
-      options.using === undefined &&
+      (options.location ?? options.using) === undefined &&
       options.partitionedBy.length + options.clusterBy.length === 0;
     return bare ? statement : undefined;
   } catch (error) {
@@ -229,11 +260,9 @@ class Options {
     for (const option of options) {
       const key = option.name.toLowerCase();
       if (this.#left.has(key))
-        throw new SqlError(
-          "42601",
-          "conflicting or redundant options",
-          option.position === undefined ? {} : { position: option.position },
-        );
+        throw new SqlError("42601", "conflicting or redundant options", {
+          position: option.position,
+        });
       this.#left.set(key, option);
     }
   }
@@ -269,11 +298,11 @@ class Options {
     return text;
   }
 
-  refuseRest(kind: string): void {
+  refuseRest(of: string): void {
     const [option] = this.#left.values();
     if (option !== undefined)
       throw notSupported(
-        `option "${option.name}" of ${kind} files is`,
+        `option "${option.name}" of ${of} is`,
         option.position,
       );
   }

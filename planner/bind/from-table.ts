@@ -4,6 +4,7 @@ import { INT8, OID, TEXT } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { PinnedTable } from "../../storage/catalog/view.ts";
+import type { Column } from "../../storage/common/schema.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { LogicalPlan, Scan, ScanColumn } from "../logical/plan.ts";
 import type {
@@ -131,18 +132,26 @@ export function scanTable(
   return { plan, relation };
 }
 
-/** As `scanTable`; of text files, what their fields are read as. */
+/** As `scanTable`; of text files, what their fields are read as: the types of the files' columns, or those that `typesOf` gives. */
 function tableRows(
   statement: StatementContext,
   found: Omit<ResolvedOf<"table">, "kind">,
   typed: QualifiedName,
+  typesOf?: (columns: readonly Column[]) => readonly Column[],
 ): { readonly plan: LogicalPlan; readonly relation: ScopeRelation } {
   const { plan: scan, relation } = scanTable(statement, found, typed);
   const { table, travel } = found.reference;
   const format = textFormat(table);
   if (format === undefined) return { plan: scan, relation };
   const pinned = statement.view.pinned(table.id, travel);
-  const { plan, columns } = readFields(statement, scan, pinned, format);
+  const { schema } = pinned;
+  const types = typesOf?.(schema.columns) ?? schema.columns;
+  const { plan, columns } = readFields(
+    statement,
+    scan,
+    { ...pinned, schema: { ...schema, columns: types } },
+    format,
+  );
   return { plan, relation: { ...relation, columns: scopeColumns(columns) } };
 }
 
@@ -211,15 +220,14 @@ function bindView(
 
 /** ``csv.`p` `` and its kin: a table without a schema around it, whose hidden columns need no right of their own. */
 export function bindPath(
-  { statement }: FromContext,
+  { statement }: Pick<FromContext, "statement">,
   item: PathFrom | FunctionFrom,
+  typesOf?: (columns: readonly Column[]) => readonly Column[],
 ): BoundFrom {
   const found = statement.resolved.relations.get(item);
   invariant(found?.kind === "table", "a path was not resolved");
-  const { plan, relation } = tableRows(statement, found, {
-    parts: [],
-    position: item.position,
-  });
+  const name = { parts: [], position: item.position };
+  const { plan, relation } = tableRows(statement, found, name, typesOf);
   const named = {
     ...relation,
     schema: undefined,

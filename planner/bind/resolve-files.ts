@@ -4,6 +4,7 @@
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { objectId } from "../../storage/common/ids.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
 import type { FilesFormat } from "../../storage/files/format.ts";
 import type { CallExpr, Expr, FunctionFrom, PathFrom } from "../parse/ast.ts";
 import { filesFormat, type FileOption } from "./file-options.ts";
@@ -24,6 +25,7 @@ export function resolvePath(
   item: PathFrom,
 ): void {
   const { format, path, position } = item;
+  if (format === undefined) return useLoaded(state, item);
   requireAnyFile(state, scope, "SELECT", position);
   const files =
     format === "delta"
@@ -42,6 +44,12 @@ export function resolvePath(
   };
   noteKind(state, "lake", position);
   state.relations.set(item, resolved);
+}
+
+/** The files of COPY INTO, of which the statement's own rule has said everything. */
+function useLoaded(state: ResolveState, item: PathFrom): void {
+  invariant(state.relations.has(item), "the files of COPY INTO are resolved");
+  noteKind(state, "lake", item.position);
 }
 
 /** `read_files('p', name => value …)`. Throws 0A000 where path or options are no constants. */
@@ -107,9 +115,12 @@ export function pathEntry(place: {
   readonly path: string;
   readonly files: FilesFormat | undefined;
   readonly position: number | undefined;
+  /** What else tells it from the same path read in the same way. */
+  readonly use?: string;
 }): TableEntry {
-  const { name, path, files } = place;
-  const id = objectId(`path ${JSON.stringify([path, files ?? null])}`);
+  const { name, path, files, use } = place;
+  const key = JSON.stringify([path, files ?? null, use ?? null]);
+  const id = objectId(`path ${key}`);
   return {
     kind: "table",
     id,

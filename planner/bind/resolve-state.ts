@@ -82,16 +82,24 @@ export function topScope(environment: ResolveEnvironment): NameScope {
   };
 }
 
-/** Records that the statement reads this table at this point of its history. */
+/**
+ * Records that the statement reads this table at this point of its history, or those of its files that the table `into` has not
+ * taken in yet.
+ */
 export function noteTable(
   state: ResolveState,
   table: TableEntry,
   travel: TableReference["travel"],
+  into?: ObjectId,
 ): TableReference {
   const key = `${table.id} ${JSON.stringify(travel ?? null)}`;
   const known = state.tables.get(key);
   if (known) return known;
-  const reference: TableReference = { table, travel };
+  const reference: TableReference = {
+    table,
+    travel,
+    ...(into === undefined ? {} : { into }),
+  };
   state.tables.set(key, reference);
   return reference;
 }

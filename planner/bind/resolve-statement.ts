@@ -16,6 +16,7 @@ import {
   resolveMerge,
   resolveUpdate,
 } from "./resolve-write.ts";
+import { resolveCopyInto } from "./resolve-copy-into.ts";
 import { resolveCreateFunction } from "./resolve-function.ts";
 import { resolveRestore, resolveVacuum } from "./resolve-maintenance.ts";
 import {
@@ -65,6 +66,8 @@ export function resolveStatement(
       return resolveMerge(state, scope, statement);
     case "copy":
       return resolveCopy(state, scope, statement);
+    case "copy-into":
+      return resolveCopyInto(state, scope, statement);
     case "create-table":
       return resolveCreateTable(state, scope, statement);
     case "create-table-as":

@@ -66,6 +66,10 @@ const STATEMENTS: Readonly<
     needs: ["MODIFY public.t", "SELECT public.t", "SELECT public.u"],
   },
   copy: { sql: "copy t from stdin", needs: ["MODIFY public.t"] },
+  "copy-into": {
+    sql: "copy into t from (select a, (select max(a) from u) from 'p.csv')",
+    needs: ["MODIFY public.t", "SELECT public.u", "SELECT any-file"],
+  },
   "create-table": { sql: "create table n (a int)", needs: ["CREATE public"] },
   "create-table-as": {
     sql: "create table n as select a from t",

@@ -114,7 +114,7 @@ export function targetColumns(
 }
 
 /** The rows to insert. */
-interface Source extends EvolvedTable {
+export interface InsertSource extends EvolvedTable {
   readonly plan: LogicalPlan;
   /** By the column's name: what they say about it. */
   readonly given: ReadonlyMap<string, GivenValue>;
@@ -130,7 +130,7 @@ function bindSource(
   node: InsertStatement,
   pinned: PinnedTable,
   fixed: FixedValues,
-): Source {
+): InsertSource {
   const { table, schema } = pinned;
   const given = targetColumns(table, schema.columns, node.columns);
   for (const [i, { name, position }] of node.columns.entries())
@@ -155,7 +155,7 @@ function bindRowSource(
     pinned,
     targets,
   }: { readonly pinned: PinnedTable; readonly targets: readonly Column[] },
-): Source {
+): InsertSource {
   const { source } = node;
   const { table } = pinned;
   if (!source)
@@ -316,15 +316,15 @@ function nullOf(type: DataType): Expression {
 }
 
 /** Columns in order, or BY NAME; with schema evolution the table may get those it lacks, behind its own without a column list. */
-function bindInsertQuery(
+export function bindInsertQuery(
   statement: StatementContext,
-  node: InsertStatement,
+  node: Pick<InsertStatement, "table" | "columns" | "byName" | "evolves">,
   query: BoundRelation,
   {
     pinned,
     targets,
   }: { readonly pinned: PinnedTable; readonly targets: readonly Column[] },
-): Source {
+): InsertSource {
   const { table } = pinned;
   const evolves = mayEvolve(statement, node) && node.columns.length === 0;
   const places = query.columns.map(({ name, position }, i) => {

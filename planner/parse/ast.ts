@@ -368,10 +368,11 @@ export interface FunctionFrom extends Node {
     readonly type: TypeName;
   }[];
 }
-/** ``delta.`path` ``, ``parquet.`path` ``, ``csv.`path` ``, ``json.`path` ``. */
+/** ``delta.`path` ``, ``parquet.`path` ``, ``csv.`path` ``, ``json.`path` ``; and the files of COPY INTO. */
 export interface PathFrom extends Node {
   readonly kind: "path";
-  readonly format: "delta" | "parquet" | "csv" | "json";
+  /** Undefined: the files of COPY INTO, which says for itself how they are read. */
+  readonly format: "delta" | "parquet" | "csv" | "json" | undefined;
   readonly path: string;
   readonly alias?: TableAlias;
   readonly travel?: TimeTravel;
@@ -403,6 +404,7 @@ export type Statement =
   | DeleteStatement
   | MergeStatement
   | CopyStatement
+  | CopyIntoStatement
   | CreateTableStatement
   | CreateTableAsStatement
   | CreateSchemaStatement
@@ -545,6 +547,28 @@ export interface CopyOption extends Node {
     | { readonly kind: "none" | "star" }
     | { readonly kind: "text"; readonly text: string }
     | { readonly kind: "columns"; readonly columns: readonly Identifier[] };
+}
+/** COPY INTO: what files hold goes into a table, each file once (Databricks). */
+export interface CopyIntoStatement extends Node {
+  readonly kind: "copy-into";
+  readonly table: QualifiedName;
+  /** Columns go to these in their order, or where there are none, to all of the table. Undefined: by name. */
+  readonly byPosition?: readonly Identifier[];
+  /** Without a format: that is `format`, or undefined what the path ends with. */
+  readonly files: PathFrom;
+  readonly format?: string;
+  /** What is taken of the files' columns: a SELECT from `files` alone. Undefined: all. */
+  readonly query?: Query;
+  readonly chosen?:
+    | { readonly kind: "files"; readonly names: readonly string[] }
+    | { readonly kind: "pattern"; readonly pattern: string };
+  readonly formatOptions: readonly NamedText[];
+  readonly copyOptions: readonly NamedText[];
+}
+/** `'name' = 'text'`, as written. */
+export interface NamedText extends Node {
+  readonly name: string;
+  readonly text: string;
 }
 export interface ColumnDefinition extends Node {
   readonly name: Identifier;

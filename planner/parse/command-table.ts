@@ -254,7 +254,6 @@ export function readRefresh(c: Cursor, start: number): Statement {
 /** Words that begin statements of later issues -> what is said of them, and which words may stand before the table. */
 const LATER: ReadonlyMap<string, readonly [string, readonly string[]]> =
   new Map<string, readonly [string, readonly string[]]>([
-    ["copy into", ["COPY INTO is", []]],
     ["convert to delta", ["CONVERT TO DELTA is", []]],
     ["undrop", ["UNDROP is", ["table"]]],
     ["subscribe", ["SUBSCRIBE is", ["to"]]],

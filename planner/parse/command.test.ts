@@ -336,7 +336,6 @@ describe("tables and schemas", () => {
       "t",
     ],
     ["vacuum s.t lite", "VACUUM LITE is", "t"],
-    ["copy into s.t from 'p'", "COPY INTO is", "t"],
     [
       "create streaming table if not exists s.t as select 1",
       "CREATE STREAMING TABLE is",

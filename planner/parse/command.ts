@@ -19,6 +19,7 @@ import {
   readRestore,
   readVacuum,
 } from "./command-maintenance.ts";
+import { readCopyInto } from "./command-copy.ts";
 import { readCreateFunction } from "./command-function.ts";
 import { readDescribe, readShow, readUse } from "./command-show.ts";
 import {
@@ -99,15 +100,10 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
     ["reorg", [["reorg table", readReorg]]],
     ["vacuum", [["vacuum", readVacuum]]],
     ["restore", [["restore", readRestore]]],
-    ...[
-      "copy",
-      "convert",
-      "undrop",
-      "subscribe",
-      "explain",
-      "cache",
-      "uncache",
-    ].map((word) => [word, [["", readLaterStatement]]] as const),
+    ["copy", [["copy into", readCopyInto]]],
+    ...["convert", "undrop", "subscribe", "explain", "cache", "uncache"].map(
+      (word) => [word, [["", readLaterStatement]]] as const,
+    ),
   ] as readonly (readonly [string, readonly (readonly [string, Reader])[]])[]);
 
 /** Undefined: not ours. Throws 42601 and 0A000 as PostgreSQL's grammar would. */

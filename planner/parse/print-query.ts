@@ -32,6 +32,7 @@ import {
   printNames,
   printType,
   quoteName,
+  quoteString,
 } from "./print-name.ts";
 
 /** How a data-modifying item of WITH is printed. */
@@ -211,7 +212,9 @@ export function printFrom(p: QueryPrinter, item: FromItem): string {
       return printTable(p, item);
     case "path":
       return joinParts(
-        `${item.format}.\`${item.path.replaceAll("`", "``")}\``,
+        item.format === undefined
+          ? quoteString(item.path)
+          : `${item.format}.\`${item.path.replaceAll("`", "``")}\``,
         printTravel(p, item.travel),
         printAlias(item.alias),
       );

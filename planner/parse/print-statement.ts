@@ -7,8 +7,6 @@ import type {
   Assignment,
   ColumnDefinition,
   CommentStatement,
-  CopyOption,
-  CopyStatement,
   CreateFunctionStatement,
   CreateTableAsStatement,
   CreateTableStatement,
@@ -199,38 +197,6 @@ function printMergeAction(
 }
 
 /** File and program names are not in the tree: such a COPY is refused anyway. */
-export function printCopy(p: QueryPrinter, copy: CopyStatement): string {
-  const { source, target } = copy;
-  const options = copy.options.map((option) => printCopyOption(option));
-  return joinParts(
-    "COPY",
-    source.kind === "table"
-      ? `${printName(source.name)}${printColumnList(source.columns)}`
-      : `(${p.query(source.query)})`,
-    copy.direction.toUpperCase(),
-    target === "file" || target === "program"
-      ? `${target === "file" ? "" : "PROGRAM "}'${target}'`
-      : target.toUpperCase(),
-    options.length === 0 ? undefined : `WITH (${options.join(", ")})`,
-    copy.where && `WHERE ${printExpression(copy.where, p.query)}`,
-  );
-}
-
-function printCopyOption({ name, value }: CopyOption): string {
-  switch (value.kind) {
-    case "none":
-      return quoteName(name);
-    case "star":
-      return `${quoteName(name)} *`;
-    case "text":
-      return `${quoteName(name)} ${quoteString(value.text)}`;
-    case "columns":
-      return `${quoteName(name)} ${printColumnList(value.columns).trim()}`;
-    default:
-      return unreachable(value);
-  }
-}
-
 function createHead(
   statement:
     | CreateTableStatement

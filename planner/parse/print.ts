@@ -34,10 +34,10 @@ import {
   printTravel,
   type QueryPrinter,
 } from "./print-query.ts";
+import { printCopy, printCopyInto } from "./print-copy.ts";
 import { printAlter } from "./print-alter.ts";
 import {
   printComment,
-  printCopy,
   printCreateFunction,
   printCreateTable,
   printCreateTableAs,
@@ -80,6 +80,7 @@ const STATEMENT_PRINTERS: StatementPrinters = {
   delete: (statement) => printDelete(PRINTER, statement),
   merge: (statement) => printMerge(PRINTER, statement),
   copy: (statement) => printCopy(PRINTER, statement),
+  "copy-into": (statement) => printCopyInto(PRINTER, statement),
   "create-table": (statement) => printCreateTable(PRINTER, statement),
   "create-table-as": (statement) => printCreateTableAs(PRINTER, statement),
   "create-view": (statement) => printCreateView(PRINTER, statement),

@@ -35,6 +35,7 @@ export function commandFor(statement: Statement): Command | undefined {
     case "delete":
     case "merge":
     case "copy":
+    case "copy-into":
     case "create-table":
     case "create-table-as":
     case "create-view":

@@ -36,6 +36,13 @@ export function conflictingTypes(
   );
 }
 
+/** 42501: absent and forbidden read the same. */
+export function unreachableFile(name: string): SqlError {
+  return new SqlError("42501", `file "${name}" is not reachable`, {
+    detail: "It does not lie below the path, or is no data.",
+  });
+}
+
 export function damagedFile(file: string, why: string): SqlError {
   return new SqlError("XX001", `file "${file}" cannot be read`, {
     detail: why,

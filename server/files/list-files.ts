@@ -2,6 +2,8 @@
 // folders `k=v` are partitions, as Spark has it.
 
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
+import { unreachableFile } from "./errors.ts";
 import {
   baseName,
   compareNames,
@@ -35,20 +37,18 @@ export function splitPattern(path: string): {
   };
 }
 
-/** In the order of their paths; none when nothing is there. Throws 0A000 in a Delta table. */
+/** In the order of their paths; none when nothing is there. Throws 0A000 in a Delta table, 42501 for one of `only` that is not there. */
 export async function listFiles(
   store: ObjectStore,
   base: string,
   pattern: string | undefined,
-  nameFilter: string | undefined,
+  format: Pick<FilesFormat, "nameFilter" | "only">,
 ): Promise<readonly PlainFile[]> {
   const matches = pattern === undefined ? undefined : matcher(pattern);
-  const named = nameFilter === undefined ? undefined : matcher(nameFilter);
-  const wanted = (path: string): boolean =>
-    named === undefined || named.exact(baseName(path));
+  const wanted = nameTest(format);
   const single = matches === undefined ? await store.stat(base) : undefined;
   if (single !== undefined)
-    return wanted(base)
+    return wanted(baseName(base))
       ? [{ ...single, path: base, partition: new Map() }]
       : [];
   if (
@@ -76,7 +76,30 @@ export async function listFiles(
       files.push({ path, sizeBytes, modifiedMs, tag, partition });
     }
   }
+  requireAll(format.only ?? [], base, files);
   return files.sort((a, b) => compareNames(a.path, b.path));
+}
+
+/** Over paths from the folder on. */
+function nameTest({
+  nameFilter,
+  only,
+}: Pick<FilesFormat, "nameFilter" | "only">): (path: string) => boolean {
+  const named = nameFilter === undefined ? undefined : matcher(nameFilter);
+  const listed = only && new Set(only);
+  return (path) =>
+    (named === undefined || named.exact(baseName(path))) &&
+    (listed === undefined || listed.has(path));
+}
+
+function requireAll(
+  names: readonly string[],
+  base: string,
+  files: readonly PlainFile[],
+): void {
+  const found = new Set(files.map(({ path }) => path));
+  for (const name of names)
+    if (!found.has(joinPath(base, name))) throw unreachableFile(name);
 }
 
 function isData(segment: string): boolean {

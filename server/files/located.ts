@@ -12,7 +12,7 @@ import {
 } from "../file-place.ts";
 import type { Services } from "../services.ts";
 import type { Session } from "../session/session.ts";
-import { listFiles, splitPattern } from "./list-files.ts";
+import { listFiles, splitPattern, type PlainFile } from "./list-files.ts";
 import type { PinnedFiles } from "./plain-files.ts";
 
 /** The entry of a path with its canonical location; others as they are. Throws 22023, 42501, and 0A000 for a Delta table read as plain files. */
@@ -64,19 +64,20 @@ function requireTable(
   }
 }
 
-/** Absent and empty read the same as forbidden. */
+/** Absent and empty read the same as forbidden. `wanted`: the others are as if they were not there, once any are. */
 export async function pinFiles(
   { stores, plainFiles }: Services,
   { location, name }: TableEntry,
   format: FilesFormat,
+  wanted: (file: PlainFile) => boolean = () => true,
 ): Promise<PinnedFiles> {
   const { base, pattern } = splitPattern(location);
   const store = stores.storeFor(base);
-  const files = await listFiles(store, base, pattern, format.nameFilter);
+  const files = await listFiles(store, base, pattern, format);
   if (files.length === 0)
     throw new SqlError("42501", `no file of "${name}" is reachable`, {
       detail:
         "It lies in no lake and no file root that may be used so, or holds no data.",
     });
-  return plainFiles.pin(store, files, format);
+  return plainFiles.pin(store, files.filter(wanted), format);
 }

@@ -21,7 +21,7 @@ import {
   sameType,
   typeNameWithModifier,
 } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import type { Column } from "../../storage/common/schema.ts";
 import { mapConcurrently } from "../../storage/object-store/concurrently.ts";
 import {
@@ -36,14 +36,37 @@ const TAIL_BYTES = 64 * 1024;
 const TRAILER_BYTES = 8;
 const CONCURRENCY = 16;
 
-/** In the order in which the files, sorted by path, first show them. Throws 42804, XX001, 0A000. */
+export interface FoundColumns {
+  readonly columns: readonly Column[];
+  /** Paths of files that cannot be read at all. */
+  readonly corrupt: ReadonlySet<string>;
+}
+
+/** In the order in which the files, sorted by path, first show them. Throws 42804, 0A000 and, unless such files are left out, XX001. */
 export async function parquetColumns(
   store: ObjectStore,
   files: readonly PlainFile[],
-): Promise<readonly Column[]> {
-  const schemas = await mapConcurrently(files, CONCURRENCY, async (file) =>
-    columnsOf(file, await footer(store, file)),
-  );
+  skipsCorrupt: boolean,
+): Promise<FoundColumns> {
+  const corrupt = new Set<string>();
+  const schemas = await mapConcurrently(files, CONCURRENCY, async (file) => {
+    try {
+      return columnsOf(file, await footer(store, file));
+    } catch (error) {
+      const damaged = error instanceof SqlError && error.code === "XX001";
+      if (!skipsCorrupt || !damaged) throw error;
+      corrupt.add(file.path);
+      return [];
+    }
+  });
+  const columns = mergedColumns(files, schemas);
+  return { columns, corrupt };
+}
+
+function mergedColumns(
+  files: readonly PlainFile[],
+  schemas: readonly (readonly Column[])[],
+): readonly Column[] {
   const merged = new Map<string, { column: Column; readonly file: string }>();
   schemas.forEach((columns, at) => {
     const file = baseName(files[at]?.path ?? "");

@@ -22,6 +22,7 @@ import type {
 } from "../../storage/scan/split.ts";
 import { guessedType, guessText, wider, type Guess } from "./guess-type.ts";
 import type { PlainFile } from "./list-files.ts";
+import type { FoundColumns } from "./parquet-columns.ts";
 
 /** Files at one moment. */
 export interface PinnedFiles {
@@ -32,27 +33,31 @@ export interface PinnedFiles {
   /** Equal keys mean the same files, read alike. */
   readonly key: string;
   readonly files: readonly PlainFile[];
+  /** Files that cannot be read and were left out, as the format says. */
+  readonly corruptCount: number;
 }
 
 const KEPT_SCHEMAS = 200;
 
 export class PlainFiles {
-  readonly #schemas = new LRUCache<string, readonly Column[]>({
+  readonly #known = new LRUCache<string, FoundColumns>({
     max: KEPT_SCHEMAS,
   });
 
   /** Throws 42804, XX001, 0A000, and 22P02 for a folder whose value is not of the declared type. */
   async pin(
     store: ObjectStore,
-    files: readonly PlainFile[],
+    listed: readonly PlainFile[],
     format: FilesFormat,
   ): Promise<PinnedFiles> {
-    const key = keyOf(files, format);
-    const found =
-      format.schema ?? (await this.#columns(key, store, files, format));
-    const partitions = partitionColumns(files, found);
+    const key = keyOf(listed, format);
+    const found = await this.#find(key, store, listed, format);
+    const files = listed.filter(({ path }) => !found.corrupt.has(path));
+    const partitions = partitionColumns(files, found.columns);
     const names = new Set(partitions.map(({ name }) => name.toLowerCase()));
-    const fields = found.filter(({ name }) => !names.has(name.toLowerCase()));
+    const fields = found.columns.filter(
+      ({ name }) => !names.has(name.toLowerCase()),
+    );
     const corrupt = corruptColumn(format, fields);
     const schema = { columns: [...fields, ...corrupt, ...partitions] };
     const layout = layoutOf(schema.columns, partitions, format);
@@ -62,6 +67,7 @@ export class PlainFiles {
       layout,
       key,
       files,
+      corruptCount: found.corrupt.size,
       source: {
         layout,
         format,
@@ -71,26 +77,40 @@ export class PlainFiles {
     };
   }
 
-  async #columns(
+  async #find(
     key: string,
     store: ObjectStore,
     files: readonly PlainFile[],
     format: FilesFormat,
-  ): Promise<readonly Column[]> {
-    const known = this.#schemas.get(key);
+  ): Promise<FoundColumns> {
+    const { schema, skipsCorrupt } = format;
+    const opens = format.kind === "parquet" && skipsCorrupt;
+    if (schema !== undefined && !opens)
+      return { columns: schema, corrupt: NO_PATHS };
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
-    // Loaded by their first use: a gateway that reads no plain files starts without them.
-    const columns =
-      format.kind === "parquet"
-        ? await (
-            await import("./parquet-columns.ts")
-          ).parquetColumns(store, files)
-        : await (
-            await import("./infer-columns.ts")
-          ).inferColumns(store, files, format);
-    this.#schemas.set(key, columns);
-    return columns;
+    const read = await columnsIn(store, files, format);
+    const found = { ...read, columns: schema ?? read.columns };
+    this.#known.set(key, found);
+    return found;
   }
+}
+
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+/** What reads them is loaded by its first use: a gateway that reads no plain files starts without it. */
+async function columnsIn(
+  store: ObjectStore,
+  files: readonly PlainFile[],
+  format: FilesFormat,
+): Promise<FoundColumns> {
+  if (format.kind === "parquet") {
+    const { parquetColumns } = await import("./parquet-columns.ts");
+    return parquetColumns(store, files, format.skipsCorrupt);
+  }
+  const { inferColumns } = await import("./infer-columns.ts");
+  const columns = await inferColumns(store, files, format);
+  return { columns, corrupt: NO_PATHS };
 }
 
 function keyOf(files: readonly PlainFile[], format: FilesFormat): string {

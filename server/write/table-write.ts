@@ -22,6 +22,7 @@ import type { TableLayout } from "../../storage/scan/split.ts";
 import type { FileDraft, WriteTarget } from "../compute/fragment.ts";
 import type { WriteOutcome } from "../compute/load.ts";
 import type { Services } from "../services.ts";
+import { forgetLoads } from "./loaded-files.ts";
 
 const DEFAULT_FILE_BYTES = 128 * 1024 * 1024;
 /** Delta's default of delta.dataSkippingNumIndexedCols. */
@@ -132,6 +133,7 @@ export async function replaced(
     version: snapshot.version,
     actions: [
       ...definitionActions(before, after),
+      ...forgetLoads(snapshot, now),
       ...removed.map((file) => ({
         kind: "remove" as const,
         remove: removeAction(file, now),

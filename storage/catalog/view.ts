@@ -21,6 +21,8 @@ export interface ChangeRange {
 export interface TableReference {
   readonly table: TableEntry;
   readonly travel: TravelPoint | ChangeRange | undefined;
+  /** Of plain files: only those that this table, which is referred to as well, has not taken in yet (COPY INTO). */
+  readonly into?: ObjectId;
 }
 
 export interface PinnedTable {
@@ -31,6 +33,8 @@ export interface PinnedTable {
   readonly properties: Readonly<Record<string, string>>;
   /** First version of a range of changes, whose last is `version`. */
   readonly changesFrom?: Version;
+  /** Of plain files: how many there are. */
+  readonly fileCount?: number;
 }
 
 export interface CatalogView {

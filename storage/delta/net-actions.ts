@@ -5,14 +5,15 @@ import { decodePath } from "./paths.ts";
 
 /**
  * Changes in order, each over the files the one before left. A file added and removed again leaves nothing; a file of the table with
- * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Of several metaData the last stays; other
- * actions stay as they are.
+ * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Of several metaData the last stays, and of
+ * several txn of one application; other actions stay as they are.
  */
 export function netActions(
   changes: readonly (readonly Action[])[],
 ): readonly Action[] {
   const added = new Map<string, Action>();
   const removed = new Map<string, Action>();
+  const transactions = new Map<string, Action>();
   const others: Action[] = [];
   let metaData: Action | undefined;
   for (const actions of changes) {
@@ -27,11 +28,14 @@ export function netActions(
       if (action.kind === "add")
         added.set(fileKey(action.add.path, action.add.deletionVector), action);
       else if (action.kind === "metaData") metaData = action;
+      else if (action.kind === "txn")
+        transactions.set(action.txn.appId, action);
       else others.push(action);
     }
   }
   return [
     ...(metaData === undefined ? [] : [metaData]),
+    ...transactions.values(),
     ...others,
     ...removed.values(),
     ...added.values(),

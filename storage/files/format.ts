@@ -12,6 +12,10 @@ interface Common {
   readonly schema: readonly Column[] | undefined;
   /** Only files of such names, with `*` and `?`. */
   readonly nameFilter: string | undefined;
+  /** Only these, as paths from the folder on; each must be there. */
+  readonly only: readonly string[] | undefined;
+  /** Files that cannot be read at all are left out. */
+  readonly skipsCorrupt: boolean;
 }
 
 interface TextFormat extends Common {

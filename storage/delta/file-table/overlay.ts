@@ -23,7 +23,7 @@ export interface Overlay {
   release(): Promise<void>;
 }
 
-/** @param actions adds and removes, at most one of each a file, and metaData, at most one; others have no effect */
+/** @param actions adds and removes, at most one of each a file, metaData, at most one, and txn; others have no effect */
 export async function overlayOf(
   context: LoadContext,
   base: Snapshot,
@@ -54,7 +54,13 @@ export async function overlayOf(
     metaData?.kind === "metaData"
       ? withMetadata(base, metaData.metadata)
       : base;
-  return { snapshot: { ...changed, files }, release: () => pending.release() };
+  const transactions = new Map(base.transactions);
+  for (const action of actions)
+    if (action.kind === "txn") transactions.set(action.txn.appId, action.txn);
+  return {
+    snapshot: { ...changed, transactions, files },
+    release: () => pending.release(),
+  };
 }
 
 /** As a relation to select from. Tombstones of `pending` have `removed_at`. */
