@@ -140,6 +140,9 @@ async function rewriteAll(
       { table: snapshot.table.name, done, of: groups.length },
       "OPTIMIZE has rewritten a group of files",
     );
+    session.progress(
+      `OPTIMIZE has rewritten ${done} of ${groups.length} groups of files`,
+    );
     return result;
   });
   return results.flat();

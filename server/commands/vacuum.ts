@@ -41,8 +41,8 @@ async function vacuum(
     olderThanMs: Date.now() - retainMs,
     inUse: () => services.pins.of(table.location),
     signal,
-    onProgress: (files: number) =>
-      session.notice("NOTICE", `${files} files deleted`),
+    onProgress: (done: number, files: number) =>
+      session.progress(`VACUUM has deleted ${done} of ${files} files`),
   };
   return withUnneededFiles(services.tables, table, request, async (found) => {
     const { files, bytes } = found;

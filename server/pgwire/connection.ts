@@ -55,6 +55,10 @@ export class Connection {
     this.#context = parts;
     this.#clock = parts.clock ?? systemClock;
     parts.stream.once("close", () => this.session.cancel());
+    this.session.onTell(() => {
+      sendNotices(parts);
+      parts.output.flush();
+    });
   }
 
   /** Serves the client until it leaves or is sent away; then the session is over. */

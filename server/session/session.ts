@@ -62,6 +62,9 @@ export class Session {
   temporary: TemporaryObjects | undefined;
   activity: Activity;
   #notices: Notice[] = [];
+  #toldAtMs = 0;
+  /** Sends the notices there are; nobody hears them early over HTTP. */
+  #tell: () => void = () => undefined;
   #running: AbortController | undefined;
 
   constructor(options: SessionOptions) {
@@ -101,6 +104,25 @@ export class Session {
     if (!isSent(severity, this.settings.get("client_min_messages"))) return;
     const code = more.code ?? (severity === "WARNING" ? "01000" : "00000");
     this.#notices.push({ severity, message, ...more, code });
+  }
+
+  /** What notices go through that must not wait for the statement's end. */
+  onTell(tell: () => void): void {
+    this.#tell = tell;
+  }
+
+  /**
+   * How far a long statement is, told while it runs: at once when `sluice.progress_interval` has passed since its start or the last
+   * message, else not at all.
+   */
+  progress(message: string): void {
+    const intervalMs = this.settings.number("sluice.progress_interval");
+    const sinceMs = Math.max(this.#toldAtMs, this.activity.startedAtMs);
+    const nowMs = this.clock.now();
+    if (intervalMs === 0 || nowMs - sinceMs < intervalMs) return;
+    this.#toldAtMs = nowMs;
+    this.notice("INFO", message);
+    this.#tell();
   }
 
   get hasNotices(): boolean {

@@ -24,7 +24,8 @@ export interface VacuumRequest {
     readonly sinceMs: number;
   };
   readonly signal: AbortSignal;
-  readonly onProgress: (files: number) => void;
+  /** Told after each batch of deletions. */
+  readonly onProgress: (done: number, files: number) => void;
 }
 
 export interface VacuumWork {
@@ -219,8 +220,9 @@ async function vacuumWork(
     );
     return rows.map(([name]) => textOf(name) ?? "");
   };
+  const files = numberOf(row[0]) ?? 0;
   return {
-    files: numberOf(row[0]) ?? 0,
+    files,
     bytes: numberOf(row[1]) ?? 0,
     list: async (limit) =>
       (await page(undefined, limit)).map((name) =>
@@ -240,8 +242,8 @@ async function vacuumWork(
             batch.map((name) => store.delete(joinPath(table.location, name))),
           );
           done += batch.length;
+          onProgress(done, files);
         }
-        onProgress(done);
       }
     },
   };
