@@ -1,22 +1,28 @@
-// EXPLAIN [ANALYZE]: the plan as it would run; ANALYZE runs it and throws the rows away. A write is planned and not run.
+// EXPLAIN [ANALYZE]: the plan as it would run; ANALYZE runs it, a write too, and throws the rows away. A statement that replaces rows
+// has two plans, in the order they run.
 
 import { randomUUID } from "node:crypto";
-import { explain, type ExplainActuals } from "../planner/physical/explain.ts";
+import {
+  explain,
+  type ExplainActuals,
+  type Explained,
+} from "../planner/physical/explain.ts";
 import { explainJson, explainText } from "../planner/physical/print.ts";
-import type { BoundStatement } from "../planner/bind/bound.ts";
+import type { BoundStatement, ReplacedRows } from "../planner/bind/bound.ts";
 import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
 import { onlyColumns } from "../planner/logical/columns.ts";
 import { outputOf } from "../planner/logical/walk.ts";
 import type { ExplainStatement } from "../planner/parse/ast.ts";
 import { JSON_TYPE, TEXT } from "../storage/common/data-type.ts";
-import type { TableEntry } from "../storage/catalog/objects.ts";
 import { notSupported } from "../storage/common/errors.ts";
+import type { TableEntry } from "../storage/catalog/objects.ts";
 import type { RunSummary } from "./compute/stage-log.ts";
 import {
   planQuery,
   simplified,
   type PlannedQuery,
   type RunContext,
+  type WritePlan,
 } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
 
@@ -30,41 +36,54 @@ export function explainColumns({
 interface Explainable {
   readonly plan: LogicalPlan;
   readonly columns: readonly Pick<PlanColumn, "id">[];
-  readonly write?: { readonly command: string; readonly table: string };
+  readonly write?: {
+    readonly command: WritePlan["command"];
+    readonly table: string;
+  };
 }
 
-/** Undefined for statements that have no plan. */
-function explainable(bound: BoundStatement): Explainable | undefined {
+/** Empty for statements that have no plan. */
+function explainable(bound: BoundStatement): readonly Explainable[] {
   switch (bound.kind) {
     case "query":
-      return bound.query;
+      return [bound.query];
     case "insert": {
-      const { source, columns, violation, returning = [] } = bound;
+      const { source, columns, violation, returning = [], replaced } = bound;
       const kept = [
         ...columns,
         ...(violation ? [violation] : []),
         ...returning,
       ];
-      return written("insert", bound.table, onlyColumns(source, kept));
+      const rows = written("insert", bound.table, onlyColumns(source, kept));
+      return replaced === undefined ? [rows] : [changed(replaced), rows];
     }
-    case "change": {
-      const { source, violation, returning = [] } = bound;
-      const { action, filePath, rowIndex, after } = bound.columns;
-      const kept = [
-        ...[action, filePath, rowIndex],
-        ...(bound.command === "delete" ? [] : after),
-        ...(violation ? [violation] : []),
-        ...returning,
-      ];
-      return written(bound.command, bound.table, onlyColumns(source, kept));
-    }
+    case "change":
+      return [changed(bound)];
     default:
-      return undefined;
+      return [];
   }
 }
 
+function changed({
+  source,
+  columns,
+  command,
+  table,
+  violation,
+  returning = [],
+}: ReplacedRows): Explainable {
+  const { action, filePath, rowIndex, after } = columns;
+  const kept = [
+    ...[action, filePath, rowIndex],
+    ...(command === "delete" ? [] : after),
+    ...(violation ? [violation] : []),
+    ...returning,
+  ];
+  return written(command, table, onlyColumns(source, kept));
+}
+
 function written(
-  command: string,
+  command: WritePlan["command"],
   table: TableEntry,
   plan: LogicalPlan,
 ): Explainable {
@@ -75,41 +94,29 @@ function written(
   };
 }
 
-/** Throws 0A000 for statements without a plan, and for ANALYZE of a write. */
+/** Throws 0A000 for statements without a plan. `write` runs a statement that writes, with all its effects. */
 export async function runExplain(
   bound: BoundStatement,
   statement: ExplainStatement,
   context: RunContext,
+  write: (context: RunContext) => Promise<Result>,
 ): Promise<Result> {
-  const { statement: inner, position, analyze: isRun } = statement;
-  const explained = explainable(bound);
-  const construct = inner.kind.replaceAll("-", " ").toUpperCase();
-  if (explained === undefined)
+  const { statement: inner, position } = statement;
+  const parts = explainable(bound);
+  if (parts.length === 0) {
+    const construct = inner.kind.replaceAll("-", " ").toUpperCase();
     throw notSupported(`EXPLAIN of ${construct} is`, position);
-  const { write, columns } = explained;
-  if (isRun && write !== undefined)
-    throw notSupported(`EXPLAIN ANALYZE of ${construct} is`, position);
-  const plan = simplified(explained.plan, context.parameters);
-  const planned = await planQuery(
-    plan,
-    columns.map(({ id }) => id),
-    context,
-  );
-  const actuals = statement.analyze
-    ? await analyze(planned, context)
-    : undefined;
-  const tree = explain({
-    plan: planned.logical,
-    physical: planned.physical,
-    scans: planned.statistics,
-    nodes: context.services.pool.size,
-    ...(actuals === undefined ? {} : { actuals }),
-    ...(write === undefined ? {} : { write }),
-  });
+  }
+  const trees =
+    statement.analyze && bound.kind !== "query"
+      ? await analyzeWrite(parts, context, write)
+      : await Promise.all(
+          parts.map((part) => explainPlan(part, statement.analyze, context)),
+        );
   const rows =
     statement.format === "json"
-      ? [[explainJson(tree)]]
-      : explainText(tree).map((line) => [line]);
+      ? [[explainJson(trees)]]
+      : trees.flatMap(explainText).map((line) => [line]);
   return {
     kind: "rows",
     columns: explainColumns(statement),
@@ -117,6 +124,74 @@ export async function runExplain(
     tag: "EXPLAIN",
     countInTag: false,
   };
+}
+
+async function explainPlan(
+  part: Explainable,
+  isRun: boolean,
+  context: RunContext,
+): Promise<Explained> {
+  const planned = await planOf(part, context);
+  const actuals = isRun ? await analyze(planned, context) : undefined;
+  return treeOf(part, planned, context, actuals);
+}
+
+function planOf(
+  { plan, columns }: Explainable,
+  context: RunContext,
+): Promise<PlannedQuery> {
+  return planQuery(
+    simplified(plan, context.parameters),
+    columns.map(({ id }) => id),
+    context,
+  );
+}
+
+function treeOf(
+  { write }: Explainable,
+  { logical, physical, statistics }: PlannedQuery,
+  { services }: RunContext,
+  actuals: ExplainActuals | undefined,
+): Explained {
+  return explain({
+    plan: logical,
+    physical,
+    scans: statistics,
+    nodes: services.pool.size,
+    ...(actuals === undefined ? {} : { actuals }),
+    ...(write === undefined ? {} : { write }),
+  });
+}
+
+/** Runs the statement, commit included; its time is told behind its last plan. */
+async function analyzeWrite(
+  parts: readonly Explainable[],
+  context: RunContext,
+  write: (context: RunContext) => Promise<Result>,
+): Promise<readonly Explained[]> {
+  const ran = new Map<WritePlan["command"], WritePlan>();
+  const began = performance.now();
+  const result = await write({
+    ...context,
+    onWritten: (plan) => ran.set(plan.command, plan),
+  });
+  if (result.kind === "rows" && result.rows.kind === "encoded")
+    await drained(result.rows.batches);
+  const elapsedMs = performance.now() - began;
+  return Promise.all(
+    parts.map(async (part, at) => {
+      const run = part.write && ran.get(part.write.command);
+      const time = at === parts.length - 1 ? elapsedMs : undefined;
+      if (run !== undefined)
+        return treeOf(part, run.planned, context, actualsOf(run.summary, time));
+      // The log was enough to tell which files go.
+      const planned = await planOf(part, context);
+      const actuals = { elapsedMs: time, stages: [] };
+      const physical = { ...planned.physical, stages: [] };
+      const tree = treeOf(part, { ...planned, physical }, context, actuals);
+      return { ...tree, engine: { name: "gateway", reason: "the log alone" } };
+    }),
+  );
 }
 
 async function analyze(
@@ -137,11 +212,22 @@ async function analyze(
       },
     },
   );
-  const iterator = batches[Symbol.asyncIterator]();
+  await drained(batches);
+  return actualsOf(summary, performance.now() - began);
+}
+
+async function drained(rows: AsyncIterable<unknown>): Promise<void> {
+  const iterator = rows[Symbol.asyncIterator]();
   while ((await iterator.next()).done !== true);
+}
+
+function actualsOf(
+  { stages }: RunSummary,
+  elapsedMs: number | undefined,
+): ExplainActuals {
   return {
-    elapsedMs: performance.now() - began,
-    stages: summary.stages.map(({ stageId, rowCount, elapsedMs, nodes }) => ({
+    elapsedMs,
+    stages: stages.map(({ stageId, rowCount, elapsedMs, nodes }) => ({
       stageId,
       fragments: nodes.map((node, at) => ({
         node,

@@ -23,6 +23,7 @@ import { SqlError } from "../storage/common/errors.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import type { ScanFiles, ScanStatistics } from "../storage/scan/split.ts";
 import { NARROW_DECIMALS } from "./compute/errors.ts";
+import type { RunSummary } from "./compute/stage-log.ts";
 import { withDistinctCounts } from "./column-statistics.ts";
 import type { ScanFilesById } from "./compute/scheduler.ts";
 import { constantRows } from "./constant-rows.ts";
@@ -42,8 +43,17 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Decimals in 128 bits throughout: ten times slower, and never short of digits PostgreSQL would have. */
   readonly wideDecimals?: boolean;
+  /** Told of each plan whose rows were written, when it has ended: EXPLAIN ANALYZE. */
+  readonly onWritten?: (plan: WritePlan) => void;
   /** The only scan whose files may be shared out among nodes; absent when any may. */
   readonly scatterScan?: number;
+}
+
+/** A plan of a statement that writes, and how it went. */
+export interface WritePlan {
+  readonly command: "insert" | "update" | "delete" | "merge";
+  readonly planned: PlannedQuery;
+  readonly summary: RunSummary;
 }
 
 /** A plan ready to run, with what EXPLAIN tells about it. */

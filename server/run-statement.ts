@@ -5,6 +5,7 @@ import type { Resolved } from "../planner/bind/resolved.ts";
 import type { ResultColumn } from "../planner/logical/plan.ts";
 import type { Statement } from "../planner/parse/ast.ts";
 import { notSupported } from "../storage/common/errors.ts";
+import { invariant } from "../storage/common/invariant.ts";
 import { runAlterTable } from "./define/run-alter.ts";
 import { runCreateFunction } from "./define/run-create-function.ts";
 import { runCreateView } from "./define/run-create-view.ts";
@@ -26,14 +27,16 @@ export function runBound(
 ): Promise<Result> | Result {
   const { statement } = resolved;
   if (statement.kind === "explain")
-    return runExplain(bound, statement, context);
+    return runExplain(bound, statement, context, (run) => {
+      const written = runWrite(bound, statement.statement, run);
+      invariant(written !== undefined, "only rows are written with a plan");
+      return written;
+    });
   if (bound.kind === "query") return runQuery(bound.query, context);
   if (isCopy(bound)) return runCopy(bound, context);
   if (bound.kind === "copy-into") return runCopyInto(bound, context);
-  if (bound.kind === "insert" && statement.kind === "insert")
-    return runInsert(bound, statement, context);
-  if (bound.kind === "change" && isChange(statement))
-    return runChange(bound, statement, context);
+  const written = runWrite(bound, statement, context);
+  if (written !== undefined) return written;
   refuseInBlock(context.session, statement);
   if (bound.kind === "alter-table")
     return runAlterTable(bound, statement, context);
@@ -47,6 +50,19 @@ export function runBound(
     `${statement.kind.replaceAll("-", " ").toUpperCase()} here is`,
     statement.position,
   );
+}
+
+/** Undefined for what changes no rows of a table. */
+function runWrite(
+  bound: BoundStatement,
+  statement: Statement,
+  context: RunContext,
+): Promise<Result> | undefined {
+  if (bound.kind === "insert" && statement.kind === "insert")
+    return runInsert(bound, statement, context);
+  if (bound.kind === "change" && isChange(statement))
+    return runChange(bound, statement, context);
+  return undefined;
 }
 
 /** Views and functions: rows of the metastore alone. */

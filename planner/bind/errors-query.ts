@@ -54,6 +54,14 @@ export function windowNotAllowed(where: string, position?: number): SqlError {
     position,
   });
 }
+/** 42601, in the words of PostgreSQL 17. */
+export function mergeActionMisplaced(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "MERGE_ACTION() can only be used in the RETURNING list of a MERGE command",
+    { position },
+  );
+}
 /** 0A000 `set-returning functions are not allowed in WHERE`; inside CASE and COALESCE with a hint. */
 export function setReturningNotAllowed(
   clause: string,

@@ -177,9 +177,10 @@ function hiddenField(
   used: number,
 ): Found | undefined {
   const column = relation.hidden.find((it) => it.name === field);
-  if (column?.value.kind !== "column") return undefined;
+  if (column === undefined) return undefined;
   const { statement } = scope;
-  statement.usedHidden.add(column.value.column);
+  if (column.value.kind === "column")
+    statement.usedHidden.add(column.value.column);
   if (field !== "tableoid" && relation.table) {
     statement.requirements.push({
       kind: "privilege",

@@ -107,6 +107,7 @@ export function resolveMerge(
         : []),
       ...(clause.action.kind === "insert" ? clause.action.values : []),
     ]),
+    ...statement.returning.map((item) => item.value),
   ]);
 }
 

@@ -36,17 +36,20 @@ export function insertedRow(
   );
 }
 
-/** The relation with other values, as RETURNING of UPDATE and DELETE sees it: `columns[i]` is its i-th column. */
+/**
+ * The relation with other values, as RETURNING of UPDATE, DELETE and MERGE sees it: `columns[i]` is its i-th column. Schema evolution
+ * may have added some behind.
+ */
 export function changedRow(
   target: ScopeRelation,
   columns: readonly PlanColumn[],
 ): ScopeRelation {
   return {
     ...target,
-    columns: target.columns.map((column, i) => {
-      const value = columns[i];
-      return value ? { ...column, value: reference(value) } : column;
-    }),
+    columns: columns.map((column, i) => ({
+      ...(target.columns[i] ?? { name: column.name }),
+      value: reference(column),
+    })),
     hidden: target.hidden.filter(({ name }) => name === "tableoid"),
   };
 }
@@ -55,13 +58,14 @@ export function changedRow(
 export function withReturning<T extends { readonly plan: LogicalPlan }>(
   statement: StatementContext,
   rows: T,
-  relations: readonly ScopeRelation[],
+  { relations, mergeAction }: Pick<Scope, "relations" | "mergeAction">,
   items: readonly SelectItem[],
 ): T & { readonly returning: Returning } {
   if (items.length === 0) return { ...rows, returning: undefined };
   const scope: Scope = {
     ...emptyScope(statement, undefined, CLAUSES.returning),
     relations,
+    ...(mergeAction && { mergeAction }),
   };
   noteColumns(scope.level, scope.relations);
   const made = bindItems(scope, items, false).map(({ name, value, origin }) => {

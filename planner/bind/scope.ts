@@ -52,6 +52,8 @@ export interface Scope {
   readonly parent: Scope | undefined;
   /** Of the body of a function: what its parameters `$1`, `$2` stand for. */
   readonly arguments?: readonly FunctionArgument[];
+  /** In RETURNING of a MERGE: the text that merge_action() gives. */
+  readonly mergeAction?: Expression;
 }
 
 /** The value of a parameter where it is used; `nested` in a query inside the body. */

@@ -64,10 +64,10 @@ export function bindInsert(
       { plan: source.plan, keep: [], rules: replaced?.breaches },
     );
     const name = node.alias?.name ?? table.name;
-    const scope = insertedRow(table, name, row.columns);
+    const relations = [insertedRow(table, name, row.columns)];
     const { evolution } = source;
     const rows = { ...row, evolution, replaced: replaced?.rows };
-    return withReturning(statement, rows, [scope], node.returning);
+    return withReturning(statement, rows, { relations }, node.returning);
   };
   const bound = node.with
     ? bindWith(statement, node.with, undefined, bind)

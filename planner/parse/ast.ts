@@ -203,7 +203,10 @@ export interface AtTimeZoneExpr extends Node {
   readonly operand: Expr;
   readonly zone: Expr;
 }
-/** CURRENT_DATE and friends, written without parentheses: lower case, `current_date`, `localtimestamp`, `current_user` … */
+/**
+ * CURRENT_DATE and friends, written without parentheses: lower case, `current_date`, `localtimestamp`, `current_user` …; and
+ * `merge_action`, which has them.
+ */
 export interface KeywordExpr extends Node {
   readonly kind: "keyword";
   readonly keyword: string;
@@ -507,6 +510,7 @@ export interface MergeStatement extends Node {
   readonly clauses: readonly MergeClause[];
   /** WITH SCHEMA EVOLUTION. */
   readonly evolves: boolean;
+  readonly returning: readonly SelectItem[];
   readonly with?: WithClause;
 }
 export interface MergeClause extends Node {

@@ -163,6 +163,7 @@ function printCast(expr: CastExpr, query: PrintQuery): string {
 
 function printKeyword(expr: KeywordExpr): string {
   const keyword = expr.keyword.toUpperCase();
+  if (expr.keyword === "merge_action") return `${keyword}()`;
   return expr.precision === undefined
     ? keyword
     : `${keyword}(${expr.precision})`;

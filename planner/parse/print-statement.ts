@@ -150,6 +150,7 @@ export function printMerge(p: QueryPrinter, merge: MergeStatement): string {
     `USING ${printFrom(p, merge.source)}`,
     `ON ${printExpression(merge.on, p.query)}`,
     ...merge.clauses.map((clause) => printMergeClause(p, clause)),
+    returning(p, merge.returning),
   );
 }
 

@@ -86,6 +86,11 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     return plainCall(c, name, args, location);
   }),
   on("SQLValueFunction", (c, node) => readKeyword(c, node.SQLValueFunction)),
+  on("MergeSupportFunc", (c, node) => ({
+    kind: "keyword",
+    keyword: "merge_action",
+    position: at(c, node.MergeSupportFunc.location),
+  })),
   on("SetToDefault", (c, node) => ({
     kind: "keyword",
     keyword: "default",

@@ -236,11 +236,6 @@ export function readMerge(
   position: number,
 ): MergeStatement {
   const { relation, sourceRelation, joinCondition } = merge;
-  refuseIf(
-    merge.returningClause !== undefined,
-    "RETURNING of MERGE is",
-    position,
-  );
   if (sourceRelation === undefined || joinCondition === undefined) {
     throw unsupported("this MERGE is", position);
   }
@@ -264,6 +259,7 @@ export function readMerge(
     evolves:
       takeNote(c.source, tokenAt(c, relation?.location), "evolution") !==
       undefined,
+    returning: readReturning(c, merge.returningClause, position),
     ...optional("with", readWith(c, merge.withClause)),
     position,
   };

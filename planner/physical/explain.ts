@@ -26,7 +26,8 @@ export interface ExplainInput {
 }
 
 export interface ExplainActuals {
-  readonly elapsedMs: number;
+  /** Of the statement; undefined for all but the last of its plans. */
+  readonly elapsedMs: number | undefined;
   readonly stages: readonly {
     readonly stageId: number;
     readonly fragments: readonly {

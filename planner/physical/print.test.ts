@@ -106,7 +106,7 @@ describe("EXPLAIN", () => {
   test("as JSON has the same facts", () => {
     const b = new PlanBuilder();
     const json: unknown = JSON.parse(
-      explainJson(explained(counted(b, b.scan("events", { day: INT4 })))),
+      explainJson([explained(counted(b, b.scan("events", { day: INT4 })))]),
     );
     expect(json).toMatchObject([
       {
@@ -153,6 +153,6 @@ describe("EXPLAIN", () => {
     expect(text).not.toMatch(/secret|hidden|42/u);
     expect(text.match(/files: /gu)).toHaveLength(1);
     expect(text).not.toMatch(/^Inner join.*rows=/mu);
-    expect(explainJson(result)).not.toMatch(/secret|42/u);
+    expect(explainJson([result])).not.toMatch(/secret|42/u);
   });
 });

@@ -1,4 +1,4 @@
-// EXPLAIN's answer as lines of text or as JSON in PostgreSQL's shape (an array with one object).
+// EXPLAIN's answer as lines of text or as JSON in PostgreSQL's shape (an array with one object a plan).
 
 import type {
   ExplainFragment,
@@ -78,15 +78,14 @@ function fragmentLine(fragment: ExplainFragment): string {
 }
 
 /** `[{"Plan": …, "Fragments": […], "Engine": …}]`, indented by two spaces. */
-export function explainJson(explained: Explained): string {
-  const { plan, fragments, engine, elapsedMs } = explained;
-  const value = {
+export function explainJson(plans: readonly Explained[]): string {
+  const values = plans.map(({ plan, fragments, engine, elapsedMs }) => ({
     Plan: jsonNode(plan),
     Fragments: fragments.map(jsonFragment),
     Engine: { Name: engine.name, Reason: engine.reason },
     "Execution Time": elapsedMs,
-  };
-  return JSON.stringify([value], undefined, 2);
+  }));
+  return JSON.stringify(values, undefined, 2);
 }
 
 function jsonNode(node: ExplainNode): unknown {

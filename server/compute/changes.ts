@@ -57,10 +57,11 @@ async function* noRows(): AsyncGenerator<EncodedRows, void, undefined> {
   yield* [];
 }
 
-/** Starts the fragments and resolves when each has told its changes; when one fails, the others end. */
+/** Starts the fragments and resolves when each has told its changes; when one fails, the others end. `ended`: the last row was pulled. */
 export async function openChanges(
   cancel: AbortSignal,
   start: (signal: AbortSignal) => readonly Attempts[],
+  ended?: () => void,
 ): Promise<ChangeOutcome> {
   const stop = new AbortController();
   const fragments = start(AbortSignal.any([cancel, stop.signal]));
@@ -88,9 +89,20 @@ export async function openChanges(
   );
   return {
     ...changeOutcome(events),
-    rows: closing(mergeInArrivalOrder(fragments.map(rowsOf)), discard),
+    rows: closing(
+      thenTell(mergeInArrivalOrder(fragments.map(rowsOf)), ended),
+      discard,
+    ),
     discard,
   };
+}
+
+async function* thenTell<T>(
+  rows: AsyncIterable<T>,
+  tell: (() => void) | undefined,
+): AsyncGenerator<T, void, undefined> {
+  yield* rows;
+  tell?.();
 }
 
 /** A generator that was never asked cannot clean up: closing ends the fragments itself. */

@@ -130,14 +130,17 @@ export function createScheduler(
         return changeOutcome(events);
       }
       const tasks = await tasksFor(runner, stage);
-      return await openChanges(run.signal, (signal) =>
-        tasks.map((task) =>
-          attempts(
-            runner,
-            { ...stage, run: { ...run, signal } },
-            { task, output },
+      return await openChanges(
+        run.signal,
+        (signal) =>
+          tasks.map((task) =>
+            attempts(
+              runner,
+              { ...stage, run: { ...run, signal } },
+              { task, output },
+            ),
           ),
-        ),
+        () => run.onEnd?.(log.summary()),
       );
     },
     runLoad: (stage, load, target, run) =>

@@ -25,6 +25,7 @@ import {
   planQuery,
   simplified,
   type RunContext,
+  type WritePlan,
 } from "../run-query.ts";
 import { writeTarget } from "./table-write.ts";
 
@@ -32,6 +33,7 @@ export interface ChangePlan extends Pick<
   ChangeOutput,
   "after" | "before" | "duplicates"
 > {
+  readonly command: WritePlan["command"];
   readonly source: LogicalPlan;
   /** As ChangeOutput tells: action, path, position, then new values, old values, and what RETURNING gives. */
   readonly columns: readonly Pick<PlanColumn, "id">[];
@@ -52,10 +54,11 @@ export function evaluateChange(
     context.parameters,
   );
   return inEnoughDigits(context, async (run) => {
-    const { physical, inputs } = await planQuery(plan, output, {
+    const planned = await planQuery(plan, output, {
       ...run,
       ...(changedScan === undefined ? {} : { scatterScan: changedScan }),
     });
+    const { physical, inputs } = planned;
     return run.services.scheduler.runChange(
       physical,
       inputs,
@@ -67,7 +70,12 @@ export function evaluateChange(
         duplicates,
         ...(change.returning ? { returning: run.format } : {}),
       },
-      { queryId: `${run.session.pid}-${randomUUID()}`, signal: run.signal },
+      {
+        queryId: `${run.session.pid}-${randomUUID()}`,
+        signal: run.signal,
+        onEnd: (summary) =>
+          run.onWritten?.({ command: change.command, planned, summary }),
+      },
     );
   });
 }
@@ -84,6 +92,7 @@ export function changePlan(
   const after = command !== "delete";
   const before = hasChangeFeed(snapshot);
   return {
+    command,
     source: bound.source,
     columns: [
       columns.action,

@@ -126,6 +126,7 @@ function evaluateInserts(
   );
   return evaluateChange(
     {
+      command: "insert",
       source: inserts.source,
       columns: [...inserts.columns, ...(bound.returning ?? [])],
       target: insertTarget(bound, written),
@@ -207,10 +208,13 @@ export function writeRows(
   const plan = simplified(source, context.parameters);
   const output = columns.map(({ id }) => id);
   return inEnoughDigits(context, async (run) => {
-    const { physical, inputs } = await planQuery(plan, output, run);
+    const planned = await planQuery(plan, output, run);
+    const { physical, inputs } = planned;
     return run.services.scheduler.runWrite(physical, inputs, target, {
       queryId: `${run.session.pid}-${randomUUID()}`,
       signal: run.signal,
+      onEnd: (summary) =>
+        run.onWritten?.({ command: "insert", planned, summary }),
     });
   });
 }

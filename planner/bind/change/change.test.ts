@@ -46,6 +46,8 @@ const ALL_FORMS = [
   "merge into u using t on t.a = u.a when not matched then insert (a) values (t.a)",
   "merge into u using t on t.a = u.a when matched and random() < 0.5 then do nothing when matched then update set (x, y) = (select b, i8 from t t2 where t2.a = u.a) when not matched by source then delete",
   "merge into u using t on t.a = u.a when matched then delete when not matched then insert default values when not matched by source and y = 3 then update set x = 'gone'",
+  "merge into u using t on t.a = u.a when matched and y = 3 then delete when matched then update set x = t.b when not matched then insert (a) values (t.a) returning merge_action(), *, u.tableoid",
+  "merge into u using (t join s on id = t.a) on t.a = u.a when not matched by source then delete returning u.x, t.b, (select merge_action())",
 ];
 
 test.each(ALL_FORMS)("%s gives its columns by a closed plan", (sql) => {

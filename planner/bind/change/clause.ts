@@ -55,6 +55,11 @@ export interface Effect {
   readonly values: readonly (Expression | undefined)[];
 }
 
+export interface ChosenEffect extends Effect {
+  /** True for the rows of the clause; not NULL. */
+  readonly when: Expression;
+}
+
 /** What a clause sees: `scope` for its expressions, `source` for its stars. */
 export interface ClauseScope {
   readonly scope: Scope;

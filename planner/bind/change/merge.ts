@@ -7,7 +7,7 @@ import {
   INT4,
   type DataType,
 } from "../../../storage/common/data-type.ts";
-import type { Case, Expression } from "../../logical/expression.ts";
+import type { Expression } from "../../logical/expression.ts";
 import type { LogicalPlan } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { MergeClause, MergeStatement } from "../../parse/ast.ts";
@@ -19,6 +19,7 @@ import { bindFromItem } from "../from.ts";
 import { noteColumns } from "../from-columns.ts";
 import type { BoundFrom } from "../from-parts.ts";
 import { reference } from "../output.ts";
+import { withReturning } from "../returning.ts";
 import {
   CLAUSES,
   inClause,
@@ -31,13 +32,20 @@ import {
   bindCondition,
   bindEffect,
   refuseUnreachable,
-  type Effect,
+  type ChosenEffect,
 } from "./clause.ts";
 import { sourceNamedAsTarget } from "./errors.ts";
 import { mayEvolve } from "../evolve.ts";
 import { evolveMerge, withEvolvedRows } from "./evolve.ts";
+import { returnedRow } from "./merge-returning.ts";
 import { joinFor, type BoundClause, type Joined } from "./merge-join.ts";
-import { actionLiteral, boundChange, nullOf, type Changes } from "./row.ts";
+import {
+  actionLiteral,
+  boundChange,
+  caseOf,
+  nullOf,
+  type Changes,
+} from "./row.ts";
 import { bindTarget, type ChangeTarget } from "./target.ts";
 
 type Match = MergeClause["match"];
@@ -109,7 +117,18 @@ function bindChanges(
     plan,
     hasTarget: joined.hasTarget,
   });
-  return { ...changes, evolution: after.evolution };
+  const { evolution } = after;
+  if (node.returning.length === 0) return { ...changes, evolution };
+  const [rowsAfter, names] = returnedRow(statement, {
+    target: evolved.target,
+    source: source.relations,
+    effects,
+    changes,
+  });
+  return {
+    ...withReturning(statement, rowsAfter, names, node.returning),
+    evolution,
+  };
 }
 
 /** PostgreSQL compares the names of the two relations; tables inside a join are not asked. */
@@ -187,8 +206,6 @@ function chosen(
   };
 }
 
-type ChosenEffect = Effect & { readonly when: Expression };
-
 function changesOf(
   statement: StatementContext,
   target: ChangeTarget,
@@ -257,11 +274,4 @@ function givenValue(
           ),
         }),
   };
-}
-
-/** NULL where no branch applies. */
-function caseOf(type: DataType, branches: Case["branches"]): Expression {
-  return branches.length === 0
-    ? nullOf({ type })
-    : { kind: "case", type, branches, otherwise: undefined };
 }

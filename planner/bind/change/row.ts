@@ -1,7 +1,7 @@
 // The rows of a change: what it does to which row of the table, the row's new values and its old ones.
 
-import { INT2 } from "../../../storage/common/data-type.ts";
-import type { Expression } from "../../logical/expression.ts";
+import { INT2, type DataType } from "../../../storage/common/data-type.ts";
+import type { Case, Expression } from "../../logical/expression.ts";
 import type {
   LogicalPlan,
   PlanColumn,
@@ -32,6 +32,13 @@ export function actionLiteral(action: Action): Expression {
 
 export function nullOf({ type }: Pick<PlanColumn, "type">): Expression {
   return { kind: "literal", type, value: null };
+}
+
+/** NULL where no branch applies. */
+export function caseOf(type: DataType, branches: Case["branches"]): Expression {
+  return branches.length === 0
+    ? nullOf({ type })
+    : { kind: "case", type, branches, otherwise: undefined };
 }
 
 /** What an update says about each column: its new value or the old one. Undefined: DEFAULT, and what follows from other columns. */

@@ -57,7 +57,7 @@ export function bindUpdate(
         ...withReturning(
           statement,
           row,
-          [written, ...rows.others],
+          { relations: [written, ...rows.others] },
           node.returning,
         ),
         action: actionLiteral("update"),
@@ -83,7 +83,7 @@ export function bindDelete(
         ...withReturning(
           statement,
           rows,
-          [deleted, ...rows.others],
+          { relations: [deleted, ...rows.others] },
           node.returning,
         ),
         action: actionLiteral("delete"),

@@ -22,6 +22,7 @@ import type {
 } from "../../parse/ast.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, columnOfRow, findColumn } from "../find-column.ts";
+import { mergeActionMisplaced } from "../errors-query.ts";
 import { undefinedParameter } from "../errors-value.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
@@ -105,10 +106,19 @@ export function bindExpression(scope: Scope, expression: Expr): Expression {
         expression.position,
       );
     case "keyword":
-      return bindKeyword(scope.statement, expression);
+      return expression.keyword === "merge_action"
+        ? bindMergeAction(scope, expression.position)
+        : bindKeyword(scope.statement, expression);
     case "grouping":
       return bindGrouping(scope, expression);
   }
+}
+
+/** Also inside subqueries of the list, as in PostgreSQL 17. */
+function bindMergeAction(scope: Scope, position: number): Expression {
+  for (let at: Scope | undefined = scope; at; at = at.parent)
+    if (at.mergeAction) return { ...at.mergeAction, position };
+  throw mergeActionMisplaced(position);
 }
 
 function bindParameter(scope: Scope, expression: ParameterExpr): Expression {
