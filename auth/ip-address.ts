@@ -55,6 +55,22 @@ export function contains({ address, prefix }: Block, other: Address): boolean {
   );
 }
 
+/** False for a text that is no address. */
+export function containsAddress(
+  blocks: readonly Block[],
+  text: string,
+): boolean {
+  const address = parseAddress(text);
+  return (
+    address !== undefined && blocks.some((block) => contains(block, address))
+  );
+}
+
+/** `127.0.0.0/8` and `::1`: this machine itself. */
+export function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./.test(address);
+}
+
 function ipv4(text: string): bigint {
   return text
     .split(".")

@@ -25,6 +25,7 @@ import { startHttp, startPostgres } from "./listeners.ts";
 import { openMetrics } from "./metrics.ts";
 import { Queries } from "./query.ts";
 import { repeat, type AsyncResources } from "./resources.ts";
+import { ServerTls } from "./server-tls.ts";
 import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import { sessionCommands } from "./session/commands.ts";
@@ -43,6 +44,8 @@ export interface AssembledGateway {
   readonly config: Config;
   /** Written on the first start; its path may be printed, its content never. */
   readonly adminTokenFile: string;
+  /** Reads the TLS certificate again; without TLS nothing happens. */
+  reloadCertificate(): void;
   /** Process ids of the local compute nodes. */
   nodePids(): readonly number[];
   /** No new sessions; running statements get `graceMs`, then 57P01. */
@@ -103,9 +106,14 @@ export async function assemble(
   const metrics = openMetrics(services);
   const engine = sessionCommands(new Queries(services, metrics));
   let ready = false;
-  const pg = await startPostgres(services, engine);
+  const tls = config.tls && stack.use(new ServerTls(config.tls, log));
+  const pg = await startPostgres(services, engine, tls);
   stack.defer(() => pg.close(0));
-  const http = await startHttp(services, engine, metrics, () => ready);
+  const http = await startHttp(services, engine, metrics, {
+    ready: () => ready,
+    tls,
+  });
+  tls?.onRenewal((settings) => http.renew(settings));
   stack.defer(() => http.close());
   stack.defer(
     governance.credentials.subscribe((ended) => endSessions(services, ended)),
@@ -128,6 +136,7 @@ export async function assemble(
     config,
     adminTokenFile,
     nodePids: () => pool.pids(),
+    reloadCertificate: () => tls?.reload(),
     drain: (graceMs) => {
       ready = false;
       return pg.close(graceMs);

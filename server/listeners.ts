@@ -5,22 +5,26 @@ import { join } from "node:path";
 import { beginScram } from "../auth/authenticate.ts";
 import { authenticateSecret } from "../auth/authenticate-jwt.ts";
 import { addressRefused } from "../auth/errors.ts";
+import { containsAddress } from "../auth/ip-address.ts";
 import type { Governance } from "../auth/governance.ts";
 import { admit } from "./admission.ts";
 import { startHttpListener, type HttpListener } from "./http/app.ts";
 import type { Metrics } from "./metrics.ts";
+import { methodByRules } from "./pgwire/access-rules.ts";
 import { startPgListener, type PgListener } from "./pgwire/listener.ts";
 import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import type { QueryEngine } from "./session/engine.ts";
 import { Session } from "./session/session.ts";
-import { readTls } from "./config/tls.ts";
+import type { ServerTls } from "./server-tls.ts";
 
 export function startPostgres(
   services: Services,
   engine: QueryEngine,
+  tls: ServerTls | undefined,
 ): Promise<PgListener> {
   const { config, governance, log } = services;
+  const { accessRules, trustedProxies } = config;
   const spoolDir = join(config.cacheDir, "cursors");
   mkdirSync(spoolDir, { recursive: true });
   return startPgListener({
@@ -30,15 +34,17 @@ export function startPostgres(
     engine,
     clock: systemClock,
     registry: services.sessions,
-    tls: readTls(config.tls),
+    tls: tls && (() => tls.context),
+    isTrustedProxy: (address) => containsAddress(trustedProxies, address),
+    method: accessRules && ((login) => methodByRules(accessRules, login)),
     admit: (identity, database) => admit(governance, identity, database),
     authenticator: {
       password: (login, secret) =>
         slowedDown(governance, login.clientAddress, () =>
           authenticateSecret(governance, login.user, secret, login),
         ),
-      scram: (login) => {
-        const exchange = beginScram(governance, login.user, login);
+      scram: (login, offer) => {
+        const exchange = beginScram(governance, login.user, login, offer);
         return {
           clientFirst: (message) => exchange.clientFirst(message),
           clientFinal: (message) =>
@@ -76,11 +82,21 @@ export function startHttp(
   services: Services,
   engine: QueryEngine,
   metrics: Metrics,
-  ready: () => boolean,
+  more: {
+    readonly ready: () => boolean;
+    readonly tls: ServerTls | undefined;
+  },
 ): Promise<HttpListener> {
+  const { ready, tls } = more;
   const { config, governance, log, sessions } = services;
   return startHttpListener(
-    { host: config.host, port: config.httpPort, tls: readTls(config.tls) },
+    {
+      host: config.host,
+      port: config.httpPort,
+      tls: tls?.settings,
+      isTrustedProxy: (address) =>
+        containsAddress(config.trustedProxies, address),
+    },
     {
       engine,
       governance,

@@ -15,11 +15,14 @@ export async function serve(flags: Flags): Promise<void> {
   progress.end();
   // Before the ready line: who reads it may send the signal at once.
   const stopped = stopSignal();
+  const reload = (): void => gateway.reloadCertificate();
+  process.on("SIGHUP", reload);
   process.stdout.write(readyText(gateway));
   await stopped;
   process.stderr.write(
     "sluice: stopping; no new sessions, running statements get 20 seconds\n",
   );
+  process.off("SIGHUP", reload);
   await gateway.drain(DRAIN_MS);
   await gateway[Symbol.asyncDispose]();
 }

@@ -3,8 +3,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDocument } from "yaml";
+import { isLoopback, parseBlock, type Block } from "../../auth/ip-address.ts";
 import type { IssuerSettings } from "../../auth/jwt/issuer.ts";
 import { SqlError } from "../../storage/common/errors.ts";
+import type { AccessRule } from "../pgwire/access-rules.ts";
+import { accessRules } from "./access-rule-config.ts";
 import { configError } from "./config-error.ts";
 import { isUrl } from "../../storage/object-store/address.ts";
 import {
@@ -13,12 +16,14 @@ import {
 } from "../../storage/object-store/settings.ts";
 import { issuerSettings } from "./issuer-config.ts";
 import {
+  ACCESS_RULES_KEY,
   FILE_KEYS,
   ISSUERS_KEY,
   SERVE_OPTIONS,
   STORES_KEY,
   type OptionRow,
 } from "./options.ts";
+import type { TlsFiles } from "./tls.ts";
 import { storeLocation, storeSections } from "./store-config.ts";
 
 export interface Config {
@@ -32,7 +37,10 @@ export interface Config {
   readonly cacheDir: string;
   readonly cacheBytes: number;
   readonly adminUser: string;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsFiles | undefined;
+  readonly trustedProxies: readonly Block[];
+  /** Which method a Postgres connection is asked for; undefined: the listener's own rule. */
+  readonly accessRules: readonly AccessRule[] | undefined;
   readonly logLevel: string;
   readonly demo: boolean;
   /** Catalog name to the absolute folder or URL; `main` is always there. */
@@ -85,10 +93,20 @@ export function loadConfig(
     bytesOf(required(name), rows.get(name)?.from ?? name);
   const dataDir = resolve(required("data-dir"));
   const lakes = mapping(rows.get("lake"));
-  const demo = oneOf(required("demo"), "demo", ["true", "false"]) === "true";
+  const yesOrNo = (name: string): boolean =>
+    oneOf(required(name), name, ["true", "false"]) === "true";
+  const demo = yesOrNo("demo");
   if (demo && isUrl(lakes.get("main") ?? ""))
     throw configError("demo: the demo lake needs a local folder for main");
   if (!lakes.has("main")) lakes.set("main", resolve(dataDir, "lake"));
+  const tls = tlsOf(text("tls-cert"), text("tls-key"));
+  const trustedProxies = blocksOf(rows.get("trusted-proxies"));
+  requireSafeHttp({
+    host: required("host"),
+    tls,
+    trustedProxies,
+    allowed: yesOrNo("allow-insecure-http"),
+  });
   return Object.freeze({
     dataDir,
     host: required("host"),
@@ -99,7 +117,9 @@ export function loadConfig(
     cacheDir: resolve(text("cache-dir") ?? resolve(dataDir, "cache")),
     cacheBytes: bytes("cache-size"),
     adminUser: required("admin-user"),
-    tls: tlsOf(text("tls-cert"), text("tls-key")),
+    tls,
+    trustedProxies,
+    accessRules: accessRules(file.get(ACCESS_RULES_KEY)),
     logLevel: oneOf(required("log-level"), "log-level", [
       "fatal",
       "error",
@@ -228,6 +248,37 @@ function mappingItems(value: Raw): readonly string[] {
       ([name, place]) => `${name}=${String(place)}`,
     );
   return [String(value)];
+}
+
+/** Addresses and blocks: a list of the file, or text with commas. */
+function blocksOf(
+  option: { value: Raw; from: string } | undefined,
+): readonly Block[] {
+  if (option === undefined) return [];
+  return mappingItems(option.value).map((item) => {
+    const block = parseBlock(item.trim());
+    if (block === undefined)
+      throw configError(
+        `${option.from}: "${item}" is not an address or a block such as 10.0.0.0/8`,
+      );
+    return block;
+  });
+}
+
+/** Tokens must not cross a network in clear (authentication section 7). */
+function requireSafeHttp(http: {
+  readonly host: string;
+  readonly tls: TlsFiles | undefined;
+  readonly trustedProxies: readonly Block[];
+  readonly allowed: boolean;
+}): void {
+  const { host, tls, trustedProxies, allowed } = http;
+  const isLocal = host === "localhost" || isLoopback(host);
+  const isBehindProxy = allowed && trustedProxies.length > 0;
+  if (tls !== undefined || isLocal || isBehindProxy) return;
+  throw configError(
+    `host: HTTP on "${host}" needs tls-cert and tls-key, or trusted-proxies with allow-insecure-http, since access tokens would cross the network in clear`,
+  );
 }
 
 function tlsOf(

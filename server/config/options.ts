@@ -3,7 +3,7 @@
 export interface OptionRow {
   /** The flag without dashes; the yaml key is the same. */
   readonly name: string;
-  readonly kind: "string" | "number" | "bytes" | "boolean" | "mapping";
+  readonly kind: "string" | "number" | "bytes" | "boolean" | "mapping" | "list";
   readonly value: string;
   readonly default?: string;
   readonly help: string;
@@ -13,7 +13,13 @@ export interface OptionRow {
 export const STORES_KEY = "stores";
 /** See issuer-config.ts. */
 export const ISSUERS_KEY = "issuers";
-export const FILE_KEYS: readonly string[] = [STORES_KEY, ISSUERS_KEY];
+/** See access-rule-config.ts. */
+export const ACCESS_RULES_KEY = "access-rules";
+export const FILE_KEYS: readonly string[] = [
+  STORES_KEY,
+  ISSUERS_KEY,
+  ACCESS_RULES_KEY,
+];
 
 export const SERVE_OPTIONS: readonly OptionRow[] = [
   {
@@ -97,6 +103,19 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
     help: "certificate chain (PEM)",
   },
   { name: "tls-key", kind: "string", value: "FILE", help: "private key (PEM)" },
+  {
+    name: "trusted-proxies",
+    kind: "list",
+    value: "CIDR,…",
+    help: "balancers whose X-Forwarded-For and PROXY protocol say who connects; the latter is required from them",
+  },
+  {
+    name: "allow-insecure-http",
+    kind: "boolean",
+    value: "",
+    default: "false",
+    help: "serve HTTP without TLS behind trusted proxies",
+  },
   {
     name: "log-level",
     kind: "string",

@@ -1,14 +1,21 @@
 // The HTTP listener: base rules of the API (http-api, opening section), credentials, errors, routes.
 
 import { randomUUID } from "node:crypto";
+import { Server as TlsServer } from "node:tls";
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { isLoopback } from "../../auth/ip-address.ts";
 import { compiledWhenUsed, lazyCompilers } from "./lazy-compilers.ts";
 import { requireCredential, type CredentialRule } from "./credentials.ts";
-import { HttpProblem, invalidParameter, problemOf } from "./problem.ts";
+import {
+  HttpProblem,
+  insecureTransport,
+  invalidParameter,
+  problemOf,
+} from "./problem.ts";
 import { ipAccessListRoutes } from "./routes/ip-access-lists.ts";
 import { objectPermissionRoutes } from "./routes/object-permissions.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
@@ -24,6 +31,8 @@ import { StatementStore } from "./statement-store.ts";
 
 export interface HttpListener {
   readonly port: number;
+  /** New connections get this certificate. */
+  renew(tls: HttpTls): void;
   /** Stops accepting, cancels what runs, waits for both. */
   close(): Promise<void>;
 }
@@ -32,18 +41,30 @@ export interface HttpOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  readonly tls: HttpTls | undefined;
+  /** Whose X-Forwarded-For says who asks: read from its end, up to the first address that is not trusted. */
+  readonly isTrustedProxy: (address: string) => boolean;
+}
+
+export interface HttpTls {
   /** PEM. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly minVersion: "TLSv1.2";
+  readonly ciphers: string;
 }
 
 const BODY_LIMIT_BYTES = 17 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A bearer token of an identity provider alone may have 16 KiB. */
+const HEADER_LIMIT_BYTES = 32 * 1024;
+const HSTS = "max-age=31536000";
 
 export async function startHttpListener(
   options: HttpOptions,
   services: HttpServices,
 ): Promise<HttpListener> {
-  const app = buildApp(services, options.tls);
+  const app = buildApp(services, options);
   const store = new StatementStore(services);
   statusRoutes(app, services);
   const group = (
@@ -89,6 +110,9 @@ export async function startHttpListener(
       typeof address === "object" && address !== null
         ? address.port
         : options.port,
+    renew: (tls) => {
+      if (app.server instanceof TlsServer) app.server.setSecureContext(tls);
+    },
     close: async () => {
       await store[Symbol.asyncDispose]();
       await app.close();
@@ -98,18 +122,14 @@ export async function startHttpListener(
 
 function buildApp(
   services: HttpServices,
-  tls: HttpOptions["tls"],
+  { tls, isTrustedProxy }: HttpOptions,
 ): FastifyInstance {
+  const maxHeaderSize = HEADER_LIMIT_BYTES;
   const app = fastify({
     ...(tls === undefined
-      ? {}
-      : {
-          https: {
-            cert: tls.cert,
-            key: tls.key,
-            minVersion: "TLSv1.2",
-          },
-        }),
+      ? { http: { maxHeaderSize } }
+      : { https: { ...tls, maxHeaderSize } }),
+    trustProxy: isTrustedProxy,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
@@ -133,7 +153,11 @@ function buildApp(
       "x-request-id": request.id,
       "x-databricks-org-id": "0",
       vary: "Accept-Encoding",
+      ...(tls === undefined ? {} : { "strict-transport-security": HSTS }),
     });
+    const peer = request.raw.socket.remoteAddress ?? "";
+    if (tls === undefined && !isLoopback(peer) && !isTrustedProxy(peer))
+      throw refusedInClear(services, request);
     done();
   });
   app.setNotFoundHandler((request) => {
@@ -147,6 +171,26 @@ function buildApp(
     sendError(services, error, request, reply),
   );
   return app;
+}
+
+/** A token that crossed a network in clear is worth knowing of. */
+function refusedInClear(
+  { governance }: HttpServices,
+  request: FastifyRequest,
+): HttpProblem {
+  if (request.headers.authorization !== undefined) {
+    governance.audit.record({
+      service: "accounts",
+      action: "loginFailure",
+      identity: undefined,
+      status: "refused",
+      reason: "credential sent without TLS",
+      request: {},
+      sourceAddress: request.ip,
+      userAgent: request.headers["user-agent"],
+    });
+  }
+  return insecureTransport();
 }
 
 /** Some clients send a JSON body with GET or DELETE, or the content type without a body: neither is an error. */

@@ -53,6 +53,15 @@ export function addressBlocked(address: string): HttpProblem {
   );
 }
 
+/** Without TLS only balancers may ask: a token has already crossed in clear, so nothing is redirected. */
+export function insecureTransport(): HttpProblem {
+  return new HttpProblem(
+    400,
+    "BAD_REQUEST",
+    "Requests without TLS are refused. Use https, and replace the access token that was sent.",
+  );
+}
+
 /** An address that failed too often to log in. */
 export function tooManyFailures(retryAfterMs: number): HttpProblem {
   return new HttpProblem(

@@ -1,7 +1,12 @@
-// The log-in conversation: cleartext password inside TLS, SCRAM-SHA-256 in clear (authentication: section 3.2).
+// The log-in conversation: cleartext password inside TLS, SCRAM-SHA-256 in clear or by rule, -PLUS inside TLS (authentication: section 3.2).
 // What is a valid credential is the Authenticator's business.
 
 import type { Identity } from "../../auth/principal.ts";
+import {
+  SCRAM_SHA_256,
+  SCRAM_SHA_256_PLUS,
+  type ScramOffer,
+} from "../../auth/scram.ts";
 import { BodyReader } from "./body-reader.ts";
 import {
   emptyPassword,
@@ -18,13 +23,15 @@ export interface Login {
   readonly database: string;
   readonly clientAddress: string;
   readonly encrypted: boolean;
+  /** tls-server-end-point of this connection, where there is one: SCRAM-SHA-256-PLUS is offered then. */
+  readonly channelBinding: Uint8Array | undefined;
 }
 
 export interface Authenticator {
   /** The secret is a token. Throws 28P01, 28000. */
   readonly password: (login: Login, secret: string) => Promise<Identity>;
   /** A fresh exchange; unknown users get one that fails at its end. */
-  readonly scram: (login: Login) => ScramExchange;
+  readonly scram: (login: Login, offer: ScramOffer) => ScramExchange;
 }
 
 export interface ScramExchange {
@@ -44,8 +51,6 @@ export interface ScramSuccess {
 
 export type AuthenticationMethod = "password" | "scram";
 
-const SCRAM = "SCRAM-SHA-256";
-
 /** Undefined when the client leaves in the middle, as psql does to ask for a password. Throws 08P01, 28P01, 28000. */
 export async function authenticate(
   method: AuthenticationMethod,
@@ -60,12 +65,24 @@ export async function authenticate(
     if (body === undefined) return undefined;
     return authenticator.password(login, passwordOf(body));
   }
-  const exchange = authenticator.scram(login);
-  output.send({ kind: "AuthenticationSASL", mechanisms: [SCRAM] });
+  const { channelBinding } = login;
+  const mechanisms =
+    channelBinding === undefined
+      ? [SCRAM_SHA_256]
+      : [SCRAM_SHA_256_PLUS, SCRAM_SHA_256];
+  output.send({ kind: "AuthenticationSASL", mechanisms });
   output.flush();
   const initial = await nextResponse(inbox);
   if (initial === undefined) return undefined;
-  const data = await exchange.clientFirst(initialResponse(initial));
+  const { mechanism, message } = initialResponse(initial);
+  if (!mechanisms.some((offered) => offered === mechanism))
+    throw unknownSaslMechanism();
+  const exchange = authenticator.scram(login, {
+    mechanism:
+      mechanism === SCRAM_SHA_256_PLUS ? SCRAM_SHA_256_PLUS : SCRAM_SHA_256,
+    channelBinding,
+  });
+  const data = await exchange.clientFirst(message);
   output.send({ kind: "AuthenticationSASLContinue", data });
   output.flush();
   const final = await nextResponse(inbox);
@@ -99,12 +116,17 @@ function passwordOf(body: Buffer): string {
   return password;
 }
 
-function initialResponse(body: Buffer): string {
+interface InitialResponse {
+  readonly mechanism: string;
+  /** client-first-message. */
+  readonly message: string;
+}
+
+function initialResponse(body: Buffer): InitialResponse {
   const reader = new BodyReader(body);
   const mechanism = reader.string();
-  if (mechanism !== SCRAM) throw unknownSaslMechanism();
   const length = reader.int32();
   const data = length < 0 ? Buffer.alloc(0) : reader.bytes(length);
   reader.end();
-  return decodeText(data);
+  return { mechanism, message: decodeText(data) };
 }

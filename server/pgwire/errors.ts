@@ -86,6 +86,32 @@ export function plaintextRefused(address: string): SqlError {
   );
 }
 
+/** 28000: a rule says reject. Worded as PostgreSQL does for pg_hba.conf. */
+export function rejectedByRule(login: LoginAttempt): SqlError {
+  return new SqlError(
+    "28000",
+    `an access rule rejects connection for ${attempt(login)}`,
+  );
+}
+
+/** 28000 */
+export function noAccessRule(login: LoginAttempt): SqlError {
+  return new SqlError("28000", `no access rule for ${attempt(login)}`);
+}
+
+/** What refusals by rule show of a log-in. */
+interface LoginAttempt {
+  readonly user: string;
+  readonly database: string;
+  readonly clientAddress: string;
+  readonly encrypted: boolean;
+}
+
+function attempt(login: LoginAttempt): string {
+  const { clientAddress, user, database, encrypted } = login;
+  return `host "${clientAddress}", user "${user}", database "${database}", ${encrypted ? "SSL encryption" : "no encryption"}`;
+}
+
 /** 0A000 */
 export function startupParameterRefused(name: string): SqlError {
   return new SqlError("0A000", `startup parameter "${name}" is not supported`);

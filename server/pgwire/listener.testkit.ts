@@ -10,7 +10,6 @@ import {
   finishScram,
   newServerNonce,
   SCRAM_ITERATIONS,
-  SCRAM_SHA_256,
   startScram,
 } from "../../auth/scram.ts";
 import type { ScramPending } from "../../auth/scram.ts";
@@ -53,13 +52,13 @@ export const testAuthenticator: Authenticator = {
     login.user === "alice" && secret === "secret"
       ? Promise.resolve(identityOf(login))
       : Promise.reject(wrongPassword(login.user)),
-  scram: (login) => {
+  scram: (login, offer) => {
     let pending: ScramPending<string> | undefined;
     return {
       clientFirst: (message) => {
         const step = startScram(
           message,
-          { mechanism: SCRAM_SHA_256, channelBinding: undefined },
+          offer,
           {
             salt: SALT,
             iterations: SCRAM_ITERATIONS,

@@ -25,6 +25,7 @@ import type { LoginRules } from "./login.ts";
 import { open } from "./opening.ts";
 import type { Opening } from "./opening.ts";
 import { Output } from "./output.ts";
+import { readProxyHeader } from "./proxy-protocol.ts";
 import { readStartup } from "./startup-parameters.ts";
 
 export interface TlsFiles {
@@ -62,6 +63,8 @@ export interface ListenerOptions extends LoginRules {
   /** 0 picks a free one. */
   readonly port: number;
   readonly engine: QueryEngine;
+  /** Balancers: they announce the client by the PROXY protocol, and must. */
+  readonly isTrustedProxy?: ((address: string) => boolean) | undefined;
   /** Called for each connection, so that a renewed certificate takes effect; undefined means no TLS. */
   readonly tls?: TlsFiles | (() => SecureContext | undefined) | undefined;
   readonly limits?: Partial<ListenerLimits> | undefined;
@@ -99,8 +102,8 @@ class Listener implements PgListener {
   readonly #server: Server;
   readonly #secureContext: () => SecureContext | undefined;
   readonly #connections = new Set<Connection>();
-  /** Sockets that have not logged in. */
-  readonly #waiting = new Set<Socket>();
+  /** Sockets that have not logged in, with the address they count for once it is known. */
+  readonly #waiting = new Map<Socket, string | undefined>();
   readonly #perAddress = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   #closing = false;
@@ -146,7 +149,7 @@ class Listener implements PgListener {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const socket of this.#waiting) socket.destroy();
+    for (const socket of this.#waiting.keys()) socket.destroy();
     for (const connection of this.#connections) connection.drain();
     const stopTimer = this.#clock.after(graceMs, () => {
       for (const one of this.#connections) one.terminate(adminShutdown());
@@ -157,44 +160,77 @@ class Listener implements PgListener {
   }
 
   #accept(socket: Socket): void {
-    const address = socket.remoteAddress ?? "";
+    const peer = socket.remoteAddress ?? "";
+    const isProxied = this.#options.isTrustedProxy?.(peer) === true;
     socket.on("error", () => undefined);
-    const already = this.#perAddress.get(address) ?? 0;
     if (
       this.#waiting.size >= this.#limits.maxUnauthenticated ||
-      already >= this.#limits.maxUnauthenticatedPerAddress
+      (!isProxied && !this.#mayWait(peer))
     ) {
       refuse(socket, tooManyConnections());
       return;
     }
-    this.#waiting.add(socket);
-    this.#perAddress.set(address, already + 1);
-    const run = this.#serve(socket, address).catch((error: unknown) => {
+    this.#waiting.set(socket, undefined);
+    if (!isProxied) this.#count(socket, peer);
+    const run = this.#serve(socket, peer, isProxied).catch((error: unknown) => {
       this.#options.onInternalError?.(asSqlError(error), undefined);
       socket.destroy();
     });
     this.#running.add(run);
     void run.finally(() => {
       this.#running.delete(run);
-      this.#admitted(socket, address);
+      this.#admitted(socket);
     });
   }
 
+  #mayWait(address: string): boolean {
+    const already = this.#perAddress.get(address) ?? 0;
+    return already < this.#limits.maxUnauthenticatedPerAddress;
+  }
+
+  #count(socket: Socket, address: string): void {
+    this.#waiting.set(socket, address);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+  }
+
   /** The socket no longer counts as one that has not logged in. */
-  #admitted(socket: Socket, address: string): void {
-    if (!this.#waiting.delete(socket)) return;
+  #admitted(socket: Socket): void {
+    const address = this.#waiting.get(socket);
+    if (!this.#waiting.delete(socket) || address === undefined) return;
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, left);
   }
 
-  async #serve(socket: Socket, address: string): Promise<void> {
+  /** Whom a balancer speaks for; undefined when it does not say so, or that one has too many connections. */
+  async #announced(socket: Socket, peer: string): Promise<string | undefined> {
+    const header = await readProxyHeader(socket);
+    if (header === undefined) {
+      socket.destroy();
+      return undefined;
+    }
+    const address = header.client ?? peer;
+    if (header.client !== undefined && !this.#mayWait(address)) {
+      refuse(socket, tooManyConnections());
+      return undefined;
+    }
+    this.#count(socket, address);
+    return address;
+  }
+
+  async #serve(
+    socket: Socket,
+    peer: string,
+    isProxied: boolean,
+  ): Promise<void> {
     const deadline = new Deadline();
     const stopTimer = this.#clock.after(
       this.#limits.authenticationTimeoutMs,
       () => deadline.pass(socket),
     );
     try {
+      const address = isProxied ? await this.#announced(socket, peer) : peer;
+      if (address === undefined) return;
       const opening = await open(socket, this.#secureContext);
       const connection = await this.#logIn(opening, address, deadline);
       if (connection === undefined) {
@@ -204,7 +240,7 @@ class Listener implements PgListener {
         return;
       }
       stopTimer();
-      this.#admitted(socket, address);
+      this.#admitted(socket);
       await this.#run(connection);
     } finally {
       stopTimer();
@@ -240,7 +276,7 @@ class Listener implements PgListener {
       case "startup":
         break;
     }
-    const { stream, rest, encrypted } = opening;
+    const { stream, rest, encrypted, channelBinding } = opening;
     const inbox = new Inbox(stream, MAX_LOGIN_MESSAGE_BYTES);
     const output = new Output(stream);
     deadline.onPass(() => {
@@ -260,6 +296,7 @@ class Listener implements PgListener {
         registry: this.registry,
         clock: this.#clock,
         encrypted,
+        channelBinding,
         clientAddress: address,
       });
       if (session === undefined || deadline.passed) {

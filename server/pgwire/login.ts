@@ -1,6 +1,7 @@
 // From an opened stream to a session: start-up packet, authentication, database, settings, and the messages that end with the first
 // ReadyForQuery. Every failure here is FATAL and the end of the connection.
 
+import { isLoopback } from "../../auth/ip-address.ts";
 import type { Identity } from "../../auth/principal.ts";
 import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -41,7 +42,7 @@ export interface LoginRules {
         database: string | undefined,
       ) => Admission | Promise<Admission>)
     | undefined;
-  /** Which method is asked for; `undefined` refuses. The default is `defaultMethod`. */
+  /** Which method is asked for; `undefined` refuses. The default is `defaultMethod`. Throws 28000 as a rule says. */
   readonly method?:
     ((login: Login) => AuthenticationMethod | undefined) | undefined;
 }
@@ -52,6 +53,8 @@ export interface LoginParts {
   readonly registry: SessionRegistry;
   readonly clock: Clock;
   readonly encrypted: boolean;
+  /** tls-server-end-point of this connection, where there is one. */
+  readonly channelBinding: Uint8Array | undefined;
   readonly clientAddress: string;
 }
 
@@ -63,17 +66,13 @@ export function defaultMethod(login: Login): AuthenticationMethod | undefined {
   return isLoopback(login.clientAddress) ? "scram" : undefined;
 }
 
-export function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\./.test(address);
-}
-
 /** Undefined when the client left. Throws 28P01, 28000, 3D000, 42704, 22023, 08P01. */
 export async function logIn(
   request: StartupRequest,
   rules: LoginRules,
   parts: LoginParts,
 ): Promise<Session | undefined> {
-  const { inbox, output, encrypted, clientAddress } = parts;
+  const { inbox, output, encrypted, channelBinding, clientAddress } = parts;
   if (request.negotiate) {
     output.send({
       kind: "NegotiateProtocolVersion",
@@ -86,6 +85,7 @@ export async function logIn(
     database: request.database ?? DEFAULT_DATABASE,
     clientAddress,
     encrypted,
+    channelBinding,
   };
   rules.checkAddress?.(clientAddress);
   const method = (rules.method ?? defaultMethod)(login);

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { SqlError } from "../../storage/common/errors.ts";
+import { serverEndPoint } from "./channel-binding.ts";
 import { decodeStartup } from "./decode-startup.ts";
 import { unexpectedMessage } from "./errors.ts";
 import type { StartupPacket } from "./messages.ts";
@@ -16,6 +17,8 @@ export type Opening =
       readonly kind: "startup";
       readonly stream: Duplex;
       readonly encrypted: boolean;
+      /** tls-server-end-point of the connection, where one is defined. */
+      readonly channelBinding: Buffer | undefined;
       readonly packet: StartupPacket & { readonly kind: "StartupMessage" };
       /** Bytes that came with the packet. */
       readonly rest: Buffer;
@@ -74,9 +77,8 @@ async function readPackets(
       case "CancelRequest":
         return { ...packet, kind: "cancel" };
       case "StartupMessage": {
-        const encrypted = stream instanceof TLSSocket;
         const rest = reader.release();
-        return { kind: "startup", stream, encrypted, packet, rest };
+        return { kind: "startup", stream, ...securityOf(stream), packet, rest };
       }
       case "SSLRequest":
       case "GSSENCRequest":
@@ -101,6 +103,20 @@ async function readPackets(
     if (secure === undefined) return { kind: "closed" };
     return readPackets(new PacketReader(secure), secure, undefined);
   }
+}
+
+function securityOf(stream: Socket | TLSSocket): {
+  readonly encrypted: boolean;
+  readonly channelBinding: Buffer | undefined;
+} {
+  if (!(stream instanceof TLSSocket))
+    return { encrypted: false, channelBinding: undefined };
+  // The server's own certificate on this side of the connection.
+  const certificate = stream.getX509Certificate()?.raw;
+  return {
+    encrypted: true,
+    channelBinding: certificate && serverEndPoint(certificate),
+  };
 }
 
 /** Undefined at the end of the stream or for bytes that are no packet; an error where the client is to be told. */

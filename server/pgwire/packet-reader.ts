@@ -16,6 +16,8 @@ export class PacketReader {
     stream.on("end", this.#end);
     stream.on("close", this.#end);
     stream.on("error", this.#end);
+    // Whoever read a header before has paused it.
+    stream.resume();
   }
 
   /** Undefined when the stream ends first. The byte stays. */

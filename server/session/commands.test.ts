@@ -16,6 +16,7 @@ function newSession(spool: Partial<SpoolOptions> = {}): Session {
     database: "main",
     clientAddress: "127.0.0.1",
     encrypted: true,
+    channelBinding: undefined,
   };
   return new Session({
     identity: identityOf(login),
