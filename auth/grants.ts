@@ -10,12 +10,11 @@ import { expandPrivileges, namesAll } from "./applicability.ts";
 import { isLinkIntact } from "./authorize.ts";
 import { transferRefused } from "./errors.ts";
 import {
-  SECURABLE_WORDS,
   authorizeStatement,
   changeAudited,
-  fullName,
   type Governance,
 } from "./governance.ts";
+import { SECURABLE_WORDS, fullName } from "./object-words.ts";
 import {
   resolvePrincipal,
   type Outcome,

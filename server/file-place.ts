@@ -9,7 +9,7 @@ import { isUrl } from "../storage/object-store/address.ts";
 import { joinPath } from "../storage/object-store/store.ts";
 import type { Services } from "./services.ts";
 
-/** The canonical location. Throws 22023 for a text that is no path, 42501 for a place no root holds. */
+/** The canonical location. Throws 42601 for a text that is no path, 42P01 for a place no root holds. */
 export async function fileLocation(
   services: Services,
   text: string,
@@ -54,8 +54,9 @@ export function unreachablePath(
   text: string,
   position: number | undefined,
 ): SqlError {
-  return new SqlError("42501", `path "${text}" is not reachable`, {
-    detail: "It lies in no lake and no file root that may be used so.",
+  return new SqlError("42P01", `path "${text}" does not exist`, {
+    detail:
+      "It lies in no lake and no file root that may be used so, or holds no data.",
     position,
   });
 }
@@ -86,7 +87,7 @@ function withoutScheme(text: string, position: number | undefined): string {
   const file = /^file:(?:\/\/(?:localhost)?)?(?=\/)/i.exec(text);
   const path = file === null ? text : decoded(text.slice(file[0].length));
   if (path === undefined || path === "" || /[\u0000-\u001f\u007f\\]/.test(path))
-    throw new SqlError("22023", `"${text}" is not a path`, { position });
+    throw new SqlError("42601", `"${text}" is not a path`, { position });
   const scheme = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(path)?.[0] ?? "";
   const lead = scheme !== "" || path.startsWith("/") ? `${scheme}/` : "";
   const segments: string[] = [];

@@ -25,7 +25,7 @@ import {
 } from "../storage/scan/source.ts";
 import { isLoaded } from "./write/loaded-files.ts";
 import { ownWrites } from "./write/pending-write.ts";
-import { locatedTable, pinFiles } from "./files/located.ts";
+import { absentAsForbidden, locatedTable, pinFiles } from "./files/located.ts";
 import type { PlainFile } from "./files/list-files.ts";
 import type { PinnedFiles } from "./files/plain-files.ts";
 import { tableRef } from "./table-ref.ts";
@@ -250,7 +250,10 @@ async function pinDelta(
       ? await services.tables.changes(ref, { from: travel.from, to: point })
       : undefined;
   const snapshot =
-    feed?.snapshot ?? (await services.tables.snapshot(ref, point));
+    feed?.snapshot ??
+    (await services.tables.snapshot(ref, point).catch((error: unknown) => {
+      throw absentAsForbidden(table, error);
+    }));
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
   if (end === undefined && inBlock) pins.set(table.id, snapshot.version);

@@ -11,7 +11,7 @@ import { bind } from "../planner/bind/bind.ts";
 import type { BoundStatement } from "../planner/bind/bound.ts";
 import { resolve } from "../planner/bind/resolve.ts";
 import type { Resolved } from "../planner/bind/resolved.ts";
-import type { ParsedStatement } from "../planner/parse/ast.ts";
+import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
 import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
@@ -32,6 +32,7 @@ import {
 } from "./environment.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
+import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
 import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
@@ -96,8 +97,15 @@ export class Queries implements QueryEngine {
     return trees;
   }
 
-  openNamespace(session: Session, target: Namespace): Promise<Namespace> {
-    return Promise.resolve(openNamespace(this.#services, session, target));
+  async openNamespace(session: Session, target: Namespace): Promise<Namespace> {
+    try {
+      return await Promise.resolve(
+        openNamespace(this.#services, session, target),
+      );
+    } catch (error) {
+      recordRefusal(this.#services, session, error);
+      throw error;
+    }
   }
 
   async prepare(
@@ -110,10 +118,11 @@ export class Queries implements QueryEngine {
     const forWhom = `${session.identity.principal.id} ${key} ${JSON.stringify(declared)}`;
     const known = this.#prepared.get(parsed);
     if (known?.forWhom === forWhom) return known.prepared;
-    const prepared = await this.#prepare(session, parsed, declared, {
-      key,
-      signal,
-    });
+    const prepared = await this.#recording(
+      session,
+      parsed.statement,
+      this.#prepare(session, parsed, declared, { key, signal }),
+    );
     if (isLasting(prepared)) this.#prepared.set(parsed, { forWhom, prepared });
     return prepared;
   }
@@ -179,10 +188,11 @@ export class Queries implements QueryEngine {
   ): Promise<Result> {
     const began = performance.now();
     try {
-      const result = await this.#execute(session, prepared, parameters, {
-        format,
-        signal,
-      });
+      const result = await this.#recording(
+        session,
+        prepared.parsed.statement,
+        this.#execute(session, prepared, parameters, { format, signal }),
+      );
       this.#metrics.statement("ok", (performance.now() - began) / 1000);
       return result;
     } catch (error) {
@@ -190,6 +200,20 @@ export class Queries implements QueryEngine {
         error instanceof SqlError ? error.code.slice(0, 2) : "XX",
         (performance.now() - began) / 1000,
       );
+      throw error;
+    }
+  }
+
+  /** What comes of `work`; a refusal is audited. */
+  async #recording<T>(
+    session: Session,
+    statement: Statement,
+    work: Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      recordRefusal(this.#services, session, error, statement);
       throw error;
     }
   }

@@ -116,8 +116,8 @@ describe("a table at a location", () => {
     await expect(
       client.query(`CREATE TABLE away (a int) LOCATION '${path}'`),
     ).rejects.toMatchObject({
-      code: "42501",
-      message: `path "${path}" is not reachable`,
+      code: "42P01",
+      message: `path "${path}" does not exist`,
     });
   });
 
@@ -126,7 +126,7 @@ describe("a table at a location", () => {
     async (path) => {
       await expect(
         client.query(`CREATE TABLE away (a int) LOCATION '${path}'`),
-      ).rejects.toMatchObject({ code: "22023" });
+      ).rejects.toMatchObject({ code: "42601" });
     },
   );
 

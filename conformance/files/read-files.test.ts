@@ -229,11 +229,11 @@ describe("plain files", () => {
       "22023",
       "SELECT * FROM read_files('ext/bare.csv', schema => 'a int) LOCATION (x')",
     ],
-    ["42501", "SELECT * FROM csv.`ext/absent.csv`"],
-    ["42501", "SELECT * FROM csv.`ext/link.csv`"],
-    ["42501", "SELECT * FROM csv.`ext/linked`"],
-    ["42501", "SELECT * FROM csv.`ext/../../etc/passwd`"],
-    ["42501", "SELECT * FROM csv.`/etc/passwd`"],
+    ["42P01", "SELECT * FROM csv.`ext/absent.csv`"],
+    ["42P01", "SELECT * FROM csv.`ext/link.csv`"],
+    ["42P01", "SELECT * FROM csv.`ext/linked`"],
+    ["42P01", "SELECT * FROM csv.`ext/../../etc/passwd`"],
+    ["42P01", "SELECT * FROM csv.`/etc/passwd`"],
   ])("%s: %s", async (code, sql) => {
     await expect(client.query(sql)).rejects.toMatchObject({ code });
   });
@@ -256,8 +256,8 @@ describe("plain files", () => {
     await expect(
       bob.query("SELECT * FROM delta.`ext/own`"),
     ).rejects.toMatchObject({
-      code: "42501",
-      message: 'path "ext/own" is not reachable',
+      code: "42P01",
+      message: 'path "ext/own" does not exist',
     });
   });
 });

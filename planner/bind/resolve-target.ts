@@ -103,7 +103,7 @@ export function resolveOwned(
       error instanceof SqlError &&
       ["42P01", "3F000", "3D000", "42883"].includes(error.code);
     if (!object.ifExists || !absent) throw error;
-    state.targets.set(name, { kind: "absent", name: dotted(name) });
+    state.targets.set(name, { kind: "absent", why: error.message });
   }
 }
 

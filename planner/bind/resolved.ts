@@ -102,4 +102,5 @@ export type ResolvedTarget =
   | { readonly kind: "temporary"; readonly name: string }
   | { readonly kind: "function"; readonly function: FunctionEntry }
   /** DROP … IF EXISTS of what is not there. */
-  | { readonly kind: "absent"; readonly name: string };
+  /** IF EXISTS; `why` is what the error would have said: `table "t" does not exist`. */
+  | { readonly kind: "absent"; readonly why: string };

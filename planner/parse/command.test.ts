@@ -349,7 +349,7 @@ describe("tables and schemas", () => {
     [
       "create materialized view s.v as select 1 from s.t",
       "CREATE MATERIALIZED VIEW is",
-      "v",
+      "t",
     ],
     ["subscribe to s.t", "SUBSCRIBE is", "t"],
   ])("%s names its construct and table", (sql, construct, table) => {

@@ -153,10 +153,16 @@ export function readStatement(
     READERS.get(kindOf(node))?.(c, node, position) ?? {
       kind: "unsupported",
       construct: `${commandName(c.source)} is`,
-      tables: relationsWithin(c, node),
+      tables: relationsWithin(c, readPart(node)),
       position,
     }
   );
+}
+
+/** What is to be made is not there yet. */
+function readPart(node: Tree.Node): Tree.Node {
+  if (!isNode(node, "CreateTableAsStmt")) return node;
+  return node.CreateTableAsStmt.query ?? node;
 }
 
 function readSelect(

@@ -4,7 +4,7 @@ import type { QualifiedName } from "../../planner/parse/ast.ts";
 import type { FunctionEntry } from "../../storage/catalog/objects.ts";
 import { typeNameWithModifier } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { fullName } from "../../auth/governance.ts";
+import { fullName } from "../../auth/object-words.ts";
 import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import { namesOnlyVisible } from "../catalog-mirror/collecting.ts";
 import {

@@ -52,10 +52,7 @@ export function dropCommand(statement: StatementOf<"drop">): Command {
       const target = resolved.targets.get(name);
       invariant(target !== undefined, "what DROP names is resolved");
       if (target.kind === "absent") {
-        session.notice(
-          "NOTICE",
-          `${statement.type} "${target.name}" does not exist, skipping`,
-        );
+        session.notice("NOTICE", `${target.why}, skipping`);
         continue;
       }
       const object = objectOf(target);

@@ -29,7 +29,7 @@ export interface ExternalPlace {
   readonly adopted: Snapshot | undefined;
 }
 
-/** Throws 42501 for places that may not be used, 0A000 for a folder that holds something else. */
+/** Throws 42P01 for places that may not be used, 0A000 for a folder that holds something else. */
 export async function externalPlace(
   context: RunContext,
   path: string,

@@ -36,9 +36,9 @@ export function conflictingTypes(
   );
 }
 
-/** 42501: absent and forbidden read the same. */
+/** 42P01: absent and forbidden read the same. */
 export function unreachableFile(name: string): SqlError {
-  return new SqlError("42501", `file "${name}" is not reachable`, {
+  return new SqlError("42P01", `file "${name}" does not exist`, {
     detail: "It does not lie below the path, or is no data.",
   });
 }

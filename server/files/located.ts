@@ -15,7 +15,7 @@ import type { Session } from "../session/session.ts";
 import { listFiles, splitPattern, type PlainFile } from "./list-files.ts";
 import type { PinnedFiles } from "./plain-files.ts";
 
-/** The entry of a path with its canonical location; others as they are. Throws 22023, 42501, and 0A000 for a Delta table read as plain files. */
+/** The entry of a path with its canonical location; others as they are. Throws 42601, 42P01, and 0A000 for a Delta table read as plain files. */
 export async function locatedTable(
   services: Services,
   session: Session,
@@ -58,10 +58,19 @@ function requireTable(
       },
     ]);
   } catch (error) {
-    if (error instanceof SqlError && error.code !== "XX000")
-      throw unreachablePath(text, undefined);
-    throw error;
+    throw error instanceof SqlError && error.code !== "XX000"
+      ? governance.refusals.toldAs(unreachablePath(text, undefined))
+      : error;
   }
+}
+
+/** A path without a log reads as one that cannot be reached. */
+export function absentAsForbidden(table: TableEntry, error: unknown): unknown {
+  return table.origin === "path" &&
+    error instanceof SqlError &&
+    error.code === "58P01"
+    ? unreachablePath(table.name, undefined)
+    : error;
 }
 
 /** Absent and empty read the same as forbidden. `wanted`: the others are as if they were not there, once any are. */
@@ -74,10 +83,6 @@ export async function pinFiles(
   const { base, pattern } = splitPattern(location);
   const store = stores.storeFor(base);
   const files = await listFiles(store, base, pattern, format);
-  if (files.length === 0)
-    throw new SqlError("42501", `no file of "${name}" is reachable`, {
-      detail:
-        "It lies in no lake and no file root that may be used so, or holds no data.",
-    });
+  if (files.length === 0) throw unreachablePath(name, undefined);
   return plainFiles.pin(store, files.filter(wanted), format);
 }

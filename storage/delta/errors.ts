@@ -16,9 +16,9 @@ export function damagedLog(
 }
 
 /** 58P01: the name exists in the catalog, but there is no log where it should be. */
-export function notADeltaTable(table: string, location: string): SqlError {
+export function notADeltaTable(table: string): SqlError {
   return new SqlError("58P01", `table "${table}" is not a Delta table`, {
-    detail: `There is no commit or checkpoint in "${location}/_delta_log".`,
+    detail: "There is no commit or checkpoint in its _delta_log.",
   });
 }
 

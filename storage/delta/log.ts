@@ -156,7 +156,7 @@ export function segmentsFor(
   wanted?: number,
 ): readonly LogSegment[] {
   const newest = newestVersion(listing);
-  if (newest === undefined) throw notADeltaTable(table.name, table.location);
+  if (newest === undefined) throw notADeltaTable(table.name);
   const version = wanted ?? newest;
   const segments: LogSegment[] = [];
   let gap: readonly [number, number] | undefined;

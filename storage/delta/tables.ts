@@ -422,7 +422,7 @@ async function loadBest(
 ): Promise<LoadedVersion> {
   const { store, table } = context;
   if (newestVersion(listing) === undefined && !partial)
-    throw notADeltaTable(table.name, table.location);
+    throw notADeltaTable(table.name);
   for (const segment of segmentsFor(table, listing, wanted)) {
     const loaded = await loadSegment(context, segment);
     if (loaded !== undefined) return loaded;
