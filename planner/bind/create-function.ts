@@ -12,7 +12,7 @@ import type { CreateFunctionStatement } from "../parse/ast.ts";
 import { printExpr } from "../parse/print.ts";
 import type { BoundCreateFunction, StatementBody } from "./bound.ts";
 import { settleUnknown, tryCoerce } from "./coerce.ts";
-import { undefinedParameter } from "./errors-value.ts";
+import { undefinedParameter } from "../parse/errors.ts";
 import { freezeExpression } from "./freeze.ts";
 import { lastPart } from "./names.ts";
 import { namedRelation } from "./relation.ts";

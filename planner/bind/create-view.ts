@@ -2,15 +2,12 @@
 
 import { notSupported } from "../../storage/common/errors.ts";
 import type { CreateViewStatement } from "../parse/ast.ts";
+import { undefinedParameter } from "../parse/errors.ts";
 import { printQuery } from "../parse/print.ts";
 import type { StatementBody } from "./bound.ts";
 import { freezeQuery } from "./freeze.ts";
 import type { StatementContext } from "./statement-context.ts";
-import {
-  columnSpecifiedTwice,
-  tooManyColumnNames,
-  undefinedParameter,
-} from "./errors-value.ts";
+import { columnSpecifiedTwice, tooManyColumnNames } from "./errors-value.ts";
 
 export function bindCreateView(
   statement: StatementContext,

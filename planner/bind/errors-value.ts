@@ -36,9 +36,6 @@ export function cannotSubscript(type: DataType, position?: number): SqlError {
     { position },
   );
 }
-export function undefinedParameter(index: number, position?: number): SqlError {
-  return new SqlError("42P02", `there is no parameter $${index}`, { position });
-}
 export function indeterminateParameter(
   index: number,
   position?: number,

@@ -32,6 +32,11 @@ export function grammarError(message: string, position: number): SqlError {
   return new SqlError("42601", message, { position });
 }
 
+/** 42P02 for a number that no parameter has. */
+export function undefinedParameter(index: number, position?: number): SqlError {
+  return new SqlError("42P02", `there is no parameter $${index}`, { position });
+}
+
 /** 42P20 for the bounds of a window frame that do not go together. */
 export function windowFrameError(message: string, position: number): SqlError {
   return new SqlError("42P20", message, { position });

@@ -45,6 +45,19 @@ describe("several statements", () => {
   });
 });
 
+test.each([
+  ["select 1; select $00", "$0", 18],
+  ["select n from generate_series(1, $0) as g(n)", "$0", 34],
+  ["select $65536", "$65536", 8],
+  ["select $1, $2147483647", "$2147483647", 12],
+])("%s: there is no such parameter", (sql, name, position) => {
+  expect(failureOf(sql)).toEqual({
+    code: "42P02",
+    message: `there is no parameter ${name}`,
+    position,
+  });
+});
+
 describe("syntax errors", () => {
   test.each([
     ["selec 1", 'syntax error at or near "selec"', 1],

@@ -4,6 +4,7 @@
 import type { ParsedStatement, Statement } from "./ast.ts";
 import { readCommand } from "./command.ts";
 import { checkDepth } from "./depth.ts";
+import { undefinedParameter } from "./errors.ts";
 import { tokenize, type TokenizedText } from "./lexer.ts";
 import { readStatementTokens } from "./read-statement.ts";
 import type { ParameterMarkers, StatementTokens } from "./rewriter.ts";
@@ -12,7 +13,7 @@ import { isSymbol, type Token } from "./token.ts";
 /**
  * Parses a query string of any number of statements; an empty list when there is none. `markers` are given by HTTP: `:name` for these
  * names (parameter n is the n-th of them), or `?` numbered from 1 through the whole text.
- * Throws SqlError 42601, 0A000, 22021, 54001, with positions in `sql`. `loadGrammar()` must have resolved before.
+ * Throws SqlError 42601, 0A000, 22021, 42P02, 54001, with positions in `sql`. `loadGrammar()` must have resolved before.
  */
 export function parseSql(
   sql: string,
@@ -75,7 +76,10 @@ function countOrdinals(tokens: readonly Token[]): number {
   return tokens.filter((t) => t.kind === "parameter" && t.text === "?").length;
 }
 
-/** Highest `$n`, `?` and `:name` markers included. */
+/** What Bind can carry values for. */
+const MAX_PARAMETERS = 65_535;
+
+/** Highest `$n`, `?` and `:name` markers included. Throws 42P02 for one that nobody can give a value. */
 function countParameters(statement: StatementTokens): number {
   let highest = 0;
   let ordinal = statement.ordinalsBefore;
@@ -83,6 +87,8 @@ function countParameters(statement: StatementTokens): number {
     if (token.kind === "parameter") {
       const index =
         token.text === "?" ? ++ordinal : Number(token.text.slice(1));
+      if (index < 1 || index > MAX_PARAMETERS)
+        throw undefinedParameter(index, token.position);
       highest = Math.max(highest, index);
     } else if (token.text === ":") {
       highest = Math.max(highest, namedParameter(statement, i));

@@ -2,7 +2,7 @@
 // (manual, "Multiple Statements in a Simple Query").
 
 import type { ParsedStatement, Statement } from "../../planner/parse/ast.ts";
-import { undefinedParameter } from "../../planner/bind/errors-value.ts";
+import { undefinedParameter } from "../../planner/parse/errors.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { checkAllowed } from "../session/allowed.ts";
 import type { Result, RowsResult } from "../session/result.ts";

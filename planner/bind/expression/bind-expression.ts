@@ -20,10 +20,10 @@ import type {
   OperatorExpr,
   ParameterExpr,
 } from "../../parse/ast.ts";
+import { undefinedParameter } from "../../parse/errors.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, columnOfRow, findColumn } from "../find-column.ts";
 import { mergeActionMisplaced } from "../errors-query.ts";
-import { undefinedParameter } from "../errors-value.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";
