@@ -87,6 +87,7 @@ export async function assemble(
   const lakes = stack.use(
     new LakeSync({ governance, tables, stores, clock: systemClock, log }),
   );
+  const sessions = new SessionRegistry();
   const services: Services = {
     config,
     governance,
@@ -95,8 +96,10 @@ export async function assemble(
     pool,
     scheduler: createScheduler(pool),
     lakes,
-    catalogMirror: stack.use(openCatalogMirror(config, governance, tables)),
-    sessions: new SessionRegistry(),
+    catalogMirror: stack.use(
+      openCatalogMirror(config, governance, tables, sessions),
+    ),
+    sessions,
     pins: new TablePins(),
     plainFiles: new PlainFiles(),
     log,

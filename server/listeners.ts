@@ -78,6 +78,9 @@ async function slowedDown<T>(
   }
 }
 
+/** Nobody is told the key of an HTTP session; it is there so that none can be guessed. */
+const CANCEL_KEY_BYTES = 32;
+
 export function startHttp(
   services: Services,
   engine: QueryEngine,
@@ -106,13 +109,16 @@ export function startHttp(
       metrics: metrics.registry,
       openSession: (identity, catalog) => {
         const start = admit(governance, identity, catalog);
-        return new Session({
+        const session = new Session({
           identity,
           pid: sessions.nextPid(),
           clock: systemClock,
           ...start,
         });
+        sessions.add(session, CANCEL_KEY_BYTES, () => session.cancel());
+        return session;
       },
+      sessionClosed: (session) => sessions.remove(session),
     },
   );
 }

@@ -259,7 +259,7 @@ export class Queries implements QueryEngine {
       });
     }
     if (plan.kind === "catalog") {
-      return runCatalog(this.#services.catalogMirror, session, {
+      return runCatalog(this.#services, session, {
         ...plan,
         columns: prepared.columns ?? [],
         parameters,

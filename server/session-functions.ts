@@ -152,14 +152,26 @@ const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
   "information_schema",
 ]);
 
-/** One's own sessions; administrators any. A pid of another is told apart from an absent one only for administrators. */
 function cancelBackend(
   session: Session,
-  { sessions, governance }: Services,
+  services: Services,
   pid: Scalar | undefined,
   how: "cancel" | "terminate",
 ): Scalar {
   const number = Number(pid?.text ?? Number.NaN);
+  return value(BOOL, endBackend(session, services, number, how) ? "t" : "f");
+}
+
+/**
+ * One's own sessions; administrators any. False, with PostgreSQL's warning, for others: a pid of another is told apart from an absent one
+ * only for administrators.
+ */
+export function endBackend(
+  session: Session,
+  { sessions, governance }: Services,
+  number: number,
+  how: "cancel" | "terminate",
+): boolean {
   const target = sessions.find(number);
   const own = target?.identity.principal.id === session.identity.principal.id;
   if (
@@ -168,21 +180,19 @@ function cancelBackend(
   ) {
     session.notice(
       "WARNING",
-      `PID ${pid?.text ?? ""} is not a PostgreSQL backend process`,
+      `PID ${number} is not a PostgreSQL backend process`,
     );
-    return value(BOOL, "f");
+    return false;
   }
-  const done =
-    how === "cancel"
-      ? sessions.cancel(number)
-      : sessions.terminate(
-          number,
-          new SqlError(
-            "57P01",
-            "terminating connection due to administrator command",
-          ),
-        );
-  return value(BOOL, done ? "t" : "f");
+  return how === "cancel"
+    ? sessions.cancel(number)
+    : sessions.terminate(
+        number,
+        new SqlError(
+          "57P01",
+          "terminating connection due to administrator command",
+        ),
+      );
 }
 
 function value(type: DataType, text: string | null): Scalar {

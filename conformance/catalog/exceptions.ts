@@ -117,11 +117,6 @@ const EXCEPTIONS: readonly Exceptions[] = [
       "psqlodbc | SQLForeignKeys(fk table) | 268127cc",
     ],
   },
-  {
-    reason:
-      "functions that act on sessions are refused in queries over the catalog",
-    statements: ["superset | cancel | 6c94169e"],
-  },
 ];
 
 const REASONS: ReadonlyMap<string, string> = new Map(

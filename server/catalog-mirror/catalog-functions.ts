@@ -51,9 +51,10 @@ const GENERAL_FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /** What the planner knows by name but the mirror must not run. */
-const NEVER: ReadonlySet<string> = new Set([
-  "set_config",
-  "pg_sleep",
+const NEVER: ReadonlySet<string> = new Set(["set_config", "pg_sleep"]);
+
+/** What ends sessions: the mirror says which, the gateway does it. */
+export const ENDING: ReadonlySet<string> = new Set([
   "pg_cancel_backend",
   "pg_terminate_backend",
 ]);
@@ -88,5 +89,5 @@ export function mayRelay(name: string): boolean {
 
 /** False when an answer is only good once. */
 export function isRepeatable(name: string): boolean {
-  return !VOLATILE.has(name);
+  return !VOLATILE.has(name) && !ENDING.has(name);
 }

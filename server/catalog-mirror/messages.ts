@@ -20,9 +20,15 @@ export interface Answer {
   /** DataRow messages back to back. */
   readonly rows: Uint8Array;
   readonly rowCount: number;
+  readonly notices: readonly MirrorNotice[];
   /** What went wrong after the columns were known, or before. */
   readonly error: SqlError | undefined;
 }
+
+/** A session to be ended, or a word for the client. */
+export type MirrorNotice =
+  | { readonly kind: "cancel" | "terminate"; readonly pid: number }
+  | { readonly kind: "warning"; readonly message: string };
 
 /** Parse, Describe, Sync. An oid of 0 leaves the parameter's type open. */
 export function describeMessages(
@@ -71,6 +77,7 @@ const SYNC = message("S", Buffer.alloc(0));
 export function readAnswer(bytes: Uint8Array): Answer {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: Buffer[] = [];
+  const notices: MirrorNotice[] = [];
   let parameterOids: readonly number[] = [];
   let columns: readonly MirrorColumn[] | undefined;
   let error: SqlError | undefined;
@@ -79,12 +86,14 @@ export function readAnswer(bytes: Uint8Array): Answer {
     else if (type === "t") parameterOids = readOids(body);
     else if (type === "T") columns = readColumns(body);
     else if (type === "E") error = readError(body);
+    else if (type === "N") notices.push(...readNotice(body));
   }
   return {
     parameterOids,
     columns,
     rows: Buffer.concat(rows),
     rowCount: rows.length,
+    notices,
     error,
   };
 }
@@ -171,11 +180,33 @@ function readColumns(body: Buffer): readonly MirrorColumn[] {
   });
 }
 
-function readError(body: Buffer): SqlError {
-  const fields = new Map<string, string>();
-  for (const field of body.toString("utf8").split("\0")) {
-    if (field !== "") fields.set(field.charAt(0), field.slice(1));
+function readNotice(body: Buffer): readonly MirrorNotice[] {
+  const fields = readFields(body);
+  const message = fields.get("M") ?? "";
+  switch (fields.get("C")) {
+    case "SLCAN":
+      return [{ kind: "cancel", pid: Number(message) }];
+    case "SLTER":
+      return [{ kind: "terminate", pid: Number(message) }];
+    default:
+      return fields.get("V") === "WARNING"
+        ? [{ kind: "warning", message }]
+        : [];
   }
+}
+
+function readFields(body: Buffer): ReadonlyMap<string, string> {
+  return new Map(
+    body
+      .toString("utf8")
+      .split("\0")
+      .filter((field) => field !== "")
+      .map((field) => [field.charAt(0), field.slice(1)]),
+  );
+}
+
+function readError(body: Buffer): SqlError {
+  const fields = readFields(body);
   const code = fields.get("C") ?? "";
   const position = fields.get("P");
   return new SqlError(

@@ -8,6 +8,7 @@ import { loadGrammar } from "../../planner/parse/grammar.ts";
 import { tokenId } from "../../storage/common/ids.ts";
 import type { Clock } from "../session/clock.ts";
 import { systemClock } from "../session/clock.ts";
+import { SessionRegistry } from "../session/registry.ts";
 import { readTextRows } from "../session/data-row.ts";
 import { Session } from "../session/session.ts";
 import { CatalogMirror, type MirrorParts } from "./mirror.ts";
@@ -39,8 +40,10 @@ export async function openTestMirror(
   const dir = mkdtempSync(join(tmpdir(), "sluice-mirror-"));
   const mirror = new CatalogMirror({
     clock: systemClock,
+    changedSince: (count) => ({ locations: [], count }),
     ...options,
     governance: world.governance,
+    sessions: new SessionRegistry(),
     dir,
     imageDir: join(process.cwd(), "node_modules", ".cache", "sluice-catalog"),
   });
@@ -56,7 +59,13 @@ export async function openTestMirror(
     ask: async (user, sql) => {
       const { rows, rowCount } = await mirror.execute(
         session(user),
-        { sql, offset: 0, parameterCount: 0, repeatable: true },
+        {
+          sql,
+          offset: 0,
+          parameterCount: 0,
+          repeatable: true,
+          aboutSessions: false,
+        },
         { sql, parameterOids: [], values: [], formats: [] },
       );
       const batches = (async function* () {

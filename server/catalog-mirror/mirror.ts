@@ -12,7 +12,9 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Clock } from "../session/clock.ts";
+import type { SessionRegistry } from "../session/registry.ts";
 import type { Session } from "../session/session.ts";
+import { activitySettings } from "./activity.ts";
 import { collectContent } from "./collect.ts";
 import { catalogGone } from "./errors.ts";
 import { ensureImage } from "./image.ts";
@@ -27,11 +29,17 @@ import {
 } from "./messages.ts";
 import { sessionPrelude } from "./prelude.ts";
 import type { CatalogQuery } from "./route.ts";
-import { ColumnCache, type ReadColumns } from "./table-columns.ts";
+import {
+  ColumnCache,
+  type ChangedSince,
+  type ReadColumns,
+} from "./table-columns.ts";
 
 export interface MirrorParts {
   readonly governance: Governance;
   readonly readColumns: ReadColumns;
+  readonly changedSince: ChangedSince;
+  readonly sessions: SessionRegistry;
   readonly clock: Clock;
   /** Holds the running mirrors' files; emptied at start. */
   readonly dir: string;
@@ -87,7 +95,7 @@ export class CatalogMirror implements AsyncDisposable {
 
   constructor(parts: MirrorParts) {
     this.#parts = parts;
-    this.#columns = new ColumnCache(parts.readColumns);
+    this.#columns = new ColumnCache(parts.readColumns, parts.changedSince);
     rmSync(parts.dir, { recursive: true, force: true });
   }
 
@@ -137,7 +145,11 @@ export class CatalogMirror implements AsyncDisposable {
   /** Answers one statement's messages from memory or by the process. `lenient` returns an error that came after the columns. */
   async #question(session: Session, query: CatalogQuery): Promise<Question> {
     const view = await this.#view(session);
-    const prelude = sessionPrelude(session);
+    const { governance, sessions } = this.#parts;
+    const settings = sessionPrelude(session);
+    const prelude = query.aboutSessions
+      ? `${settings}; ${activitySettings(governance, sessions, session)}`
+      : settings;
     const state = this.#stateOf(view);
     const keyOf = (messages: Buffer): string =>
       [state, prelude, messages.toString("base64")].join("\n");

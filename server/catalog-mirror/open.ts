@@ -8,6 +8,7 @@ import type { DeltaTables } from "../../storage/delta/tables.ts";
 import { tableSize } from "../../storage/scan/scan.ts";
 import type { Config } from "../config/config.ts";
 import { tableKeys } from "../define/table-keys.ts";
+import type { SessionRegistry } from "../session/registry.ts";
 import { systemClock } from "../session/clock.ts";
 import { tableRef } from "../table-ref.ts";
 import { CatalogMirror } from "./mirror.ts";
@@ -17,12 +18,15 @@ export function openCatalogMirror(
   config: Config,
   governance: Governance,
   tables: DeltaTables,
+  sessions: SessionRegistry,
 ): CatalogMirror {
   return new CatalogMirror({
     governance,
+    sessions,
     clock: systemClock,
     dir: join(config.dataDir, "catalog-mirror"),
     imageDir: imageDir(config),
+    changedSince: (count) => tables.changedSince(count),
     readColumns: async (table) => {
       const snapshot = await tables.snapshot(tableRef({ governance }, table));
       const { schema, metadata, properties } = snapshot;

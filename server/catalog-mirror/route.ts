@@ -6,6 +6,7 @@ import type { ParsedStatement } from "../../planner/parse/ast.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { isSymbol, isWord, type Token } from "../../planner/parse/token.ts";
 import {
+  ENDING,
   isCatalogFunction,
   isRepeatable,
   mayRelay,
@@ -20,6 +21,8 @@ export interface CatalogQuery {
   readonly parameterCount: number;
   /** The same question has the same answer while nothing it can see changes. */
   readonly repeatable: boolean;
+  /** It looks at sessions, or ends them. */
+  readonly aboutSessions: boolean;
 }
 
 /** Undefined when the statement is the planner's. Throws 0A000 for what looks at the catalog but may not be relayed. */
@@ -39,11 +42,16 @@ export function catalogQuery(
   const refused = names.find((name) => !mayRelay(name));
   if (refused !== undefined) throw notRelayed(refused);
   const { sql, offset } = textOf(parsed);
+  const readsActivity = [...resolved.relations.values()].some(
+    (relation) =>
+      relation.kind === "system" && relation.name === "pg_stat_activity",
+  );
   return {
     sql,
     offset,
     parameterCount: parsed.parameterCount,
-    repeatable: names.every(isRepeatable),
+    repeatable: !readsActivity && names.every(isRepeatable),
+    aboutSessions: readsActivity || names.some((name) => ENDING.has(name)),
   };
 }
 
@@ -58,7 +66,32 @@ function asksCatalog(parsed: ParsedStatement, resolved: Resolved): boolean {
     onlyCommon &&
     resolved.calls.size === 0 &&
     ([...resolved.functionNames].some(isCatalogFunction) ||
-      namesObject(statement))
+      namesObject(statement) ||
+      endsComputed(statement))
+  );
+}
+
+/** `pg_cancel_backend(…)` of what is not written out: the planner folds constants only. */
+function endsComputed(node: unknown): boolean {
+  if (typeof node !== "object" || node === null) return false;
+  if (isEndingCall(node) && !isConstantCall(node)) return true;
+  return Object.values(node).some(endsComputed);
+}
+
+function isEndingCall(node: object): node is { readonly args: unknown } {
+  if (!("kind" in node) || node.kind !== "call" || !("args" in node))
+    return false;
+  const parts = "name" in node ? JSON.stringify(node.name) : "";
+  return [...ENDING].some((name) => parts.toLowerCase().includes(`"${name}"`));
+}
+
+function isConstantCall({ args }: { readonly args: unknown }): boolean {
+  return (
+    Array.isArray(args) &&
+    args.every(
+      ({ value }: { readonly value?: { readonly kind?: string } }) =>
+        value?.kind === "literal",
+    )
   );
 }
 

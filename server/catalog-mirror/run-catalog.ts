@@ -11,6 +11,8 @@ import type {
   Result,
   ResultFormat,
 } from "../session/result.ts";
+import type { Services } from "../services.ts";
+import { endBackend } from "../session-functions.ts";
 import { readTextRows } from "../session/data-row.ts";
 import type { Session } from "../session/session.ts";
 import type { MirrorColumn } from "./messages.ts";
@@ -64,7 +66,7 @@ export interface CatalogRun {
 }
 
 export async function runCatalog(
-  mirror: CatalogMirror,
+  services: Services,
   session: Session,
   { query, parameterOids, shaping, columns, parameters, format }: CatalogRun,
 ): Promise<Result> {
@@ -72,7 +74,7 @@ export async function runCatalog(
     format.kind === "postgres"
       ? format.formats
       : columns.map(() => "text" as const);
-  const answer = await mirror.execute(session, query, {
+  const answer = await services.catalogMirror.execute(session, query, {
     sql: query.sql,
     parameterOids,
     values: parameters.map(({ text }) => text),
@@ -81,6 +83,10 @@ export async function runCatalog(
         ? formats
         : formatsBefore(shaping, formats, shaping.columnsBefore),
   });
+  for (const notice of answer.notices) {
+    if (notice.kind === "warning") session.notice("WARNING", notice.message);
+    else endBackend(session, services, notice.pid, notice.kind);
+  }
   const { rowCount } = answer;
   const bytes =
     shaping === undefined

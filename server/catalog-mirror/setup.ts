@@ -71,6 +71,18 @@ CREATE FUNCTION pg_catalog.${signature} RETURNS bigint LANGUAGE sql STABLE STRIC
   })
   .join("");
 
+/** The session's catalog; others are not looked into. */
+const DATABASE_SIZE = ["name", "oid"]
+  .map(
+    (type) => `
+ALTER FUNCTION pg_catalog.pg_database_size(${type}) RENAME TO pg18_database_size;
+CREATE FUNCTION pg_catalog.pg_database_size(${type}) RETURNS bigint LANGUAGE sql STABLE STRICT
+  AS $$SELECT CASE WHEN d.datname = current_database() THEN
+      (SELECT coalesce(sum(c.relpages::bigint), 0)::bigint * 8192 FROM pg_catalog.pg_class c WHERE c.relkind = 'r' AND c.oid >= 16384) END
+    FROM pg_catalog.pg_database d WHERE d.${type === "oid" ? "oid" : "datname"} = $1$$;`,
+  )
+  .join("");
+
 /** Views that show this process itself. */
 const SELF = `
 DO $$
@@ -87,11 +99,43 @@ END $$;
 DO $$
 DECLARE shown regclass;
 BEGIN
-  FOREACH shown IN ARRAY ARRAY['pg_stat_activity', 'pg_stat_ssl', 'pg_stat_gssapi', 'pg_locks', 'pg_stat_database']::regclass[] LOOP
+  FOREACH shown IN ARRAY ARRAY['pg_stat_ssl', 'pg_stat_gssapi', 'pg_locks', 'pg_stat_database']::regclass[] LOOP
     EXECUTE format('CREATE OR REPLACE VIEW pg_catalog.%I AS SELECT * FROM (%s) AS s WHERE false',
       shown::text, rtrim(pg_catalog.pg18_get_viewdef(shown), ';'));
   END LOOP;
 END $$;
+`;
+
+/**
+ * Sessions come with the statement that asks for them. What ends one only says so here: the gateway reads the notice and does it
+ * (messages.ts).
+ */
+const ACTIVITY = `
+CREATE OR REPLACE VIEW pg_catalog.pg_stat_activity AS
+  SELECT d.oid AS datid, a.datname, a.pid, NULL::integer AS leader_pid, r.oid AS usesysid, a.usename, a.application_name,
+    CASE WHEN a.client_addr ~ '^[0-9a-fA-F.:]+$' THEN a.client_addr::inet END AS client_addr, NULL::text AS client_hostname,
+    NULL::integer AS client_port, a.backend_start, a.xact_start, a.query_start, a.state_change,
+    CASE WHEN a.state <> 'active' THEN 'Client' END AS wait_event_type, CASE WHEN a.state <> 'active' THEN 'ClientRead' END AS wait_event,
+    a.state, NULL::xid AS backend_xid, NULL::xid AS backend_xmin, NULL::bigint AS query_id, a.query, 'client backend'::text AS backend_type
+  FROM jsonb_to_recordset(coalesce(nullif(pg_catalog.pg18_current_setting('sluice.activity', true), ''), '[]')::jsonb)
+    AS a(pid integer, datname name, usename name, application_name text, client_addr text, backend_start timestamptz,
+      xact_start timestamptz, query_start timestamptz, state_change timestamptz, state text, query text)
+    LEFT JOIN pg_catalog.pg_database d ON d.datname = a.datname LEFT JOIN pg_catalog.pg_roles r ON r.rolname = a.usename;
+ALTER FUNCTION pg_catalog.pg_cancel_backend(integer) RENAME TO pg18_cancel_backend;
+ALTER FUNCTION pg_catalog.pg_terminate_backend(integer, bigint) RENAME TO pg18_terminate_backend;
+CREATE FUNCTION pg_catalog.pg_sluice_end(pid integer, how text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF pid::text = ANY (string_to_array(pg_catalog.pg18_current_setting('sluice.backends', true), ',')) THEN
+    RAISE NOTICE '%', pid USING ERRCODE = how;
+    RETURN true;
+  END IF;
+  RAISE WARNING 'PID % is not a PostgreSQL backend process', pid;
+  RETURN false;
+END $$;
+CREATE FUNCTION pg_catalog.pg_cancel_backend(pid integer) RETURNS boolean LANGUAGE sql STRICT
+  AS $$SELECT pg_catalog.pg_sluice_end(pid, 'SLCAN')$$;
+CREATE FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint DEFAULT 0) RETURNS boolean LANGUAGE sql STRICT
+  AS $$SELECT pg_catalog.pg_sluice_end(pid, 'SLTER')$$;
 `;
 
 /** System views that call a renamed function call the new one. */
@@ -120,8 +164,8 @@ BEGIN
     WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.provolatile = 'v'
       AND p.proname ~ ('^(set_config|nextval|setval|lo_|lo[a-z]+$|ts_stat|binary_upgrade|brin_|gin_clean'
         || '|(query|cursor|table|schema|database)_to_xml'
-        || '|pg_(sleep|notify|advisory|try_advisory|logical|replication|create|drop|switch|backup|promote|reload|rotate|cancel'
-        || '|terminate|log_|export|import|restore|clear|read|ls|stat_file|stat_reset|stat_clear|stat_force|current_logfile))')
+        || '|pg_(sleep|notify|advisory|try_advisory|logical|replication|create|drop|switch|backup|promote|reload|rotate'
+        || '|log_|export|import|restore|clear|read|ls|stat_file|stat_reset|stat_clear|stat_force|current_logfile))')
   LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found.signature);
   END LOOP;
@@ -138,7 +182,9 @@ export const SETUP: string = [
   DEFINITIONS,
   SIZES,
   SHAPE_OF_15,
+  DATABASE_SIZE,
   SELF,
+  ACTIVITY,
   VIEWS_OVER_RENAMED,
   FORBIDDEN,
   "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub, pg_catalog.pg_sluice_expression FROM PUBLIC;",

@@ -24,6 +24,12 @@ export interface TableSize {
 /** Throws when the table's log cannot be read. */
 export type ReadColumns = (table: TableEntry) => Promise<TableColumns>;
 
+/** Locations of tables committed to by this process since the `count`-th commit. */
+export type ChangedSince = (count: number) => {
+  readonly locations: readonly string[];
+  readonly count: number;
+};
+
 const AT_ONCE = 8;
 
 interface Known {
@@ -33,17 +39,36 @@ interface Known {
 
 export class ColumnCache {
   readonly #read: ReadColumns;
+  readonly #changedSince: ChangedSince;
+  #commitsSeen = 0;
   readonly #known = new Map<ObjectId, Known>();
+  /** Those nobody here has changed since they were read. */
+  readonly #fresh = new Set<ObjectId>();
+  readonly #ids = new Map<string, ObjectId>();
   /** Rises whenever an answer changed. */
   version = 0;
 
-  constructor(read: ReadColumns) {
+  constructor(read: ReadColumns, changedSince: ChangedSince) {
     this.#read = read;
+    this.#changedSince = changedSince;
   }
 
-  /** Reads what is not known yet. A table that cannot be read is known to have none, and is tried again by `refresh`. */
+  /**
+   * Reads what is not known yet, and what this process has changed. A table that cannot be read is known to have none, and is tried again
+   * by `refresh`.
+   */
   async ensure(tables: readonly TableEntry[]): Promise<void> {
-    await this.#load(tables.filter(({ id }) => !this.#known.has(id)));
+    this.#forgetChanged();
+    await this.#load(tables.filter(({ id }) => !this.#fresh.has(id)));
+  }
+
+  #forgetChanged(): void {
+    const { locations, count } = this.#changedSince(this.#commitsSeen);
+    this.#commitsSeen = count;
+    for (const location of locations) {
+      const id = this.#ids.get(location);
+      if (id !== undefined) this.#fresh.delete(id);
+    }
   }
 
   /** Reads all of them again. */
@@ -63,8 +88,11 @@ export class ColumnCache {
   async #load(tables: readonly TableEntry[]): Promise<void> {
     const left = [...tables];
     const work = async (): Promise<void> => {
-      for (let table = left.pop(); table !== undefined; table = left.pop())
+      for (let table = left.pop(); table !== undefined; table = left.pop()) {
+        this.#ids.set(table.location, table.id);
+        this.#fresh.add(table.id);
         this.#remember(table, await this.#columns(table));
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }

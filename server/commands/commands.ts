@@ -19,6 +19,7 @@ import {
   createSchemaCommand,
   dropCommand,
 } from "./schema.ts";
+import { cancelQueryCommand } from "./queries.ts";
 import { optimizeCommand } from "./optimize.ts";
 import { restoreCommand } from "./restore.ts";
 import { showCommand } from "./show.ts";
@@ -89,12 +90,8 @@ export function commandFor(statement: Statement): Command | undefined {
       throw notSupported(statement.construct, statement.position);
     case "analyze":
       return analyzeCommand(statement);
-    case "copy":
     case "cancel-query":
-      throw notSupported(
-        `${statement.kind.replace("-", " ").toUpperCase()} is`,
-        statement.position,
-      );
+      return cancelQueryCommand(statement);
     case "use":
     case "set":
     case "reset":

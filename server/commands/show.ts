@@ -29,6 +29,8 @@ import {
   showUsersCommand,
 } from "./principal.ts";
 
+import { showQueriesCommand } from "./queries.ts";
+
 type Show = StatementOf<"show">["what"];
 type ShowIn = Extract<
   Show,
@@ -84,6 +86,7 @@ export function showCommand({ what }: StatementOf<"show">): Command {
     case "tokens":
       return showTokensCommand();
     case "queries":
+      return showQueriesCommand();
     case "streams":
       throw notSupported(`SHOW ${what.kind.toUpperCase()} is`);
     case "setting":

@@ -11,8 +11,9 @@ import type { Session } from "../session/session.ts";
 export interface HttpServices {
   readonly engine: QueryEngine;
   readonly governance: Governance;
-  /** A session of its own for each statement; the caller closes it. Throws 3D000 for a catalog that is not there. */
+  /** A session of its own for each statement; the caller closes it, then says so. Throws 3D000 for a catalog that is not there. */
   openSession(identity: Identity, catalog: string | undefined): Session;
+  sessionClosed(session: Session): void;
   /** True once a query would succeed, false again while draining. */
   ready(): boolean;
   readonly metrics: Registry;

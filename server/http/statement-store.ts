@@ -72,6 +72,7 @@ export class StatementStore implements AsyncDisposable {
       this.#services.engine,
     );
     this.#statements.set(id, statement);
+    void statement.ended.then(() => this.#services.sessionClosed(session));
     return statement;
   }
 

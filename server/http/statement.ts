@@ -109,7 +109,7 @@ export class Statement {
       });
     }
     session.transaction.beginStatement(false);
-    session.startRunning(this.#controller, parsed.text);
+    session.startRunning(this.#controller, parsed.text, this.submission.id);
     try {
       const prepared = await engine.prepare(
         session,

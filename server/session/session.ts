@@ -33,9 +33,13 @@ export interface TemporaryObjects {
 
 /** What a statement is doing, for pg_stat_activity and SHOW QUERIES. */
 export interface Activity {
+  /** Of the statement: what CANCEL QUERY takes. Empty before the first. */
+  readonly id: string;
   readonly state: "active" | "idle";
   readonly sql: string;
   readonly startedAtMs: number;
+  /** When `state` last changed. */
+  readonly changedAtMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -66,6 +70,7 @@ export class Session {
   /** Sends the notices there are; nobody hears them early over HTTP. */
   #tell: () => void = () => undefined;
   #running: AbortController | undefined;
+  #statementCount = 0;
 
   constructor(options: SessionOptions) {
     this.identity = options.identity;
@@ -74,7 +79,14 @@ export class Session {
     this.clock = options.clock ?? systemClock;
     this.spool = { ...DEFAULT_SPOOL, ...options.spool };
     this.startedAtMs = this.clock.now();
-    this.activity = { state: "idle", sql: "", startedAtMs: this.startedAtMs };
+    const startedAtMs = this.startedAtMs;
+    this.activity = {
+      id: "",
+      state: "idle",
+      sql: "",
+      startedAtMs,
+      changedAtMs: startedAtMs,
+    };
     this.settings = new Settings({
       session_authorization: options.identity.principal.name,
       is_superuser: options.isAdmin === true ? "on" : "off",
@@ -135,19 +147,24 @@ export class Session {
     return notices;
   }
 
-  /** Marks what a cancel request ends. */
-  startRunning(controller: AbortController, sql: string): void {
+  /** Marks what a cancel request ends. `id` names the statement where it has a name already. */
+  startRunning(controller: AbortController, sql: string, id?: string): void {
     this.#running = controller;
+    this.#statementCount += 1;
+    const startedAtMs = this.transaction.statementStartedAtMs;
     this.activity = {
+      id: id ?? `${this.pid}-${this.#statementCount}`,
       state: "active",
       sql,
-      startedAtMs: this.transaction.statementStartedAtMs,
+      startedAtMs,
+      changedAtMs: startedAtMs,
     };
   }
 
   stopRunning(): void {
     this.#running = undefined;
-    this.activity = { ...this.activity, state: "idle" };
+    const changedAtMs = this.clock.now();
+    this.activity = { ...this.activity, state: "idle", changedAtMs };
   }
 
   get isRunning(): boolean {

@@ -108,6 +108,7 @@ export async function commit(
       version,
     });
     if (await put(context, version, txnId, [info, ...actions])) {
+      tables.noteCommit(table);
       if (version === request.readVersion + 1)
         await noteChecksum(context, read, {
           version,

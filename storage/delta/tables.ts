@@ -75,6 +75,9 @@ export class DeltaTables implements AsyncDisposable {
   readonly #slots = new Map<string, TableSlot>();
   readonly #loaded: LRUCache<string, FileTable>;
   readonly #releases = new Set<Promise<void>>();
+  /** By location, the number of the last commit this process made there. */
+  readonly #commits = new Map<string, number>();
+  #commitCount = 0;
   /** Ranges of changes read before, by their ends: both are immutable. */
   readonly #feeds = new WeakMap<
     Snapshot,
@@ -156,6 +159,26 @@ export class DeltaTables implements AsyncDisposable {
     const path = resolveFile(table, key);
     const { splits } = await scanFiles(snapshot, undefined);
     return splits.find((split) => split.path === path)?.partitionValues;
+  }
+
+  /** A commit of this process; whoever keeps answers about tables asks for them with `changedSince`. */
+  noteCommit({ location }: TableRef): void {
+    this.#commitCount += 1;
+    this.#commits.set(location, this.#commitCount);
+  }
+
+  /** Locations of tables this process has committed to after the `count`-th commit, and how many commits there were. */
+  changedSince(count: number): {
+    readonly locations: readonly string[];
+    readonly count: number;
+  } {
+    const locations =
+      count === this.#commitCount
+        ? []
+        : [...this.#commits].flatMap(([location, at]) =>
+            at > count ? [location] : [],
+          );
+    return { locations, count: this.#commitCount };
   }
 
   /** Forgets what is known of a table: its folder was dropped, or replaced. */
