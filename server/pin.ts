@@ -222,6 +222,10 @@ async function pin(
 ): Promise<Pin> {
   const table = await locatedTable(services, session, named);
   if (table.files !== undefined) {
+    if (travel !== undefined)
+      throw notSupported(
+        `the history of table "${table.name}", which holds ${table.files.kind} files, is`,
+      );
     const target = into === undefined ? undefined : await snapshotOf?.(into);
     return pinPlainFiles(services, table, table.files, target);
   }

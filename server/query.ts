@@ -30,6 +30,7 @@ import {
   evolvesSchemas,
   resolveEnvironment,
 } from "./environment.ts";
+import { refusePlainFiles } from "./files/read-only.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
 import { recordRefusal } from "./record-refusal.ts";
@@ -142,6 +143,7 @@ export class Queries implements QueryEngine {
       session.identity,
       resolved.requirements,
     );
+    refusePlainFiles(resolved);
     const command = commandFor(parsed.statement);
     if (command !== undefined) {
       const plan: Plan = { kind: "command", command, resolved, key };

@@ -117,6 +117,7 @@ const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
   "show-grants",
   "describe",
   "lock",
+  "refresh-table",
   "truncate",
   // These refuse a block themselves, with 25001.
   "optimize",

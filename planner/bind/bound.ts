@@ -10,6 +10,7 @@ import type { ObjectId } from "../../storage/common/ids.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
 import type { CopyFormat } from "../logical/copy-format.ts";
 import type {
   BoundQuery,
@@ -169,6 +170,8 @@ export interface BoundCreateTable extends Bound {
   readonly columns: readonly Column[];
   readonly checks: readonly Check[];
   readonly keys: readonly TableKey[];
+  /** The table is of plain files, whose columns are these or, where none are given, their own. */
+  readonly files: FilesFormat | undefined;
 }
 
 /** PRIMARY KEY, UNIQUE, FOREIGN KEY: kept and shown, not enforced. */

@@ -1,7 +1,9 @@
 // CREATE TABLE and CREATE TABLE AS: columns with their types and rules, constraints under their names.
 
+import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Column } from "../../storage/common/schema.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
 import { resolveTypeName } from "../functions/type-name.ts";
 import type { PlanColumn, ProjectItem } from "../logical/plan.ts";
 import type {
@@ -13,6 +15,7 @@ import type { StatementBody } from "./bound.ts";
 import { cast } from "./coerce.ts";
 import { columnRule } from "./column-rule.ts";
 import { namedConstraints } from "./constraint.ts";
+import { filesFormat } from "./file-options.ts";
 import { scaleOf } from "./decimal-scale.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { reference } from "./output.ts";
@@ -57,6 +60,7 @@ export function bindCreateTable(
   return {
     kind: "create-table",
     columns,
+    files: plainFiles(node, columns),
     ...namedConstraints(statement, {
       table: { name },
       columns: scope,
@@ -71,6 +75,45 @@ export function bindCreateTable(
       ],
     }),
   };
+}
+
+/** USING csv, json or parquet: undefined for a Delta table. Throws 0A000 for what such a table cannot have, 22023. */
+function plainFiles(
+  node: CreateTableStatement,
+  columns: readonly Column[],
+): FilesFormat | undefined {
+  const { options, position } = node;
+  const { using = "delta", fileOptions = [] } = options;
+  const [option] = fileOptions;
+  if (using.toLowerCase() === "delta") {
+    if (option)
+      throw notSupported("OPTIONS of a Delta table are", option.position);
+    return undefined;
+  }
+  const ruled = node.columns.find(
+    (column) =>
+      !column.nullable ||
+      (column.default ??
+        column.generated ??
+        column.identity ??
+        column.check) !== undefined,
+  );
+  const rules =
+    node.constraints.length +
+    options.clusterBy.length +
+    Object.keys(options.properties).length;
+  if (ruled || rules > 0)
+    throw notSupported(
+      "a rule or property of a table of plain files is",
+      ruled?.position ?? position,
+    );
+  return filesFormat({
+    format: using,
+    options: fileOptions,
+    inferTypes: false,
+    ...(columns.length === 0 ? {} : { schema: columns }),
+    position,
+  });
 }
 
 /** What PostgreSQL's LIKE copies by default, and comments. */

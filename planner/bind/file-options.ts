@@ -49,9 +49,13 @@ export function filesFormat(request: FormatRequest): FilesFormat {
         return { kind, ...common };
       case "json":
         refuseTrue(options, "multiline");
-        return { kind, ...common, ...rowRules(options, true) };
+        return { kind, ...common, ...rowRules(options, common.schema, true) };
       case "csv":
-        return { kind, ...common, ...csvOptions(options, request.inferTypes) };
+        return {
+          kind,
+          ...common,
+          ...csvOptions(options, common.schema, request.inferTypes),
+        };
       default:
         throw notSupported(
           `reading files of format "${request.format}" is`,
@@ -67,7 +71,15 @@ export function filesFormat(request: FormatRequest): FilesFormat {
 
 type RowRules = Pick<CsvFormat, "mode" | "corruptColumn" | "inferTypes">;
 
-function rowRules(options: Options, inferTypes: boolean): RowRules {
+/** Spark's name: a declared column that is called so holds corrupt records without being told to. */
+const CORRUPT_COLUMN = "_corrupt_record";
+
+function rowRules(
+  options: Options,
+  schema: readonly Column[] | undefined,
+  inferTypes: boolean,
+): RowRules {
+  const declared = schema?.some(({ name }) => name === CORRUPT_COLUMN);
   const encoding = options.take("encoding", "charset");
   if (encoding && !/^utf-?8$/iu.test(encoding.text))
     throw notSupported(
@@ -76,7 +88,9 @@ function rowRules(options: Options, inferTypes: boolean): RowRules {
     );
   return {
     mode: modeOf(options.take("mode")),
-    corruptColumn: options.take("columnnameofcorruptrecord")?.text,
+    corruptColumn:
+      options.take("columnnameofcorruptrecord")?.text ??
+      (declared === true ? CORRUPT_COLUMN : undefined),
     inferTypes:
       options.boolean("inferschema", "infercolumntypes") ?? inferTypes,
   };
@@ -101,6 +115,7 @@ function modeOf(option: FileOption | undefined): RowMode {
 
 function csvOptions(
   options: Options,
+  schema: readonly Column[] | undefined,
   inferTypes: boolean,
 ): Omit<CsvFormat, "kind" | keyof ParquetFormat> {
   const delimiter = options.character("sep", "delimiter") ?? ",";
@@ -108,7 +123,7 @@ function csvOptions(
   if (delimiter === quote)
     throw new SqlError("22023", "delimiter and quote must be different");
   return {
-    ...rowRules(options, inferTypes),
+    ...rowRules(options, schema, inferTypes),
     header: options.boolean("header") ?? false,
     delimiter,
     quote,

@@ -142,6 +142,8 @@ export function resolveStatement(
         requireAdmin(state, "creating tokens for others");
       }
       return;
+    case "refresh-table":
+      return requireTarget(state, scope, statement.table, "SELECT");
     case "refresh-catalog":
       return resolveRefresh(state, scope, statement);
     // Session and transaction state, cursors, one's own queries: open to anyone.

@@ -130,6 +130,7 @@ const STATEMENTS: Readonly<
   group: { sql: "create group g", needs: ["admin"] },
   user: { sql: "create user x", needs: ["admin"] },
   token: { sql: "create token", needs: [] },
+  "refresh-table": { sql: "refresh table t", needs: ["SELECT public.t"] },
   "refresh-catalog": { sql: "refresh catalog main", needs: ["owner main"] },
   "cancel-query": { sql: "cancel query 'x'", needs: [] },
   analyze: {

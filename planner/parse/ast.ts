@@ -441,6 +441,7 @@ export type Statement =
   | UserStatement
   | TokenStatement
   | RefreshCatalogStatement
+  | RefreshTableStatement
   | CancelQueryStatement
   | AnalyzeStatement
   | OptimizeStatement
@@ -599,6 +600,8 @@ export type ColumnPlace =
   | { readonly kind: "after"; readonly column: Identifier };
 export interface TableOptions {
   readonly using?: string;
+  /** OPTIONS (…): of plain files. */
+  readonly fileOptions?: readonly NamedText[];
   readonly partitionedBy: readonly Identifier[];
   readonly clusterBy: readonly Identifier[];
   readonly location?: string;
@@ -972,6 +975,11 @@ export interface TokenStatement extends Node {
 export interface RefreshCatalogStatement extends Node {
   readonly kind: "refresh-catalog";
   readonly name?: Identifier;
+}
+/** REFRESH TABLE: what is kept of the relation's files is looked at again. */
+export interface RefreshTableStatement extends Node {
+  readonly kind: "refresh-table";
+  readonly table: QualifiedName;
 }
 export interface CancelQueryStatement extends Node {
   readonly kind: "cancel-query";

@@ -12,7 +12,6 @@ import type {
 } from "./ast.ts";
 import {
   atEnd,
-  atString,
   atWords,
   expectWords,
   peek,
@@ -27,9 +26,10 @@ import {
   type Cursor,
 } from "./cursor.ts";
 import { duplicateClause, unsupported } from "./errors.ts";
+import { readOptions } from "./named-text.ts";
 import { readQueryTokens } from "./read-statement.ts";
-import { afterDottedName, matchBrackets } from "./token-walk.ts";
-import { isOperator, isWord, type Token } from "./token.ts";
+import { matchBrackets } from "./token-walk.ts";
+import { isOperator, isWord } from "./token.ts";
 
 /** `t [BY POSITION | (c, …)] FROM 'path' | (SELECT … FROM 'path') clauses` behind COPY INTO. */
 export function readCopyInto(c: Cursor, start: number): Statement {
@@ -194,38 +194,4 @@ function readPattern(c: Cursor): CopyIntoStatement["chosen"] {
 function takeEquals(c: Cursor): void {
   if (!isOperator(peek(c), "=")) throw unexpectedToken(c);
   c.next++;
-}
-
-/** `('name' = 'text', name = true)`. */
-export function readOptions(c: Cursor): readonly NamedText[] {
-  if (!takeSymbol(c, "(")) throw unexpectedToken(c);
-  const options = readList(c, readOption);
-  if (!takeSymbol(c, ")")) throw unexpectedToken(c);
-  return options;
-}
-
-function readOption(c: Cursor): NamedText {
-  const at = position(c);
-  const name = atString(c) ? readString(c) : readDotted(c);
-  if (isOperator(peek(c), "=")) c.next++;
-  const token = peek(c);
-  if (!isBareValue(token)) return { name, text: readString(c), position: at };
-  c.next++;
-  return { name, text: token.text, position: at };
-}
-
-function readDotted(c: Cursor): string {
-  const end = afterDottedName(c.tokens, c.next);
-  const [first, last] = [c.tokens[c.next], c.tokens[end - 1]];
-  if (end === c.next || first === undefined || last === undefined)
-    throw unexpectedToken(c);
-  c.next = end;
-  return c.statement.sql.slice(first.start, last.end);
-}
-
-/** A number, true or false. */
-function isBareValue(token: Token | undefined): token is Token {
-  return (
-    token?.kind === "number" || isWord(token, "true") || isWord(token, "false")
-  );
 }

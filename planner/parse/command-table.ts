@@ -235,7 +235,7 @@ export function readAnalyzeTable(
   };
 }
 
-/** `CATALOG [name]` behind REFRESH; `[STREAMING] TABLE t` belongs to streams. */
+/** `CATALOG [name]` or `TABLE t` behind REFRESH; `STREAMING TABLE t` belongs to streams. */
 export function readRefresh(c: Cursor, start: number): Statement {
   if (takeWords(c, "catalog")) {
     if (atEnd(c)) return { kind: "refresh-catalog", position: start };
@@ -246,9 +246,13 @@ export function readRefresh(c: Cursor, start: number): Statement {
   if (takeWords(c, "materialized view")) {
     return unsupported("REFRESH MATERIALIZED VIEW is", [readName(c)], start);
   }
-  takeWords(c, "streaming");
+  if (takeWords(c, "streaming table")) {
+    return unsupported("REFRESH STREAMING TABLE is", [readName(c)], start);
+  }
   expectWords(c, "table");
-  return unsupported("REFRESH TABLE is", [readName(c)], start);
+  const table = readName(c);
+  expectEnd(c);
+  return { kind: "refresh-table", table, position: start };
 }
 
 /** Words that begin statements of later issues -> what is said of them, and which words may stand before the table. */

@@ -284,6 +284,7 @@ describe("tables and schemas", () => {
     check("comment on catalog c is 'x'", { type: "catalog", comment: "x" });
     check("comment on table s.t is null", { comment: null });
     check("refresh catalog c", { kind: "refresh-catalog" });
+    check("refresh table s.t", { kind: "refresh-table" });
     check("analyze table t compute statistics for all columns", {
       kind: "analyze",
     });
@@ -341,7 +342,7 @@ describe("tables and schemas", () => {
       "CREATE STREAMING TABLE is",
       "t",
     ],
-    ["refresh streaming table s.t full", "REFRESH TABLE is", "t"],
+    ["refresh streaming table s.t full", "REFRESH STREAMING TABLE is", "t"],
     ["alter table s.t set row filter f on (a)", "row filters are", "t"],
     ["alter table s.t alter column a set mask f", "column masks are", "t"],
     ["create index on s.t (a)", "CREATE INDEX is", "t"],

@@ -2,6 +2,7 @@
 
 import type { CreateMode, Identifier, TableOptions } from "./ast.ts";
 import { afterCompositeType } from "./dialect-type.ts";
+import { startCursor } from "./cursor.ts";
 import { duplicateClause, unsupported } from "./errors.ts";
 import {
   afterBrackets,
@@ -12,6 +13,7 @@ import {
   unexpected,
   type Rewriter,
 } from "./rewriter.ts";
+import { readOptions } from "./named-text.ts";
 import { stringValue } from "./string-value.ts";
 import { afterDottedName, isName } from "./token-walk.ts";
 import { isOperator, isSymbol, isWord, type Token } from "./token.ts";
@@ -127,6 +129,14 @@ const CLAUSES: ReadonlyMap<string, ClauseReader> = new Map<
     },
   ],
   [
+    "options",
+    (r, index, options) => {
+      const c = { ...startCursor(r.statement), next: index + 1 };
+      options.fileOptions = readOptions(c);
+      return c.next;
+    },
+  ],
+  [
     "partitioned",
     (r, index, options) => {
       const list = readNames(r, index);
@@ -166,7 +176,6 @@ const CLAUSES: ReadonlyMap<string, ClauseReader> = new Map<
   ],
 ]);
 const REFUSED_CLAUSES: ReadonlyMap<string, string> = new Map([
-  ["options", "OPTIONS of CREATE TABLE are"],
   ["clustered", "CLUSTERED BY is"],
   ["row", "row formats are"],
   ["stored", "STORED AS is"],
@@ -335,6 +344,7 @@ function rewriteView(r: Rewriter, index: number, replace: boolean): void {
     at = afterBrackets(r, at) ?? at;
   }
   const clauses = isWord(tokens[at], "using") ? undefined : readClauses(r, at);
+  refuseOptions(clauses?.options.fileOptions);
   const comment = clauses?.options.comment;
   pinNote(
     r,
@@ -346,6 +356,11 @@ function rewriteView(r: Rewriter, index: number, replace: boolean): void {
     },
     blame,
   );
+}
+
+function refuseOptions(options: TableOptions["fileOptions"]): void {
+  const [option] = options ?? [];
+  if (option) throw unsupported("OPTIONS of a view are", option.position);
 }
 
 function refuseColumnComments(r: Rewriter, open: number): void {

@@ -72,7 +72,7 @@ export function printCopyInto(
   );
 }
 
-function printNamedTexts(
+export function printNamedTexts(
   clause: string,
   texts: readonly NamedText[],
 ): string | undefined {

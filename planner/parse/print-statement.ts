@@ -21,6 +21,7 @@ import type {
   TableOptions,
   UpdateStatement,
 } from "./ast.ts";
+import { printNamedTexts } from "./print-copy.ts";
 import { printExpression, printExpressions } from "./print-expression.ts";
 import {
   joinParts,
@@ -303,6 +304,7 @@ function printOptions(options: TableOptions): string {
   const properties = printProperties(options.properties);
   return joinParts(
     using === undefined ? undefined : `USING ${quoteName(using)}`,
+    printNamedTexts("OPTIONS", options.fileOptions ?? []),
     partitionedBy.length === 0
       ? undefined
       : `PARTITIONED BY (${printNames(partitionedBy)})`,

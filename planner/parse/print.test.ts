@@ -553,6 +553,8 @@ describe("parse of print is identity", () => {
     "optimize s.t full where d > '2026-01-01' and p in (1, 2) zorder by (a, s.b)",
     "optimize table t zorder by a",
     "reorg table s.t where d > '2026-01-01' apply (purge)",
+    "refresh table s.t",
+    "create table t (a int) using csv options ('header' = 'true', sep = ';') location 'p'",
     "copy into s.t from 'a''b/*.csv'",
     "copy into t by position from 'p' fileformat = csv files = ('x.csv', 'y/z.csv') format_options ('sep' = ';')",
     "copy into t (a, b) from (select f._c0::int, upper(trim(both from _c1)) as b from 'p' f where _c0 <> '') fileformat = csv copy_options ('force' = true) pattern = '*.csv'",

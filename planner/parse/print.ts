@@ -143,6 +143,7 @@ const STATEMENT_PRINTERS: StatementPrinters = {
   group: printGroup,
   user: printUser,
   token: printToken,
+  "refresh-table": ({ table }) => `REFRESH TABLE ${printName(table)}`,
   "refresh-catalog": ({ name }) =>
     joinParts(
       "REFRESH CATALOG",

@@ -28,6 +28,8 @@ export function openCatalogMirror(
     imageDir: imageDir(config),
     changedSince: (count) => tables.changedSince(count),
     readColumns: async (table) => {
+      if (table.files !== undefined)
+        return { columns: table.files.schema ?? [], comment: table.comment };
       const snapshot = await tables.snapshot(tableRef({ governance }, table));
       const { schema, metadata, properties } = snapshot;
       return {

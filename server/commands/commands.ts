@@ -76,6 +76,9 @@ export function commandFor(statement: Statement): Command | undefined {
         : commentCommand(statement);
     case "truncate":
       return truncateCommand(statement);
+    // Every statement looks at logs and folders anew.
+    case "refresh-table":
+      return action(() => done("REFRESH TABLE"));
     case "refresh-catalog":
       return refreshCatalogCommand();
     case "vacuum":

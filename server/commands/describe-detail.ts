@@ -3,7 +3,7 @@
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import { readJsonb } from "../../planner/functions/value/json.ts";
 import { catalogOf } from "../../storage/catalog/catalog-index.ts";
-import type { Relation } from "../../storage/catalog/objects.ts";
+import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import {
   INT8,
   JSONB,
@@ -16,6 +16,7 @@ import { clusteringColumns } from "../../storage/delta/definition/clustering.ts"
 import { impliedFeatures } from "../../storage/delta/features.ts";
 import { versionTime } from "../../storage/delta/timestamps.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";
+import { pinTables } from "../pin.ts";
 import { tableRef } from "../table-ref.ts";
 import type { Services } from "../services.ts";
 import {
@@ -77,6 +78,8 @@ async function detailOf(
     const facts = ["view", relation.id, fullName, relation.comment ?? null];
     return DETAIL.map((_, at) => facts[at] ?? null);
   }
+  if (relation.files !== undefined)
+    return filesDetail(context, relation, fullName, relation.files.kind);
   const table = tableRef(services, relation);
   const snapshot = await services.tables.snapshot(table);
   const { statistics } = await scanFiles(snapshot, undefined);
@@ -103,6 +106,33 @@ async function detailOf(
     String(protocol.minWriterVersion),
     arrayText([...impliedFeatures(protocol)].sort()),
   ];
+}
+
+/** What there is to tell of plain files. */
+async function filesDetail(
+  { services, session }: CommandContext,
+  table: TableEntry,
+  fullName: string,
+  format: string,
+): Promise<readonly (string | null)[]> {
+  const pinned = await pinTables(services, session, [
+    { table, travel: undefined },
+  ]);
+  const { files } = pinned.plainFiles(table.id);
+  const { partitionColumns } = pinned.view.pinned(table.id, undefined).layout;
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const facts: Readonly<Record<string, string | null>> = {
+    format,
+    id: table.id,
+    name: fullName,
+    description: table.comment ?? null,
+    location: table.location,
+    partitionColumns: arrayText(partitionColumns),
+    clusteringColumns: arrayText([]),
+    numFiles: String(files.length),
+    sizeInBytes: String(bytes),
+  };
+  return DETAIL.map(({ name }) => facts[name] ?? null);
 }
 
 function nameOf({ governance }: Services, relation: Relation): string {

@@ -36,6 +36,29 @@ export async function externalPlace(
   name: string,
   position: number,
 ): Promise<ExternalPlace> {
+  const { services } = context;
+  const location = await freeLocation(context, path, position);
+  const store = services.stores.storeFor(location);
+  const ref: TableRef = { location, name, lakeRoot: undefined };
+  if (newestVersion(await listLog(store, location)) !== undefined)
+    return { location, adopted: await services.tables.snapshot(ref) };
+  requireWritable(context, position);
+  for await (const batch of store.listTree(location, () => true)) {
+    if (batch.length > 0)
+      throw notSupported(
+        "a table in a folder that holds other files is",
+        position,
+      );
+  }
+  return { location, adopted: undefined };
+}
+
+/** The canonical location, where no table lies. Throws 42501, 0A000. */
+export async function freeLocation(
+  context: RunContext,
+  path: string,
+  position: number,
+): Promise<string> {
   const { services, session } = context;
   const location = await fileLocation(services, path, position);
   const [other] = overlappingTables(services, location);
@@ -53,10 +76,14 @@ export async function externalPlace(
         )
       : unreachablePath(path, position);
   }
-  const store = services.stores.storeFor(location);
-  const ref: TableRef = { location, name, lakeRoot: undefined };
-  if (newestVersion(await listLog(store, location)) !== undefined)
-    return { location, adopted: await services.tables.snapshot(ref) };
+  return location;
+}
+
+/** A place that is made needs the right to write any file. */
+export function requireWritable(
+  { services, session }: RunContext,
+  position: number,
+): void {
   authorizeStatement(services.governance, session.identity, [
     {
       kind: "privilege",
@@ -66,14 +93,6 @@ export async function externalPlace(
       position,
     },
   ]);
-  for await (const batch of store.listTree(location, () => true)) {
-    if (batch.length > 0)
-      throw notSupported(
-        "a table in a folder that holds other files is",
-        position,
-      );
-  }
-  return { location, adopted: undefined };
 }
 
 type CreateTable = CreateTableStatement | CreateTableAsStatement;

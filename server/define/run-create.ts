@@ -29,6 +29,7 @@ import type { TableRef } from "../../storage/delta/table-ref.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
 import type { WriteOutcome } from "../compute/load.ts";
 import { checkAdopted, externalPlace } from "./external-table.ts";
+import { createFilesTable } from "./files-table.ts";
 import { fileLocation } from "../file-place.ts";
 import {
   existingRelation,
@@ -75,7 +76,15 @@ export async function runCreateTable(
     throw new SqlError("42809", `"${target.name}" is not a table`, {
       position: statement.name.position,
     });
+  if (existing?.files !== undefined)
+    throw notSupported(
+      `replacing table "${existing.name}", which holds ${existing.files.kind} files, is`,
+      statement.position,
+      "DROP it first.",
+    );
   const make = { bound, statement, target, context };
+  const files = await createFiles(make, existing);
+  if (files !== undefined) return files;
   const rows =
     existing === undefined
       ? await createNew(make)
@@ -83,6 +92,19 @@ export async function runCreateTable(
   if (bound.kind === "create-table")
     noticeKeys(session, target.name, bound.keys);
   return created(bound, rows);
+}
+
+/** Undefined: the table is no table of plain files. */
+async function createFiles(
+  { bound, statement, ...at }: Make,
+  existing: TableEntry | undefined,
+): Promise<Result | undefined> {
+  if (bound.kind === "create-table-as" || bound.files === undefined)
+    return undefined;
+  if (existing !== undefined || statement.kind === "create-table-as")
+    throw notSupported("replacing a Delta table by plain files is");
+  await createFilesTable(bound, statement, bound.files, at);
+  return created(bound, 0);
 }
 
 interface Make {
@@ -244,10 +266,16 @@ function created(bound: BoundCreate, rows: number): Result {
     : { kind: "command", tag: `SELECT ${rows}`, rowCount: rows };
 }
 
-function refuseUnbuilt({ temporary, options, position }: CreateTable): void {
+function refuseUnbuilt({
+  kind,
+  temporary,
+  options,
+  position,
+}: CreateTable): void {
   if (temporary) throw notSupported("CREATE TEMPORARY TABLE is", position);
-  if (options.using !== undefined && options.using.toLowerCase() !== "delta")
-    throw notSupported(`USING ${options.using} is`, position);
+  const delta = (options.using ?? "delta").toLowerCase() === "delta";
+  if (kind === "create-table-as" && (!delta || options.fileOptions))
+    throw notSupported("CREATE TABLE AS of plain files is", position);
 }
 
 /** Stored spellings. Throws 42703, 42701. */

@@ -37,7 +37,7 @@ export function splitPattern(path: string): {
   };
 }
 
-/** In the order of their paths; none when nothing is there. Throws 0A000 in a Delta table, 42501 for one of `only` that is not there. */
+/** In the order of their paths; none when nothing is there. Throws 0A000 in a Delta table, 42P01 for one of `only` that is not there. */
 export async function listFiles(
   store: ObjectStore,
   base: string,

@@ -76,13 +76,14 @@ export function absentAsForbidden(table: TableEntry, error: unknown): unknown {
 /** Absent and empty read the same as forbidden. `wanted`: the others are as if they were not there, once any are. */
 export async function pinFiles(
   { stores, plainFiles }: Services,
-  { location, name }: TableEntry,
+  { location, name, origin }: TableEntry,
   format: FilesFormat,
   wanted: (file: PlainFile) => boolean = () => true,
 ): Promise<PinnedFiles> {
   const { base, pattern } = splitPattern(location);
   const store = stores.storeFor(base);
   const files = await listFiles(store, base, pattern, format);
-  if (files.length === 0) throw unreachablePath(name, undefined);
+  if (files.length === 0 && origin === "path")
+    throw unreachablePath(name, undefined);
   return plainFiles.pin(store, files.filter(wanted), format);
 }

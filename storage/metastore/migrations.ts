@@ -150,7 +150,17 @@ CREATE TABLE ip_access_list (
 `,
 };
 
-export const MIGRATIONS: readonly Migration[] = [FIRST, IP_ACCESS_LISTS];
+/** How the plain files of an external table are read, as JSON. */
+const PLAIN_FILES: Migration = {
+  name: "plain files",
+  sql: "ALTER TABLE object ADD COLUMN files TEXT CHECK (files IS NULL OR origin = 'external');",
+};
+
+export const MIGRATIONS: readonly Migration[] = [
+  FIRST,
+  IP_ACCESS_LISTS,
+  PLAIN_FILES,
+];
 
 /**
  * Brings the file to the newest schema. Answers how many steps were taken. Throws 55000 for a file of a newer version;

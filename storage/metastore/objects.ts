@@ -12,6 +12,7 @@ import type {
 import { typeNameWithModifier } from "../common/data-type.ts";
 import { objectId, principalId, type ObjectId } from "../common/ids.ts";
 import { invariant } from "../common/invariant.ts";
+import { parseFilesFormat } from "./files-json.ts";
 import {
   flagAt,
   integerAt,
@@ -43,7 +44,7 @@ export interface FoundMark {
 }
 
 const COLUMNS =
-  "id, oid, kind, parent_id, name, owner_id, comment, location, origin, found_in, metadata_id, hidden, body";
+  "id, oid, kind, parent_id, name, owner_id, comment, location, origin, found_in, metadata_id, hidden, body, files";
 
 const RELATIVE = "./";
 
@@ -85,7 +86,7 @@ export function insertObject(
         ? object.location
         : null;
   db.run(
-    `INSERT INTO object (${COLUMNS}, signature, created_at) VALUES (${"?, ".repeat(14)}?)`,
+    `INSERT INTO object (${COLUMNS}, signature, created_at) VALUES (${"?, ".repeat(15)}?)`,
     object.id,
     object.oid,
     object.kind,
@@ -99,6 +100,9 @@ export function insertObject(
     found?.metadataId ?? null,
     flag(record.hidden),
     bodyOf(object),
+    object.kind === "table" && object.files !== undefined
+      ? JSON.stringify(object.files)
+      : null,
     signatureOf(object),
     nowMs,
   );
@@ -240,6 +244,9 @@ function decodeObject(row: Row, location: string): CatalogObject {
         schema: parent,
         location,
         origin: wordAt(row, 8, ["found", "managed", "external"]),
+        ...(optionalTextAt(row, 13) === undefined
+          ? {}
+          : { files: parseFilesFormat(jsonAt(row, 13)) }),
       } satisfies TableEntry;
     case "view": {
       const body = jsonAt(row, 12);

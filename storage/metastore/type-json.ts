@@ -119,7 +119,7 @@ export function textOf(json: unknown, name: string): string {
   return value;
 }
 
-function listOf(json: unknown): readonly unknown[] {
+export function listOf(json: unknown): readonly unknown[] {
   if (!Array.isArray(json)) throw unexpected("a list", json);
   return json;
 }
