@@ -1,5 +1,6 @@
 # Reads and writes Delta tables with delta-rs: `read LOCATION` prints each row as a JSON list of texts, by id; `write LOCATION` makes a
-# table of several versions.
+# table of several versions, `change LOCATION` changes one in every way, `refused LOCATION` tries what its CHECK forbids; `feed LOCATION`
+# prints the change data feed from version 0 on.
 
 import datetime
 import json
@@ -53,4 +54,38 @@ def write(location):
     read(location)
 
 
-{"read": read, "write": write}[sys.argv[1]](sys.argv[2])
+def change(location):
+    table = DeltaTable(location)
+    table.delete("id % 7 = 0")
+    table.update(updates={"name": "'theirs'"}, predicate="id > 30")
+    source = pa.table({"id": pa.array([2, 900], pa.int64()), "name": pa.array(["merged", "new"])})
+    merge = table.merge(source, "t.id = s.id", source_alias="s", target_alias="t")
+    merge.when_matched_update({"name": "s.name"}).when_not_matched_insert(
+        {"id": "s.id", "name": "s.name"}
+    ).execute()
+    schema = pa.schema(DeltaTable(location).schema().to_arrow())
+    row = {field.name: [None] for field in schema} | {"id": [901], "name": ["appended"]}
+    write_deltalake(location, pa.table(row, schema=schema), mode="append")
+    table = DeltaTable(location)
+    table.optimize.compact()
+    table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    table.create_checkpoint()
+    read(location)
+
+
+def refused(location):
+    try:
+        DeltaTable(location).update(updates={"id": "-1"}, predicate="id = 2")
+    except Exception as error:
+        print(json.dumps([str(error)]))
+
+
+def feed(location):
+    found = pa.table(DeltaTable(location).load_cdf(starting_version=0)).to_pylist()
+    names = ["_commit_version", "_change_type", "id", "name"]
+    for row in found:
+        print(json.dumps([text(row[name]) for name in names]))
+
+
+COMMANDS = {"read": read, "write": write, "change": change, "refused": refused, "feed": feed}
+COMMANDS[sys.argv[1]](sys.argv[2])

@@ -8,11 +8,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectedRows, rowsOf } from "../delta/published-query.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import { locationOf } from "../maintenance/table-files.ts";
-import { CASES, CHANGES, type Case, type Writer } from "./spark-cases.ts";
+import {
+  CASES,
+  CHANGES,
+  type Case,
+  type Refused,
+  type Writer,
+} from "./spark-cases.ts";
 import { startSpark, type Spark } from "./spark.ts";
 
 let gateway: TestGateway;
 let client: pg.Client;
+/** Gives values of JavaScript instead of texts. */
+let typed: pg.Client;
 let spark: Spark;
 let folder: string;
 let lake: string;
@@ -23,6 +31,7 @@ beforeAll(async () => {
   spark = await startSpark(join(folder, "warehouse"));
   gateway = await startTestGateway({ lakes: { other: lake } });
   client = await gateway.connect({ raw: true });
+  typed = await gateway.connect();
   await client.query("CREATE SCHEMA i");
 }, 240_000);
 afterAll(async () => {
@@ -106,6 +115,41 @@ async function compareFeeds(names: Names, from: number): Promise<void> {
   ).toEqual(expectedRows(theirs.rows, theirs.columns));
 }
 
+async function refuse(names: Names, it: Refused): Promise<void> {
+  await expect(
+    client.query(it.ours.replaceAll("$t", names.ours)),
+    it.ours,
+  ).rejects.toMatchObject({ code: it.code });
+  await expect(
+    spark.sql(it.spark.replaceAll("$t", names.spark)),
+    it.spark,
+  ).rejects.toThrow(new RegExp(it.says));
+}
+
+/** What both say of the table's definition and files. */
+async function compareDetails(names: Names): Promise<void> {
+  const theirs = await spark.sql(`DESCRIBE DETAIL ${names.spark}`);
+  const { rows } = await typed.query<Record<string, unknown>>(
+    `DESCRIBE DETAIL ${names.ours}`,
+  );
+  const [detail] = rows;
+  const [row] = theirs.rows;
+  expect({
+    ...detail,
+    properties: Object.entries(detail?.["properties"] ?? {}).toSorted(),
+  }).toMatchObject({
+    id: row?.["id"],
+    partitionColumns: row?.["partitionColumns"],
+    clusteringColumns: row?.["clusteringColumns"],
+    numFiles: row?.["numFiles"],
+    sizeInBytes: row?.["sizeInBytes"],
+    properties: row?.["properties"],
+    minReaderVersion: row?.["minReaderVersion"],
+    minWriterVersion: row?.["minWriterVersion"],
+    tableFeatures: row?.["tableFeatures"],
+  });
+}
+
 test.each(
   CASES.map((it, index) => [`${it.maker}: ${it.name}`, it, index] as const),
 )(
@@ -114,11 +158,15 @@ test.each(
     const names = await make(it, index);
     const first = await newestVersion(names);
     const other: Writer = it.maker === "ours" ? "spark" : "ours";
+    for (const refused of it.refused ?? []) await refuse(names, refused);
     const turns: readonly Writer[] = [other, it.maker];
     for (const writer of turns)
-      for (const sql of it.changes ?? CHANGES[writer])
+      for (const sql of it.changes?.[writer] ?? CHANGES[writer])
         await run(names, writer, sql);
-    await compareVersions(names, first);
+    if (it.newest === true) await compare(names, "$t");
+    else await compareVersions(names, first);
+    for (const from of it.also ?? []) await compare(names, from);
+    await compareDetails(names);
     if (it.feedFrom !== undefined) await compareFeeds(names, it.feedFrom);
   },
   240_000,

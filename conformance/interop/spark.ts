@@ -29,6 +29,7 @@ const SETTINGS = {
   "spark.sql.shuffle.partitions": "1",
   "spark.sql.adaptive.enabled": "false",
   "spark.databricks.delta.snapshotPartitions": "1",
+  "spark.databricks.delta.retentionDurationCheck.enabled": "false",
   "spark.sql.session.timeZone": "UTC",
   "spark.sql.datetime.java8API.enabled": "true",
 };
