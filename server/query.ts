@@ -357,17 +357,10 @@ function planKey({ governance }: Services, session: Session): string {
 const MAX_ATTEMPTS = 20;
 
 /**
- * Statements that change a table's metadata conflict with each other whatever they write, and those that load one file: outside a block
- * they are bound and run again over the version that won.
+ * A statement outside a block that lost a race is bound and run again over the version that won: nothing of it has been told to the
+ * client, and READ COMMITTED sees the newest rows whenever it begins.
  */
 function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
   if (plan.kind !== "bound" || session.transaction.inBlock) return false;
-  if (!(error instanceof SqlError) || error.code !== "40001") return false;
-  const { bound } = plan;
-  return (
-    bound.kind === "alter-table" ||
-    bound.kind === "copy-into" ||
-    ((bound.kind === "insert" || bound.kind === "change") &&
-      (bound.identity !== undefined || bound.evolution.length > 0))
-  );
+  return error instanceof SqlError && error.code === "40001";
 }

@@ -14,6 +14,7 @@ import { explainColumns, runExplain } from "./run-explain.ts";
 import { runQuery, type RunContext } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
+import { noteQuery } from "./write/block-reads.ts";
 import { runChange, type ChangeStatement } from "./write/run-change.ts";
 import { isCopy, runCopy } from "./write/run-copy.ts";
 import { COPY_INTO_COLUMNS, runCopyInto } from "./write/run-copy-into.ts";
@@ -32,6 +33,8 @@ export function runBound(
       invariant(written !== undefined, "only rows are written with a plan");
       return written;
     });
+  if (bound.kind === "query" || bound.kind === "copy-to")
+    noteQuery(bound.query.plan, context);
   if (bound.kind === "query") return runQuery(bound.query, context);
   if (isCopy(bound)) return runCopy(bound, context);
   if (bound.kind === "copy-into") return runCopyInto(bound, context);

@@ -2,8 +2,6 @@
 
 import { randomUUID } from "node:crypto";
 import type { BoundChange } from "../../planner/bind/bound.ts";
-import { lookupFunction } from "../../planner/optimize/function-lookup.ts";
-import { scanPredicate, scansOf } from "../../planner/optimize/pruning.ts";
 import type {
   LogicalPlan,
   PlanColumn,
@@ -13,13 +11,11 @@ import { onlyColumns } from "../../planner/logical/columns.ts";
 import { nodesOf, outputOf } from "../../planner/logical/walk.ts";
 import { columnId } from "../../storage/common/ids.ts";
 import { INT2, INT8, TEXT } from "../../storage/common/data-type.ts";
-import type { TransactionReads } from "../../storage/delta/transaction-reads.ts";
 import { isTrue, supportsWriterFeature } from "../../storage/delta/features.ts";
 import { trackedColumns } from "../../storage/delta/row-tracking.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import type { ChangeOutcome } from "../compute/changes.ts";
 import type { ChangeOutput, WriteTarget } from "../compute/fragment.ts";
-import type { Pinned } from "../pin.ts";
 import {
   inEnoughDigits,
   planQuery,
@@ -177,24 +173,4 @@ function passed(column: PlanColumn): ProjectItem {
     column,
     value: { kind: "column", column: id, name, type, nullable },
   };
-}
-
-/** What the (simplified) plan reads of the table at the snapshot's version. */
-export function readsOf(
-  plan: LogicalPlan,
-  snapshot: Snapshot,
-  pinned: Pinned,
-): TransactionReads {
-  const predicates = [];
-  for (const scan of scansOf(plan)) {
-    if (pinned.source(scan.table).format !== undefined) continue;
-    if (pinned.snapshot(scan.table.id, scan.table.version) !== snapshot)
-      continue;
-    const predicate = scanPredicate(scan, lookupFunction);
-    if (predicate === undefined) return { kind: "table" };
-    predicates.push(predicate);
-  }
-  return predicates.length === 0
-    ? { kind: "nothing" }
-    : { kind: "predicates", predicates };
 }

@@ -19,6 +19,7 @@ import {
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import type { Services } from "../services.ts";
 import type { Session } from "../session/session.ts";
+import { readsOfQueries } from "./block-reads.ts";
 import { commitChange, type TableChange } from "./table-write.ts";
 
 interface Pending {
@@ -143,8 +144,11 @@ async function begin(
     const { changes } = pending;
     replace(pending, []);
     pendingOf.delete(session);
-    if (changes.length > 0)
-      await commitChange(services, together(changes), session.userName);
+    if (changes.length === 0) return;
+    const change = together(changes);
+    const read = readsOfQueries(session, table.id, base.version);
+    const reads = joinReads(change.reads, read);
+    await commitChange(services, { ...change, reads }, session.userName);
   });
   return pending;
 }

@@ -11,12 +11,8 @@ import {
 } from "../../storage/delta/transaction-reads.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { simplified, type RunContext } from "../run-query.ts";
-import {
-  changePlan,
-  evaluateChange,
-  hasChangeFeed,
-  readsOf,
-} from "./change-plan.ts";
+import { changePlan, evaluateChange, hasChangeFeed } from "./change-plan.ts";
+import { readsOf } from "./table-reads.ts";
 import { changeFiles, goneRows, removals } from "./gone-rows.ts";
 import type { TableChange } from "./table-write.ts";
 import { doomedFiles } from "./whole-files.ts";

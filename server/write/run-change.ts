@@ -10,7 +10,8 @@ import type {
 import type { Action } from "../../storage/delta/actions.ts";
 import { checkRowsMayGo, checkWritable } from "../../storage/delta/features.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
-import { changePlan, evaluateChange, readsOf } from "./change-plan.ts";
+import { changePlan, evaluateChange } from "./change-plan.ts";
+import { readsOf } from "./table-reads.ts";
 import type { ChangeOutcome } from "../compute/changes.ts";
 import {
   changeMetrics,

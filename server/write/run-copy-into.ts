@@ -9,7 +9,7 @@ import type { PlainFile } from "../files/list-files.ts";
 import { simplified, type RunContext } from "../run-query.ts";
 import { textRows } from "../session/command-result.ts";
 import type { OutputColumn, Result } from "../session/result.ts";
-import { readsOf } from "./change-plan.ts";
+import { readsOf } from "./table-reads.ts";
 import { evolvedTable, withMarks } from "./evolved-table.ts";
 import { identityActions } from "./identity.ts";
 import { isLoaded, loadActions } from "./loaded-files.ts";
