@@ -286,7 +286,7 @@ describe("conflicts", () => {
     const [last = ""] = await lake.read(
       "SELECT name FROM emptied WHERE id = 20",
     );
-    expect([...last].sort().join("")).toBe("0123n");
+    expect(Array.from(last).sort().join("")).toBe("0123n");
     // Each told the value that it had left, one after the other.
     const told = results.map(({ rows }) =>
       Math.max(...rows.map(({ name }) => name.length)),

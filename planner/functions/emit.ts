@@ -107,8 +107,13 @@ const SIMPLE = /^[\w".]{1,80}$|^'[^']{0,40}'$|^\(?-?[\d.]+\)?(::[\w(),]+)?$/;
  */
 export function once(sql: string, body: (value: string) => string): string {
   if (SIMPLE.test(sql)) return body(sql);
-  const name = `v${hash(sql)}`;
+  const name = textName("v", sql);
   return `list_transform([${sql}], lambda ${name}: ${body(name)})[1]`;
+}
+
+/** A name made of the text: equal for equal ones. */
+export function textName(prefix: string, text: string): string {
+  return `${prefix}${hash(text)}`;
 }
 
 function hash(text: string): string {

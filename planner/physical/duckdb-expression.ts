@@ -22,15 +22,32 @@ import type {
   InList,
   Subquery,
 } from "../logical/expression.ts";
+import { withLiftedSubqueries } from "./lifted-subquery.ts";
 
 /** What surrounds an expression: columns by id, and the plan emitter for subqueries. */
 export interface EmitScope {
   readonly column: (id: ColumnId) => Emitted;
-  readonly subquery: (subquery: Subquery) => Emitted;
+  /** `lazy`: not every row asks for it, and where none does it must not fail. */
+  readonly subquery: (subquery: Subquery, lazy: boolean) => Emitted;
+  /** Texts of the subqueries emitted so far. */
+  readonly subqueries: string[];
+  readonly lazy: boolean;
 }
 
 /** The result is safe as an operand. Parameters must have become literals. */
 export function emitExpression(
+  expression: Expression,
+  scope: EmitScope,
+  settings: EmitSettings,
+): Emitted {
+  const before = scope.subqueries.length;
+  const emitted = emitKind(expression, scope, settings);
+  return scope.subqueries.length === before
+    ? emitted
+    : withLiftedSubqueries(emitted, scope.subqueries.slice(before));
+}
+
+function emitKind(
   expression: Expression,
   scope: EmitScope,
   settings: EmitSettings,
@@ -72,7 +89,7 @@ export function emitExpression(
     case "in-list":
       return emitInList(expression, scope, settings);
     case "subquery":
-      return scope.subquery(expression);
+      return scope.subquery(expression, scope.lazy);
     case "field":
       return emitField(expression, emit(expression.operand));
     default:
@@ -93,7 +110,11 @@ function emitCall(
   scope: EmitScope,
   settings: EmitSettings,
 ): Emitted {
-  const args = call.args.map((arg) => emitExpression(arg, scope, settings));
+  const isLazy = functionById(call.function).name === "coalesce";
+  const lazy = { ...scope, lazy: true };
+  const args = call.args.map((arg, i) =>
+    emitExpression(arg, isLazy && i > 0 ? lazy : scope, settings),
+  );
   return emitRow(call.function, { args, type: call.type, settings });
 }
 
@@ -111,8 +132,9 @@ function emitCase(
   scope: EmitScope,
   settings: EmitSettings,
 ): Emitted {
+  const lazy = { ...scope, lazy: true };
   const emit = (operand: Expression): Emitted =>
-    emitExpression(operand, scope, settings);
+    emitExpression(operand, lazy, settings);
   const results = [
     ...expression.branches.map((branch) => emit(branch.then)),
     ...(expression.otherwise === undefined ? [] : [emit(expression.otherwise)]),
@@ -120,7 +142,7 @@ function emitCase(
   const unified = unify(results, expression.type);
   const whens = expression.branches.map(
     (branch, i) =>
-      `WHEN ${emit(branch.when).sql} THEN ${unified.sql[i] ?? "NULL"}`,
+      `WHEN ${emitExpression(branch.when, i === 0 ? scope : lazy, settings).sql} THEN ${unified.sql[i] ?? "NULL"}`,
   );
   const otherwise =
     expression.otherwise === undefined

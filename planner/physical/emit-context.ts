@@ -76,12 +76,17 @@ export function emitOver(
   columns: Columns,
   context: EmitContext,
 ): Emitted {
+  const subqueries: string[] = [];
   return emitExpression(
     expression,
     {
       column: (id) => columnOf(id, columns, context),
-      subquery: (subquery) =>
+      subqueries,
+      lazy: false,
+      subquery: (subquery, lazy) =>
         emitSubquery(subquery, {
+          lazy,
+          note: (sql) => subqueries.push(sql),
           emit: (inner) => emitOver(inner, columns, context),
           plan: (plan) => context.emit(plan, within(context, columns)),
           row: context.functions,

@@ -2,7 +2,7 @@
 
 import { BOOL } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import { NATIVE, representationOf } from "../functions/emit.ts";
+import { NATIVE, once, raise, representationOf } from "../functions/emit.ts";
 import type {
   Emitted,
   EmitSettings,
@@ -14,11 +14,15 @@ import type {
   Subquery,
   SubqueryForm,
 } from "../logical/expression.ts";
-import type { LogicalPlan } from "../logical/plan.ts";
+import type { Limit, LogicalPlan } from "../logical/plan.ts";
 import { closedBlock, render, type Block } from "./block.ts";
 
 /** How a subquery reaches the query around it. */
 export interface SubqueryScope {
+  /** Takes the text that is a subquery in the result. */
+  readonly note: (sql: string) => void;
+  /** The value may not be asked for: two rows are an error only where it is. */
+  readonly lazy: boolean;
   readonly emit: (expression: Expression) => Emitted;
   readonly plan: (plan: LogicalPlan) => Block;
   readonly row: (id: string) => FunctionRow;
@@ -32,30 +36,80 @@ export function emitSubquery(
 ): Emitted {
   const { form, type } = subquery;
   const block = scope.plan(subquery.plan);
+  const noted = (sql: string): string => {
+    scope.note(sql);
+    return sql;
+  };
   switch (form.kind) {
     case "exists":
       return boolean(
-        `(${form.negated ? "NOT " : ""}EXISTS (${render(block)}))`,
+        noted(`(${form.negated ? "NOT " : ""}EXISTS (${render(block)}))`),
       );
     case "scalar": {
-      const representation = firstColumn(block).representation;
-      return {
-        sql: `(${render(block)})`,
-        type,
-        representation,
-        subquery: true,
-      };
+      const { representation } = firstColumn(block);
+      return scope.lazy && !givesOneRow(subquery.plan)
+        ? { sql: oneOf(block, scope), type, representation }
+        : {
+            sql: noted(`(${render(block)})`),
+            type,
+            representation,
+            subquery: true,
+          };
     }
     case "array":
       return {
-        sql: arrayOf(block, subquery, scope),
+        sql: noted(arrayOf(block, subquery, scope)),
         type,
         representation: NATIVE,
       };
     case "quantified":
-      return boolean(quantified(form, block, scope));
+      return boolean(noted(quantified(form, block, scope)));
   }
 }
+
+/** Whether there cannot be two rows, as far as the plan's own shape tells. */
+function givesOneRow(plan: LogicalPlan): boolean {
+  switch (plan.kind) {
+    case "aggregate":
+      return plan.groups.length === 0 && plan.sets.length <= 1;
+    case "values":
+      return plan.rows.length <= 1;
+    case "limit":
+      return isOne(plan) || givesOneRow(plan.input);
+    case "project":
+    case "filter":
+    case "sort":
+    case "window":
+    case "distinct":
+    case "barrier":
+      return givesOneRow(plan.input);
+    default:
+      return false;
+  }
+}
+
+function isOne({ count, ties }: Limit): boolean {
+  const one =
+    count?.kind === "literal" && ["0", "1"].includes(count.value ?? "");
+  return one && ties === undefined;
+}
+
+/** The kernel computes every subquery whether or not its value is asked for, and fails by itself at a second row: this does not. */
+function oneOf(block: Block, scope: SubqueryScope): string {
+  const closed = closedBlock(render(block), block.columns);
+  const value = firstColumn(closed).sql;
+  const rows = `(SELECT {'n': count(*), 'v': first(${value})} FROM (${closed.sql}) AS ${scope.alias()})`;
+  scope.note(rows);
+  const checked = once(
+    rows,
+    (found) =>
+      `CASE WHEN struct_extract(${found}, 'n') > 1 THEN ${raise("21000", TWO_ROWS)} ELSE struct_extract(${found}, 'v') END`,
+  );
+  return `(${checked})`;
+}
+
+const TWO_ROWS =
+  "more than one row returned by a subquery used as an expression";
 
 function boolean(sql: string): Emitted {
   return { sql, type: BOOL, representation: NATIVE };

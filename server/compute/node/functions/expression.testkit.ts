@@ -258,6 +258,8 @@ function compile(sql: string, settings: EmitSettings): Compiled {
       const [name = "", type = "text"] = SAMPLE[index] ?? [];
       return emitColumn(name, typeByName(type));
     },
+    subqueries: [],
+    lazy: false,
     subquery: () => {
       throw new SqlError("0A000", "subqueries");
     },
