@@ -187,6 +187,7 @@ async function openTables(
       tempDir,
       tempBytes: config.cacheBytes,
       allowedDirs,
+      trims: true,
       functions: [],
     }),
   );

@@ -130,6 +130,7 @@ async function loadWith(
       await files.apply(connection, "lines");
     }
     await files.count(connection);
+    await files.compact(connection);
     return { version: segment.version, baseVersion, checked, files };
   } catch (error) {
     await files.release();

@@ -29,5 +29,6 @@ export function jsonPointer(keys: readonly string[]): string {
 /** The file an action names, decoded once and with `file:` forms made one: the key of replay (checklist P1, P2, R5). */
 export function pathKey(expression: string): string {
   const decoded = `coalesce(TRY(url_decode(${expression})), ${expression})`;
-  return `CASE WHEN starts_with(${expression}, 'file:') THEN '/' || ltrim(substr(${decoded}, 6), '/') ELSE ${decoded} END`;
+  // Most paths are their own keys, and decoding is dear.
+  return `CASE WHEN starts_with(${expression}, 'file:') THEN '/' || ltrim(substr(${decoded}, 6), '/') WHEN contains(${expression}, '%') THEN ${decoded} ELSE ${expression} END`;
 }

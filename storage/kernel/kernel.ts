@@ -16,9 +16,19 @@ export interface KernelOptions {
   readonly tempBytes: number;
   /** Local folders whose files may be read and written: lakes, file roots, cache, spool. */
   readonly allowedDirs: readonly string[];
+  /** Freed memory goes back to the system at once: for a kernel that works now and then, beside much else. */
+  readonly trims?: boolean;
   /** PostgreSQL functions the kernel lacks (server/compute/node/functions). */
   readonly functions: readonly DuckDBScalarFunction[];
 }
+
+/** A database of every kernel whose tables lie in memory and are compressed by CHECKPOINT. */
+export const COMPRESSED = "compressed";
+
+const TRIMMING = {
+  allocator_flush_threshold: "512KB",
+  allocator_bulk_deallocation_flush_threshold: "1MB",
+};
 
 export class Kernel implements AsyncDisposable {
   readonly #instance: DuckDBInstance;
@@ -39,11 +49,13 @@ export class Kernel implements AsyncDisposable {
       allow_community_extensions: "false",
       enable_external_file_cache: "false",
       default_null_order: "nulls_last_on_asc_first_on_desc",
+      ...(options.trims === true ? TRIMMING : {}),
     });
     const kernel = new Kernel(instance);
     await kernel.use(async (connection) => {
       for (const fn of options.functions) connection.registerScalarFunction(fn);
       await connection.run("SET GLOBAL TimeZone = 'UTC'");
+      await connection.run(`ATTACH ':memory:' AS ${COMPRESSED} (COMPRESS)`);
       const dirs = [...options.allowedDirs, options.tempDir].map(
         (dir) => `'${real(dir).replaceAll("'", "''")}/'`,
       );

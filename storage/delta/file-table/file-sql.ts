@@ -108,9 +108,9 @@ export function vectorId(
 /** Ends the life of files that a batch removes or adds again. */
 export function retireFiles(name: string, batch: string): string {
   return `
-    UPDATE ${name} SET removed_at = first.version
+    UPDATE ${name} AS files SET removed_at = first.version
     FROM (SELECT key, dv_id, min(version) AS version FROM ${batch} GROUP BY ALL) AS first
-    WHERE ${name}.key = first.key AND ${name}.dv_id = first.dv_id AND ${name}.removed_at IS NULL`;
+    WHERE files.key = first.key AND files.dv_id = first.dv_id AND files.removed_at IS NULL`;
 }
 
 /** Inserts the adds of a batch made by `fileActionBatch`. */

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { DuckDBConnection } from "../../kernel/duckdb.ts";
-import type { Kernel } from "../../kernel/kernel.ts";
+import { COMPRESSED, type Kernel } from "../../kernel/kernel.ts";
 import type { FileColumns } from "./file-columns.ts";
 import {
   createFileTable,
@@ -29,7 +29,7 @@ export class FileTable {
   private constructor(kernel: Kernel, columns: FileColumns) {
     this.#kernel = kernel;
     this.columns = columns;
-    this.name = `delta_files_${randomUUID().replaceAll("-", "")}`;
+    this.name = `${COMPRESSED}.delta_files_${randomUUID().replaceAll("-", "")}`;
   }
 
   static async create(
@@ -52,7 +52,10 @@ export class FileTable {
     return this.#rowCount > 2 * this.#liveCount + DEAD_ROWS_ALLOWED;
   }
 
-  /** What the kernel holds for it, by the way it allocates column segments: a tiny table with many columns is not tiny. */
+  /**
+   * At most what the kernel holds for it, by the way it allocates column segments: a tiny table with many columns is not tiny, and
+   * only whole row groups are compressed.
+   */
   get sizeBytes(): number {
     const { partitions, statistics, members } = this.columns;
     const bounded = statistics.filter((column) => column.bounds !== undefined);
@@ -128,6 +131,12 @@ export class FileTable {
     this.#liveCount = numberOf(rows[0]?.[1]) ?? 0;
   }
 
+  /** Compresses a large table. Not possible while others change theirs: it stays as it is then. */
+  async compact(connection: DuckDBConnection): Promise<void> {
+    if (this.#rowCount < COMPACTED_FROM_ROWS) return;
+    await connection.run(`CHECKPOINT ${COMPRESSED}`).catch(() => undefined);
+  }
+
   /** Undefined when the table was dropped meanwhile. While `work` runs it is not. */
   async use<T>(
     work: (connection: DuckDBConnection) => Promise<T>,
@@ -177,6 +186,7 @@ function segmentBytes(rows: number, width: number): number {
   return Math.ceil((rows * width) / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
+const COMPACTED_FROM_ROWS = 10_000;
 const DEAD_ROWS_ALLOWED = 10_000;
-/** Below, an intermediate copy makes the kernel plan much faster; above, it would cost memory. */
-const STREAMED_ABOVE_BYTES = 4 * 1024 * 1024;
+/** Below, an intermediate copy makes the kernel plan faster; above, it would cost memory. */
+const STREAMED_ABOVE_BYTES = 256 * 1024;
