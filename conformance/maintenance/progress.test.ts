@@ -4,7 +4,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 
-const PARTITIONS = 30;
+const PARTITIONS = 60;
 
 let gateway: TestGateway;
 let client: pg.Client;
@@ -30,24 +30,31 @@ async function filesOfTable(): Promise<number> {
   return Number(rows[0]?.numFiles);
 }
 
-test("OPTIMIZE tells it between its groups of files, and can be cancelled then", async () => {
+test("OPTIMIZE tells it between its groups of files, and SHOW QUERIES does; it can be cancelled then", async () => {
   const other = await gateway.connect();
   const pid: unknown = Reflect.get(client, "processID");
   await client.query("SET sluice.progress_interval = 1");
-  const cancelled = new Promise((resolve, reject) => {
+  const cancelled = new Promise<unknown>((resolve, reject) => {
     client.once("notice", () => {
+      const listed = other.query("SHOW QUERIES");
       other
         .query(`SELECT pg_cancel_backend(${String(pid)})`)
-        .then(resolve, reject);
+        .then(() => listed)
+        .then(({ rows }) => resolve(rows), reject);
     });
   });
   await expect(client.query("OPTIMIZE t")).rejects.toMatchObject({
     code: "57014",
   });
-  await cancelled;
+  const progress: unknown = expect.stringMatching(
+    /^OPTIMIZE has rewritten \d+ of 60 groups of files$/,
+  );
+  expect(await cancelled).toContainEqual(
+    expect.objectContaining({ statement: "OPTIMIZE t", progress }),
+  );
   expect(await filesOfTable()).toBe(2 * PARTITIONS);
   expect(told[0]).toMatch(
-    /^INFO OPTIMIZE has rewritten \d+ of 30 groups of files$/,
+    /^INFO OPTIMIZE has rewritten \d+ of 60 groups of files$/,
   );
   await other.end();
 });

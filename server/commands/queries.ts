@@ -22,6 +22,7 @@ const QUERIES = columnsOf(
   "application_name",
   ["started_at", TIMESTAMPTZ],
   "statement",
+  "progress",
 );
 
 /** The longest running first. */
@@ -37,6 +38,7 @@ export function showQueriesCommand(): Command {
         session.settings.get("application_name"),
         instantText(session.activity.startedAtMs),
         session.activity.sql,
+        session.activity.progress ?? null,
       ]),
   );
 }

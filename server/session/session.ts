@@ -40,6 +40,8 @@ export interface Activity {
   readonly startedAtMs: number;
   /** When `state` last changed. */
   readonly changedAtMs: number;
+  /** How far it is; only long commands say. */
+  readonly progress?: string;
 }
 
 const MIB = 1024 * 1024;
@@ -124,10 +126,11 @@ export class Session {
   }
 
   /**
-   * How far a long statement is, told while it runs: at once when `sluice.progress_interval` has passed since its start or the last
-   * message, else not at all.
+   * How far a long statement is, for SHOW QUERIES, and for its client while it runs: at once when `sluice.progress_interval` has passed
+   * since its start or the last message, else not at all.
    */
   progress(message: string): void {
+    this.activity = { ...this.activity, progress: message };
     const intervalMs = this.settings.number("sluice.progress_interval");
     const sinceMs = Math.max(this.#toldAtMs, this.activity.startedAtMs);
     const nowMs = this.clock.now();
