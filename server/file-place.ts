@@ -9,11 +9,15 @@ import { isUrl } from "../storage/object-store/address.ts";
 import { joinPath } from "../storage/object-store/store.ts";
 import type { Services } from "./services.ts";
 
-/** The canonical location. Throws 42601 for a text that is no path, 42P01 for a place no root holds. */
+/**
+ * The canonical location. Throws 42601 for a text that is no path, 42P01 for a place no root holds. `use`: files of a root itself can be
+ * read, but no table can take all of it.
+ */
 export async function fileLocation(
   services: Services,
   text: string,
   position: number | undefined,
+  use: "read" | "table",
 ): Promise<string> {
   const path = withoutScheme(text, position);
   const roots = rootsOf(services);
@@ -27,7 +31,8 @@ export async function fileLocation(
     throw unreachablePath(text, position);
   const location = isUrl(candidate) ? candidate : await followed(candidate);
   const within = isUrl(root) ? root : await followed(root);
-  if (!isInside(location, within) || location === within)
+  const whole = location === within && use === "table";
+  if (!isInside(location, within) || whole)
     throw unreachablePath(text, position);
   return location;
 }
@@ -79,7 +84,9 @@ function underRoot(
 ): string | undefined {
   const [name = "", ...rest] = path.split("/");
   const root = roots.get(name);
-  return root === undefined ? undefined : joinPath(root, rest.join("/"));
+  return root === undefined || rest.length === 0
+    ? root
+    : joinPath(root, rest.join("/"));
 }
 
 /** `file:///x`, `file://localhost/x` and `file:/x` are one path; segments `.` and `..` are resolved, doubled slashes collapse. */

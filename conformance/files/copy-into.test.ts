@@ -314,7 +314,11 @@ describe("COPY INTO", () => {
     ["22023", "FROM 'ext/bad'", "id int"],
     ["42P01", "FROM 'ext/absent' FILEFORMAT = CSV", "id int"],
     ["42P01", "FROM '/etc' FILEFORMAT = CSV", "id int"],
-    ["42P01", "FROM 'ext' FILEFORMAT = CSV FILES = ('../x.csv')", "id int"],
+    [
+      "42P01",
+      "FROM 'ext/case' FILEFORMAT = CSV FILES = ('../bad.csv')",
+      "id int",
+    ],
     [
       "42P01",
       "FROM 'ext/case' FILEFORMAT = CSV FILES = ('absent.csv')",

@@ -94,6 +94,26 @@ describe("a table of plain files", () => {
     ]);
   });
 
+  test("finds columns by each file's header, unless they were declared", async () => {
+    put("orders/a.csv", "a,b\n1,2\n");
+    put("orders/b.csv", "b,a\n4,3\n");
+    await client.query(
+      "CREATE TABLE named USING csv OPTIONS (header = true) LOCATION 'ext/orders'",
+    );
+    expect(await rowsOf("SELECT a, b FROM named ORDER BY a")).toEqual([
+      ["1", "2"],
+      ["3", "4"],
+    ]);
+    await client.query("DROP TABLE named");
+    await client.query(
+      "CREATE TABLE placed (x int, y int) USING csv OPTIONS (header = true) LOCATION 'ext/orders'",
+    );
+    expect(await rowsOf("SELECT x, y FROM placed ORDER BY x")).toEqual([
+      ["1", "2"],
+      ["4", "3"],
+    ]);
+  });
+
   test("shows bad records in the column Spark keeps for them", async () => {
     put("bad.csv", "1\nx\n");
     await client.query(

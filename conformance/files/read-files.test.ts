@@ -43,6 +43,12 @@ beforeAll(async () => {
     "rows.json",
     '{"id":12345678901234567890,"t":"x","n":{"a":[1.10]},"b":true}\n\n{"id":2,"T":"y"}\n',
   );
+  put(
+    "long.json",
+    '[\n  {"id": 1,\n   "t": "a]\\"}"},\n  {"id": 2, "n": [1,\n 2]}\n]\n{"id": 3}{"id":\n4}\n',
+  );
+  put("cut.json", '[{"id": 1},\n{"id": 2');
+  put("open.json", '[{"id": 1}');
   put("bad.json", '{"id":1}\n{"id":\n{"id":"three"}\n[1]\n');
   writeFileSync(join(outside, "secret.csv"), "secret\n");
   symlinkSync(join(outside, "secret.csv"), join(root, "link.csv"));
@@ -144,6 +150,26 @@ const CASES: readonly (readonly [string, string, readonly unknown[]])[] = [
     [
       ["12345678901234567890", "x", "[1.10]", "t", "jsonb"],
       ["2", "y", null, null, "jsonb"],
+    ],
+  ],
+  [
+    "objects of JSON may take several lines and lie in an array",
+    "SELECT * FROM read_files('ext/long.json', multiLine => true) ORDER BY id",
+    [
+      ["1", 'a]"}', null],
+      ["2", null, "[1, 2]"],
+      ["3", null, null],
+      ["4", null, null],
+    ],
+  ],
+  [
+    "a document of JSON that is cut off is a bad record",
+    "SELECT * FROM read_files('ext/{cut,open}.json', format => 'json', schema => 'id int', multiLine => true, columnNameOfCorruptRecord => 'r') ORDER BY id, r",
+    [
+      ["1", null],
+      ["1", null],
+      [null, ""],
+      [null, '{"id": 2'],
     ],
   ],
   [

@@ -48,8 +48,12 @@ export function filesFormat(request: FormatRequest): FilesFormat {
       case "parquet":
         return { kind, ...common };
       case "json":
-        refuseTrue(options, "multiline");
-        return { kind, ...common, ...rowRules(options, common.schema, true) };
+        return {
+          kind,
+          ...common,
+          ...rowRules(options, common.schema, true),
+          multiLine: options.boolean("multiline") ?? false,
+        };
       case "csv":
         return {
           kind,
@@ -122,9 +126,11 @@ function csvOptions(
   const quote = options.character("quote") ?? '"';
   if (delimiter === quote)
     throw new SqlError("22023", "delimiter and quote must be different");
+  const header = options.boolean("header") ?? false;
   return {
     ...rowRules(options, schema, inferTypes),
-    header: options.boolean("header") ?? false,
+    header,
+    byHeader: header && schema === undefined,
     delimiter,
     quote,
     escape: options.character("escape") ?? "\\",
@@ -182,12 +188,6 @@ const READ_FROM_TEXT: ReadonlySet<DataType["kind"]> = new Set<DataType["kind"]>(
     "jsonb",
   ],
 );
-
-function refuseTrue(options: Options, name: string): void {
-  const option = options.peek(name);
-  if (options.boolean(name) === true)
-    throw notSupported(`option "${option?.name ?? name}" is`, option?.position);
-}
 
 function refuseFalse(options: Options, name: string): void {
   const option = options.peek(name);

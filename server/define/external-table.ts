@@ -60,7 +60,7 @@ export async function freeLocation(
   position: number,
 ): Promise<string> {
   const { services, session } = context;
-  const location = await fileLocation(services, path, position);
+  const location = await fileLocation(services, path, position, "table");
   const [other] = overlappingTables(services, location);
   if (other !== undefined) {
     const { catalog, access } = services.governance;

@@ -182,7 +182,7 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   const { location } = statement.options;
   if (location !== undefined) {
     const { position } = statement;
-    const place = await fileLocation(services, location, position);
+    const place = await fileLocation(services, location, position, "table");
     if (place !== existing.location)
       throw notSupported("moving a table by OR REPLACE is", position);
   }

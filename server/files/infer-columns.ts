@@ -56,7 +56,7 @@ function guessColumns(
 ): ReadonlyMap<string, Guess> {
   return format.kind === "csv"
     ? guessCsv(bytes, whole, format)
-    : guessObjects(bytes, whole);
+    : guessObjects(bytes, whole, format);
 }
 
 function guessCsv(
@@ -105,8 +105,9 @@ export function headerNames(
 function guessObjects(
   bytes: Uint8Array,
   whole: boolean,
+  { multiLine }: JsonFormat,
 ): ReadonlyMap<string, Guess> {
-  const rows = new JsonRows([]);
+  const rows = new JsonRows([], multiLine);
   rows.push(bytes);
   const guesses = new Map<string, Guess>();
   while (rows.next(whole)) {

@@ -1,4 +1,4 @@
-// Lines of a JSON file -> texts of the members asked for: strings as they are, numbers with all their digits, everything nested as JSON.
+// Objects of a JSON file, one a line or as they stand -> texts of the members asked for: strings as they are, numbers with all their digits, everything nested as JSON.
 
 import {
   isObject,
@@ -12,22 +12,27 @@ import { Fields } from "../compute/node/copy/fields.ts";
 import { InputBuffer } from "../compute/node/copy/input-buffer.ts";
 import { isText, MAX_RECORD_BYTES, type TextRows } from "./csv-rows.ts";
 import { recordTooLong } from "./errors.ts";
+import { JsonValues, type Span } from "./json-values.ts";
 
 const LF = 0x0a;
 
 export class JsonRows implements TextRows {
   readonly fields: Fields = new Fields();
   problem: string | undefined;
-  /** The line read last; undefined when it is no object. */
+  /** The value read last; undefined when it is no object. */
   object: JsonObject | undefined;
   readonly #names: readonly string[];
+  /** Of a format whose objects may take several lines. */
+  readonly #values: JsonValues | undefined;
   readonly #input = new InputBuffer();
+  #first = true;
   #start = 0;
   #end = 0;
 
   /** @param names the members that become fields, in order */
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], multiLine: boolean) {
     this.#names = names;
+    this.#values = multiLine ? new JsonValues() : undefined;
   }
 
   push(piece: Uint8Array): void {
@@ -35,29 +40,64 @@ export class JsonRows implements TextRows {
   }
 
   next(atEnd: boolean): boolean {
-    const input = this.#input;
     for (;;) {
-      const found = input.bytes
-        .subarray(0, input.size)
-        .indexOf(LF, input.start);
-      if (found < 0 && !atEnd) {
-        if (input.size - input.start > MAX_RECORD_BYTES) throw recordTooLong();
-        return false;
-      }
-      const stop = found < 0 ? input.size : found;
-      if (found < 0 && stop === input.start) return false;
-      this.#start = input.start;
-      this.#end = stop;
-      input.start = found < 0 ? stop : stop + 1;
-      const line = input.bytes.subarray(this.#start, stop);
-      const text = line
+      const found = this.#values
+        ? this.#value(this.#values, atEnd)
+        : this.#line(atEnd);
+      if (found === undefined) return false;
+      const bytes = this.#input.bytes.subarray(found.start, found.stop);
+      this.#start = found.start;
+      this.#end = found.stop;
+      const text = bytes
         .toString("utf8")
         .replace(/^\ufeff/u, "")
         .trim();
-      if (text === "") continue;
-      this.#read(isText(line) ? text : undefined);
+      if (text === "" && !this.#values) continue;
+      this.#read(isText(bytes) ? text : undefined);
       return true;
     }
+  }
+
+  #line(atEnd: boolean): Span | undefined {
+    const input = this.#input;
+    const found = input.bytes.subarray(0, input.size).indexOf(LF, input.start);
+    if (found < 0 && !atEnd) {
+      this.#checkLength();
+      return undefined;
+    }
+    const start = input.start;
+    const stop = found < 0 ? input.size : found;
+    if (found < 0 && stop === start) return undefined;
+    input.start = found < 0 ? stop : stop + 1;
+    return { start, stop };
+  }
+
+  #value(values: JsonValues, atEnd: boolean): Span | undefined {
+    const input = this.#input;
+    if (this.#first && !this.#skipMark(atEnd)) return undefined;
+    const found = values.next(input.bytes, input.start, input.size, atEnd);
+    if (typeof found === "number") {
+      input.start = found;
+      this.#checkLength();
+      return undefined;
+    }
+    input.start = found.stop;
+    return found;
+  }
+
+  /** A byte order mark is no part of the first value. False when too few bytes have come to tell. */
+  #skipMark(atEnd: boolean): boolean {
+    const { bytes, start, size } = this.#input;
+    if (size - start < 3 && !atEnd) return false;
+    if (size - start >= 3 && bytes.readUIntBE(start, 3) === 0xefbbbf)
+      this.#input.start += 3;
+    this.#first = false;
+    return true;
+  }
+
+  #checkLength(): void {
+    const { size, start } = this.#input;
+    if (size - start > MAX_RECORD_BYTES) throw recordTooLong();
   }
 
   record(): Uint8Array {

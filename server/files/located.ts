@@ -27,7 +27,7 @@ export async function locatedTable(
     table.files === undefined
       ? { base: text, pattern: undefined }
       : splitPattern(text);
-  const folder = await fileLocation(services, base, undefined);
+  const folder = await fileLocation(services, base, undefined, "read");
   for (const other of overlappingTables(services, folder)) {
     requireTable(services, session, other, text);
     if (table.files !== undefined && other.files === undefined)

@@ -29,6 +29,8 @@ interface TextFormat extends Common {
 export interface CsvFormat extends TextFormat {
   readonly kind: "csv";
   readonly header: boolean;
+  /** The columns of `schema` are found by each file's header, not by their place. */
+  readonly byHeader: boolean;
   /** One ASCII character each. */
   readonly delimiter: string;
   readonly quote: string;
@@ -41,9 +43,10 @@ export interface CsvFormat extends TextFormat {
   readonly multiLine: boolean;
 }
 
-/** One object a line. */
 export interface JsonFormat extends TextFormat {
   readonly kind: "json";
+  /** Objects may take several lines, and lie in an array; else they are one a line. */
+  readonly multiLine: boolean;
 }
 
 export interface ParquetFormat extends Common {

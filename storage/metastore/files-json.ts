@@ -22,13 +22,19 @@ export function parseFilesFormat(json: unknown): FilesFormat {
     case "parquet":
       return { kind, ...common };
     case "json":
-      return { kind, ...common, ...rowRules(json) };
+      return {
+        kind,
+        ...common,
+        ...rowRules(json),
+        multiLine: memberOf(json, "multiLine") === true,
+      };
     case "csv":
       return {
         kind,
         ...common,
         ...rowRules(json),
         header: memberOf(json, "header") === true,
+        byHeader: memberOf(json, "byHeader") === true,
         delimiter: textOf(json, "delimiter"),
         quote: textOf(json, "quote"),
         escape: textOf(json, "escape"),

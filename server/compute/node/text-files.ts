@@ -5,6 +5,7 @@ import { open, realpath, type FileHandle } from "node:fs/promises";
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import { SqlError, throwIfAborted } from "../../../storage/common/errors.ts";
 import type { CsvFormat, JsonFormat } from "../../../storage/files/format.ts";
+import { invariant } from "../../../storage/common/invariant.ts";
 import { baseName } from "../../../storage/object-store/store.ts";
 import type { Split } from "../../../storage/scan/split.ts";
 import {
@@ -56,8 +57,9 @@ export async function textGroup(
     "file_row_number",
   ]);
   const reader: Reader = { scan, format, all, wanted, to: rows, signal };
+  const beginnings = new ReadAhead(scan.tableName, scan.splits);
   for (const [index, split] of scan.splits.entries())
-    await readFile(reader, split, index);
+    await readFile(reader, split, { index, begun: beginnings.take(index) });
   rows.flush();
   return {
     splits: scan.splits,
@@ -83,16 +85,16 @@ interface Reader {
 
 async function readFile(
   reader: Reader,
-  { path, localPath = path }: Split,
-  fileIndex: number,
+  { path }: Split,
+  file: { readonly index: number; readonly begun: Promise<Begun> },
 ): Promise<void> {
-  const { scan, format, to } = reader;
+  const { format, to } = reader;
   const source = rowsOf(reader);
-  const file = baseName(path);
+  const name = baseName(path);
   let plan: FilePlan | undefined;
   let rowNumber = 0;
   const out = new Fields();
-  const index = Buffer.from(String(fileIndex));
+  const index = Buffer.from(String(file.index));
   const take = (atEnd: boolean): void => {
     if (plan === undefined) {
       const names = headerOf(source, format, atEnd);
@@ -107,7 +109,7 @@ async function readFile(
           ? `it has ${count} fields instead of ${plan.fieldCount}`
           : undefined);
       if (problem !== undefined && format.mode === "failfast")
-        throw malformedRecord(file, rowNumber + 1, problem);
+        throw malformedRecord(name, rowNumber + 1, problem);
       addRow(out, source, plan.origins, problem);
       out.add(index, 0, index.length);
       const number = Buffer.from(String(rowNumber));
@@ -116,8 +118,7 @@ async function readFile(
       rowNumber += 1;
     }
   };
-  await using handle = await opened(scan.tableName, path, localPath);
-  for await (const piece of pieces(handle)) {
+  for await (const piece of piecesOf(await file.begun)) {
     throwIfAborted(reader.signal);
     source.push(piece);
     take(false);
@@ -135,7 +136,10 @@ interface FilePlan {
 function rowsOf({ format, all }: Reader): TextRows {
   return format.kind === "csv"
     ? new CsvRows(format)
-    : new JsonRows(all.filter((name) => !BESIDE.has(name)));
+    : new JsonRows(
+        all.filter((name) => !BESIDE.has(name)),
+        format.multiLine,
+      );
 }
 
 const BESIDE: ReadonlySet<string> = new Set([RECORD_COLUMN, MALFORMED_COLUMN]);
@@ -157,7 +161,10 @@ function filePlan(
 ): FilePlan {
   const fields = all.filter((name) => !BESIDE.has(name));
   const byName =
-    names !== undefined && names !== "unread" && format.schema === undefined
+    names !== undefined &&
+    names !== "unread" &&
+    format.kind === "csv" &&
+    format.byHeader
       ? names.map((name) => name.toLowerCase())
       : undefined;
   const placeOf = (name: string): Origin => {
@@ -236,7 +243,61 @@ async function opened(
   }
 }
 
-async function* pieces(handle: FileHandle): AsyncGenerator<Uint8Array> {
+/** A small file's bytes, or an open large one. */
+type Begun = { readonly bytes: Uint8Array } | { readonly handle: FileHandle };
+
+const AHEAD = 8;
+
+/** Begins to read the next few files while one is taken in: most of a small file's time is waiting for the disk. */
+class ReadAhead {
+  readonly #table: string;
+  readonly #splits: readonly Split[];
+  readonly #begun = new Map<number, Promise<Begun>>();
+
+  constructor(table: string, splits: readonly Split[]) {
+    this.#table = table;
+    this.#splits = splits;
+  }
+
+  /** Taken in order. Throws 58P01, 58030. */
+  take(index: number): Promise<Begun> {
+    const until = Math.min(this.#splits.length, index + AHEAD);
+    for (let next = index; next < until; next += 1) {
+      const split = this.#splits[next];
+      const small = (split?.sizeBytes ?? 0) <= PIECE_BYTES;
+      if (split === undefined || this.#begun.has(next)) continue;
+      if (next > index && !small) continue;
+      const begun = this.#begin(split, small);
+      // Whoever takes it hears of a failure; after an earlier file's, nobody does.
+      begun.catch(() => undefined);
+      this.#begun.set(next, begun);
+    }
+    const own = this.#begun.get(index);
+    invariant(own !== undefined, "the file was begun");
+    this.#begun.delete(index);
+    return own;
+  }
+
+  async #begin(
+    { path, localPath = path }: Split,
+    small: boolean,
+  ): Promise<Begun> {
+    const handle = await opened(this.#table, path, localPath);
+    if (!small) return { handle };
+    try {
+      return { bytes: await handle.readFile() };
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function* piecesOf(begun: Begun): AsyncGenerator<Uint8Array> {
+  if ("bytes" in begun) {
+    yield begun.bytes;
+    return;
+  }
+  await using handle = begun.handle;
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   for (;;) {
     const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, null);
