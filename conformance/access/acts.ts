@@ -8,10 +8,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { connect } from "node:net";
 import { basename, join } from "node:path";
 import pg from "pg";
 import { serialize } from "pg-protocol";
-import { at, statementClient } from "../http/statement-client.ts";
+import {
+  at,
+  idOf,
+  stateOf,
+  statementClient,
+  type StatementClient,
+} from "../http/statement-client.ts";
+import { runningStatement } from "../running-statement.ts";
 import { TranscriptClient } from "../wire/wire-client.ts";
 import { failureOf, type Outcome, type Success } from "./outcome.ts";
 import type { Stage } from "./play.ts";
@@ -36,7 +44,18 @@ const ACTS: Readonly<Record<string, (given: Given) => Promise<Outcome>>> = {
   folder: checkFolder,
   transcript: simpleQuery,
   describe: parseAndDescribe,
+  "somebody's": askForOthers,
+  cancels: cancelWithWrongKey,
+  revokes: revokeDuring,
 };
+
+/** Never ends by itself while a test looks. */
+const ENDLESS = `SELECT count(*) FROM ${Array.from(
+  { length: 15 },
+  (_, at) => `(VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)) AS d${at}(v)`,
+).join(
+  ", ",
+)} WHERE ${Array.from({ length: 15 }, (_, at) => `d${at}.v`).join(" + ")} = 999`;
 
 /** Throws for an act that is none. */
 export function runAct(stage: Stage, said: string): Promise<Outcome> {
@@ -185,6 +204,80 @@ async function converse(
   const lines = await client.takeUntilReady(1);
   await client.end();
   return { ...DONE, rows: lines.map((line) => [line]) };
+}
+
+/** `somebody's statement of alice asked for by bob`: what GET, GET of a chunk and cancel say, and how the statement is afterwards. */
+async function askForOthers({ stage, words }: Given): Promise<Outcome> {
+  const { fixture } = stage;
+  const as = async (user: string): Promise<StatementClient> =>
+    statementClient(fixture.gateway.httpUrl, await fixture.tokenOf(user));
+  const owner = await as(words[2] ?? "");
+  const other = await as(words.at(-1) ?? "");
+  const made = await owner.submit("SELECT 1", { wait_timeout: "50s" });
+  const id = idOf(made);
+  const answers = [
+    await other.get(id),
+    await other.chunk(id, 0),
+    await other.cancel(id),
+  ];
+  const after = await owner.get(id);
+  const row = [...answers.map(({ status }) => String(status)), stateOf(after)];
+  return { ...DONE, rows: [row] };
+}
+
+/** `cancels a statement of bob with a wrong key`: the statement runs on, and is ended with the right one. Answers how many ended so. */
+async function cancelWithWrongKey({ stage, words }: Given): Promise<Outcome> {
+  const user = words[3] ?? "";
+  const { gateway } = stage.fixture;
+  const password = await stage.fixture.tokenOf(user);
+  const client = await gateway.connect({ user, password });
+  const pid: unknown = Reflect.get(client, "processID");
+  const key: unknown = Reflect.get(client, "secretKey");
+  if (typeof pid !== "number" || typeof key !== "number")
+    throw new Error("node pg keeps its cancel key elsewhere");
+  let ended = 0;
+  const running = client.query(ENDLESS).catch((error: unknown) => {
+    ended += 1;
+    return failureOf(error);
+  });
+  await runningStatement(gateway.httpUrl);
+  await requestCancel(gateway.pgPort, pid, key ^ 1);
+  await runningStatement(gateway.httpUrl);
+  const early = ended;
+  await requestCancel(gateway.pgPort, pid, key);
+  await running;
+  await client.end();
+  return { ...DONE, rows: [[String(ended - early)]] };
+}
+
+/** Sends a CancelRequest and waits until the server has closed the connection. */
+function requestCancel(port: number, pid: number, key: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  const bytes = Buffer.alloc(16);
+  [16, 80_877_102, pid, key].forEach((value, at) =>
+    bytes.writeInt32BE(value | 0, at * 4),
+  );
+  return new Promise((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("close", () => resolve());
+    socket.resume();
+    socket.write(bytes);
+  });
+}
+
+/** `revokes the token of bob during a long statement`: the error its connection ends with. */
+async function revokeDuring({ stage, words }: Given): Promise<Outcome> {
+  const user = words[3] ?? "";
+  const { fixture } = stage;
+  const [made] = await fixture.asRoot(`CREATE TOKEN FOR USER "${user}"`);
+  const client = await fixture.gateway.connect({
+    user,
+    password: String(made?.[1]),
+  });
+  const ended = client.query(ENDLESS).then((): Outcome => DONE, failureOf);
+  await runningStatement(fixture.gateway.httpUrl);
+  await fixture.asRoot(`REVOKE TOKEN '${String(made?.[0])}'`);
+  return ended;
 }
 
 function inRoot({ fixture }: Stage, name: string): string {

@@ -51,7 +51,7 @@ function scanOf(
       scanId: statement.newScanId(),
       name,
       oid: table.oid,
-      opaque: statement.opaque,
+      opaque: statement.hides(table.id),
       changes: { from: changesFrom, part },
     },
     columns: pinned.schema.columns.map((column, i) => ({

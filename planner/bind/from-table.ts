@@ -107,7 +107,7 @@ export function scanTable(
       scanId: statement.newScanId(),
       name: found.name,
       oid: table.oid,
-      opaque: statement.opaque,
+      opaque: statement.hides(table.id),
     },
     columns: [...columns, ...hidden],
     filters: [],

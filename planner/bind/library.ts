@@ -20,6 +20,7 @@ const SPECIAL_FORMS: ReadonlySet<string> = new Set([
   "if",
   "table_changes",
   "read_files",
+  "input_file_name",
   "current_user",
   "session_user",
   "user",

@@ -34,10 +34,12 @@ import {
 import {
   requireOwner,
   requireTarget,
+  relationSecurable,
   requireVisible,
   resolveNew,
   resolveOwned,
   resolveSecurable,
+  resolveTarget,
 } from "./resolve-target.ts";
 import {
   currentCatalog,
@@ -110,8 +112,11 @@ export function resolveStatement(
       return resolveVacuum(state, scope, statement);
     case "restore":
       return resolveRestore(state, scope, statement);
-    case "lock":
+    case "add-partition":
+      return requireTarget(state, scope, statement.table, "MODIFY");
     case "unsupported":
+      return resolveUnsupported(state, scope, statement);
+    case "lock":
       for (const name of statement.tables) requireVisible(state, scope, name);
       return;
     case "explain":
@@ -168,6 +173,27 @@ type StatementOf<K extends Statement["kind"]> = Extract<
   Statement,
   { readonly kind: K }
 >;
+
+/** What is refused by name is refused first to those who may not do it. */
+function resolveUnsupported(
+  state: ResolveState,
+  scope: NameScope,
+  { tables, needs, creates }: StatementOf<"unsupported">,
+): void {
+  if (creates)
+    resolveNew(state, scope, creates, { mode: "create", temporary: false });
+  for (const name of tables) {
+    if (needs === undefined) requireVisible(state, scope, name);
+    for (const need of needs ?? []) {
+      if (need !== "owner") {
+        requireTarget(state, scope, name, need);
+        continue;
+      }
+      const relation = resolveTarget(state, scope, name);
+      if (relation) requireOwner(state, relationSecurable(relation), name);
+    }
+  }
+}
 
 function requireAdmin(state: ResolveState, action: string): void {
   state.requirements.push({ kind: "admin", action });

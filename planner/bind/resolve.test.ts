@@ -145,6 +145,10 @@ const STATEMENTS: Readonly<
     sql: "vacuum t retain 1 hours",
     needs: ["MODIFY public.t", "owner public.t"],
   },
+  "add-partition": {
+    sql: "alter table t add partition (a = 1)",
+    needs: ["MODIFY public.t"],
+  },
   restore: {
     sql: "restore table t to version as of 1",
     needs: ["MODIFY public.t"],

@@ -7,7 +7,11 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
-import { columnId, type ColumnId } from "../../storage/common/ids.ts";
+import {
+  columnId,
+  type ColumnId,
+  type ObjectId,
+} from "../../storage/common/ids.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { LogicalPlan, PlanColumn } from "../logical/plan.ts";
@@ -102,6 +106,8 @@ export class StatementContext {
   sessionDependent = false;
   /** True inside a view that EXPLAIN may not show. */
   opaque = false;
+  /** How many texts of views and functions stand around what is bound. */
+  #below = 0;
   readonly #parameters: (DataType | undefined)[];
   #columns = 0;
   #scans = 0;
@@ -140,15 +146,25 @@ export class StatementContext {
     return { id: this.newColumnId(), name, type, nullable };
   }
 
+  /** Whether EXPLAIN hides the scan of a table: below a view, unless its metadata may be read too. */
+  hides(table: ObjectId): boolean {
+    return (
+      this.opaque ||
+      (this.#below > 0 && this.environment.mayInspect?.(table) !== true)
+    );
+  }
+
   /** Binds what the text of a view or function names; a temporary view hides nothing. */
   below<T>(view: ViewEntry | FunctionEntry | undefined, bind: () => T): T {
     const before = this.opaque;
     const shown = !view || this.environment.mayInspect?.(view.id) === true;
     this.opaque = before || !shown;
+    this.#below += view ? 1 : 0;
     try {
       return bind();
     } finally {
       this.opaque = before;
+      this.#below -= view ? 1 : 0;
     }
   }
 

@@ -17,12 +17,12 @@ import { readInterval } from "../functions/value/interval-input.ts";
 import type {
   CallExpr,
   Expr,
-  Identifier,
   LiteralExpr,
   OperatorExpr,
   QualifiedName,
   TimeTravel,
 } from "../parse/ast.ts";
+import { nameInText } from "../parse/name-text.ts";
 import { readInstant } from "./input.ts";
 import type { ResolveState } from "./resolve-state.ts";
 
@@ -166,24 +166,6 @@ export function tableNameOfText(call: CallExpr): QualifiedName | undefined {
   if (value?.kind !== "literal" || value.value.kind !== "string") {
     return undefined;
   }
-  const parts: Identifier[] = [];
-  const pattern =
-    /\s*(?:"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|([^."`\s]+))\s*(\.|$)/uy;
-  const { text } = value.value;
-  while (pattern.lastIndex < text.length) {
-    const match = pattern.exec(text);
-    if (!match) return undefined;
-    const [, double, back, plain] = match;
-    const name =
-      double?.replaceAll('""', '"') ??
-      back?.replaceAll("``", "`") ??
-      plain?.toLowerCase() ??
-      "";
-    parts.push({
-      name,
-      quoted: plain === undefined,
-      position: value.position,
-    });
-  }
-  return parts.length === 0 ? undefined : { parts, position: value.position };
+  const parts = nameInText(value.value.text, value.position);
+  return parts && { parts, position: value.position };
 }

@@ -446,6 +446,7 @@ export type Statement =
   | AnalyzeStatement
   | OptimizeStatement
   | VacuumStatement
+  | AddPartitionStatement
   | RestoreStatement
   | UnsupportedStatement;
 
@@ -1008,6 +1009,12 @@ export interface VacuumStatement extends Node {
   readonly retainHours?: number;
   readonly dryRun: boolean;
 }
+/** `ALTER TABLE t ADD [IF NOT EXISTS] PARTITION (c = v, …)`: a Delta table has the partitions its rows have. */
+export interface AddPartitionStatement extends Node {
+  readonly kind: "add-partition";
+  readonly table: QualifiedName;
+  readonly columns: readonly Identifier[];
+}
 export interface RestoreStatement extends Node {
   readonly kind: "restore";
   readonly table: QualifiedName;
@@ -1019,6 +1026,10 @@ export interface UnsupportedStatement extends Node {
   /** Subject of the message: `CREATE TRIGGER is`. */
   readonly construct: string;
   readonly tables: readonly QualifiedName[];
+  /** Rights on each of `tables`; without it they need only be visible. */
+  readonly needs?: readonly ("SELECT" | "MODIFY" | "READ_METADATA" | "owner")[];
+  /** A table it would make. */
+  readonly creates?: QualifiedName;
 }
 
 /** One statement of a query string, with its own slice of the text (without the semicolon). */

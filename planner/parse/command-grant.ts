@@ -212,6 +212,7 @@ export function readRepair(c: Cursor, start: number): Statement {
       kind: "unsupported",
       construct: "MSCK REPAIR TABLE is",
       tables,
+      needs: ["MODIFY"],
       position: start,
     };
   }

@@ -76,7 +76,10 @@ export function readShow(c: Cursor, start: number): Statement | undefined {
   for (const [words, construct] of REFUSED_FORMS) {
     if (takeWords(c, words)) {
       const tables = namesTable(words) ? tableBehindIn(c) : [];
-      return { kind: "unsupported", construct, tables, position: start };
+      const needs = showsValues(words)
+        ? (["READ_METADATA", "SELECT"] as const)
+        : (["READ_METADATA"] as const);
+      return { kind: "unsupported", construct, tables, needs, position: start };
     }
   }
   return undefined;
@@ -93,6 +96,11 @@ function refused(
 
 function namesTable(words: string): boolean {
   return /^(?:create|tblproperties|partitions|stats)/.test(words);
+}
+
+/** Partition values and statistics are data. */
+function showsValues(words: string): boolean {
+  return words === "partitions" || words === "stats";
 }
 
 function tableBehindIn(c: Cursor): readonly QualifiedName[] {
@@ -209,7 +217,16 @@ export function readDescribe(c: Cursor, start: number): Statement {
   const limited = form === "history" && takeWords(c, "limit");
   const limit = limited ? readInteger(c) : undefined;
   if (!atEnd(c)) {
-    return refused("describe", [name], start);
+    // Statistics of a column are data.
+    return form === "extended"
+      ? {
+          kind: "unsupported",
+          construct: "DESCRIBE of a column is",
+          tables: [name],
+          needs: ["READ_METADATA", "SELECT"],
+          position: start,
+        }
+      : refused("describe", [name], start);
   }
   return {
     kind: "describe",

@@ -269,6 +269,7 @@ const LATER: ReadonlyMap<string, readonly [string, readonly string[]]> =
     ["create or refresh streaming table", ["CREATE STREAMING TABLE is", []]],
     ["alter streaming table", ["ALTER STREAMING TABLE is", []]],
     ["drop streaming table", ["DROP STREAMING TABLE is", []]],
+    ["execute immediate", ["EXECUTE IMMEDIATE is", []]],
     ["create catalog", ["CREATE CATALOG is", []]],
     ["drop catalog", ["DROP CATALOG is", []]],
     ["alter default privileges", ["ALTER DEFAULT PRIVILEGES is", []]],
@@ -276,6 +277,7 @@ const LATER: ReadonlyMap<string, readonly [string, readonly string[]]> =
 
 const NAMELESS = new Set([
   "explain stream",
+  "execute immediate",
   "create catalog",
   "drop catalog",
   "alter default privileges",

@@ -30,6 +30,7 @@ import {
   readLaterStatement,
   readRefresh,
 } from "./command-table.ts";
+import { readClone, readPartitionChange } from "./command-partition.ts";
 import { startCursor, takeWords, type Cursor } from "./cursor.ts";
 import { unsupported } from "./errors.ts";
 import type { StatementTokens } from "./rewriter.ts";
@@ -70,6 +71,7 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
         ["create token", readCreateToken],
         ["create schema", readCreateSchema],
         ["create", readCreateFunction],
+        ["create", readClone],
         ["", readLaterStatement],
       ],
     ],
@@ -79,6 +81,7 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
         ["alter default privileges", refuseDefaultPrivileges],
         ["alter group", readAlterGroup],
         ["alter", readAlterOwner],
+        ["alter", readPartitionChange],
         ["alter", readAlterTable],
         ["", readLaterStatement],
       ],
@@ -101,9 +104,15 @@ const COMMANDS: ReadonlyMap<string, readonly (readonly [string, Reader])[]> =
     ["vacuum", [["vacuum", readVacuum]]],
     ["restore", [["restore", readRestore]]],
     ["copy", [["copy into", readCopyInto]]],
-    ...["convert", "undrop", "subscribe", "explain", "cache", "uncache"].map(
-      (word) => [word, [["", readLaterStatement]]] as const,
-    ),
+    ...[
+      "convert",
+      "undrop",
+      "subscribe",
+      "explain",
+      "cache",
+      "uncache",
+      "execute",
+    ].map((word) => [word, [["", readLaterStatement]]] as const),
   ] as readonly (readonly [string, readonly (readonly [string, Reader])[]])[]);
 
 /** Undefined: not ours. Throws 42601 and 0A000 as PostgreSQL's grammar would. */

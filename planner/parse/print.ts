@@ -163,6 +163,13 @@ const STATEMENT_PRINTERS: StatementPrinters = {
     ),
   optimize: (statement) => printOptimize(PRINTER, statement),
   vacuum: printVacuum,
+  "add-partition": ({ table, columns }) =>
+    joinParts(
+      "ALTER TABLE",
+      printName(table),
+      "ADD PARTITION",
+      `(${columns.map((column) => `${printIdentifier(column)} = NULL`).join(", ")})`,
+    ),
   restore: ({ table, travel }) =>
     joinParts(
       "RESTORE TABLE",

@@ -11,6 +11,7 @@ import type {
 } from "./ast.ts";
 import { missingAlias, unsupported } from "./errors.ts";
 import type * as Tree from "./grammar.ts";
+import { namedByText } from "./name-text.ts";
 import { takeNote } from "./source.ts";
 import { isSymbol } from "./token.ts";
 import {
@@ -35,7 +36,10 @@ export function readFrom(c: TreeReader, node: Tree.Node): FromItem {
   if (isNode(node, "RangeSubselect")) {
     return readSubquery(c, node.RangeSubselect);
   }
-  if (isNode(node, "RangeFunction")) return readFunction(c, node.RangeFunction);
+  if (isNode(node, "RangeFunction")) {
+    const read = readFunction(c, node.RangeFunction);
+    return namedByText(read) ?? read;
+  }
   if (isNode(node, "RangeTableSample")) {
     return readSample(c, node.RangeTableSample);
   }

@@ -1,5 +1,6 @@
 // Statements that are neither queries nor writes of rows, one case a kind. Undefined: the statement is bound to a plan.
 
+import { addPartitionCommand } from "./add-partition.ts";
 import { analyzeCommand } from "./analyze.ts";
 import type { AlterStatement, Statement } from "../../planner/parse/ast.ts";
 import { notSupported } from "../../storage/common/errors.ts";
@@ -81,6 +82,8 @@ export function commandFor(statement: Statement): Command | undefined {
       return action(() => done("REFRESH TABLE"));
     case "refresh-catalog":
       return refreshCatalogCommand();
+    case "add-partition":
+      return addPartitionCommand(statement);
     case "vacuum":
       return vacuumCommand(statement);
     case "restore":

@@ -9,7 +9,7 @@ import {
 } from "../../functions/errors.ts";
 import { functionsNamed } from "../../functions/registry.ts";
 import type { Expression, Literal } from "../../logical/expression.ts";
-import type { CallExpr } from "../../parse/ast.ts";
+import type { CallExpr, Expr, Identifier } from "../../parse/ast.ts";
 import { settleUnknown, unify } from "../coerce.ts";
 import { isSessionAction, isSessionFunction } from "../library.ts";
 import { dotted, lastPart } from "../names.ts";
@@ -31,6 +31,12 @@ export function bindCall(scope: Scope, call: CallExpr): Expression {
   const userDefined = scope.statement.resolved.calls.get(call);
   if (userDefined) return bindUserCall(scope, call, userDefined);
   const name = builtinName(scope, call);
+  return name === "input_file_name" && call.args.length === 0
+    ? bind(scope, filePath(call.position))
+    : bindBuiltin(scope, call, name);
+}
+
+function bindBuiltin(scope: Scope, call: CallExpr, name: string): Expression {
   if (call.variadic)
     throw notSupported("VARIADIC arguments are", call.position);
   const kinds = functionsNamed(name).map((row) => row.kind);
@@ -56,6 +62,13 @@ export function bindCall(scope: Scope, call: CallExpr): Expression {
     return setReturning(scope, name, args, call);
   }
   return scalarCall(scope, name, args, call);
+}
+
+/** `_metadata.file_path`, under another name and with the same rights. */
+function filePath(position: number): Expr {
+  const part = (name: string): Identifier => ({ name, quoted: true, position });
+  const parts = [part("_metadata"), part("file_path")];
+  return { kind: "column", name: { parts, position }, position };
 }
 
 /** The name in pg_catalog that the call means. Names of other schemas are not built in. */
