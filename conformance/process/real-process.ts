@@ -1,7 +1,7 @@
 // The gateway as a process of its own, for tests that kill, drain and restart it.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { builtProgram } from "./built-program.ts";
@@ -40,6 +40,7 @@ export async function startProcess(
   launch: Launch = {},
 ): Promise<RealProcess> {
   const built = await builtProgram();
+  mkdirSync(dataDir, { recursive: true });
   const [program, ...leading] = limited(launch.maxFileBytes);
   const { crashPointFile } = launch;
   const crashPoints = join(built, "conformance/crash/crash-points.js");
@@ -77,6 +78,7 @@ export async function startProcess(
       text += piece;
       if (text.includes("psql ")) resolve(text);
     });
+    child.once("error", reject);
     void ended.then(() => reject(new Error(`it never was ready: ${errors}`)));
   });
   const announced: unknown = JSON.parse(
