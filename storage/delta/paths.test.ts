@@ -4,8 +4,12 @@ import {
   decodePath,
   encodePath,
   partitionFolder,
+  canonicalPath,
   resolveFile,
 } from "./paths.ts";
+import { testLake } from "./delta.testkit.ts";
+import { queryRows } from "./kernel-rows.ts";
+import { pathKey } from "./sql.ts";
 
 const table = { location: "/lake/s/t", name: "s.t", lakeRoot: "/lake" };
 
@@ -60,6 +64,45 @@ describe("paths", () => {
     expect(() => resolveFile(table, path)).toThrow(
       expect.objectContaining({ code: "42501" }),
     );
+  });
+
+  test.each([
+    ["file:///a/b%20c", "/a/b c"],
+    ["file:/a", "/a"],
+    ["s3a://b/t/x%2525.parquet", "s3://b/t/x%25.parquet"],
+    ["s3n://b/t/x", "s3://b/t/x"],
+    ["s3://b/t/x", "s3://b/t/x"],
+    ["gcs://b/t/x", "gs://b/t/x"],
+    ["p=10:30/s3a:x", "p=10:30/s3a:x"],
+    ["constructor://x", "constructor://x"],
+    ["p=a%252Fb/x", "p=a%2Fb/x"],
+    ["part-0.parquet", "part-0.parquet"],
+  ])(
+    "R5: %s is the file %s, in the log and in the kernel",
+    async (path, key) => {
+      expect(canonicalPath(decodePath(path))).toBe(key);
+      await using lake = await testLake();
+      const rows = await lake.kernel.use((connection) =>
+        queryRows(
+          connection,
+          `SELECT ${pathKey("path")} FROM (VALUES ('${path}')) AS t(path)`,
+        ),
+      );
+      expect(rows).toEqual([[key]]);
+    },
+  );
+
+  test("R5, P3: another name of the scheme reaches the table's own bucket, and no other", () => {
+    const remote = {
+      location: "s3://b/l/t",
+      name: "s.t",
+      lakeRoot: "s3://b/l",
+    };
+    const open = (path: string): string =>
+      resolveFile(remote, canonicalPath(path));
+    expect(open("s3a://b/l/other/x")).toBe("s3://b/l/other/x");
+    expect(() => open("s3a://c/l/t/x")).toThrow(/outside its lake/);
+    expect(() => open("s3a://b/lake/x")).toThrow(/outside its lake/);
   });
 
   test("P3: without a lake nothing outside the table's folder is opened", () => {

@@ -1,6 +1,7 @@
 // Where the files a log names lie: relative to the table, or absolute inside its lake (checklist P3), and how new ones are named
 // (P1; Hive's folder escaping inside URI encoding).
 
+import { CANONICAL } from "../object-store/address.ts";
 import { joinPath } from "../object-store/store.ts";
 import { fileOutsideLake } from "./errors.ts";
 import type { TableRef } from "./table-ref.ts";
@@ -19,6 +20,15 @@ export function resolveFile(table: TableRef, path: string): string {
   );
   if (roots.some((root) => path.startsWith(joinPath(root, "")))) return path;
   throw fileOutsideLake(table.name, path);
+}
+
+/** One spelling of a decoded path: `file:/a` and `/a` are one file, and so are `s3a://b/a` and `s3://b/a` (checklist R5). */
+export function canonicalPath(path: string): string {
+  if (path.startsWith("file:"))
+    return `/${path.slice("file:".length).replace(/^\/+/, "")}`;
+  const [alias = ""] = /^[a-z0-9]+(?=:\/\/)/.exec(path) ?? [];
+  const scheme = Object.hasOwn(CANONICAL, alias) ? CANONICAL[alias] : undefined;
+  return scheme === undefined ? path : `${scheme}${path.slice(alias.length)}`;
 }
 
 /** Percent-decodes bytes once and reads them as UTF-8; what is not an escape stays (checklist P2). `+` is a plus. */

@@ -31,8 +31,8 @@ const SCHEMES: Readonly<Record<string, StoreKind>> = {
   wasbs: "azure",
 };
 
-/** Spelled as it stands in locations. */
-const CANONICAL: Readonly<Record<string, string>> = {
+/** Schemes that mean another, which is how locations are spelled. */
+export const CANONICAL: Readonly<Record<string, string>> = {
   s3a: "s3",
   s3n: "s3",
   gcs: "gs",

@@ -8,7 +8,7 @@ import type { DeletionVectorDescriptor } from "../../scan/split.ts";
 import type { LoggedDeletionVector } from "../actions.ts";
 import { vectorFile } from "./deletion-vector.ts";
 import { unsupportedTable } from "../errors.ts";
-import { decodePath, resolveFile } from "../paths.ts";
+import { canonicalPath, decodePath, resolveFile } from "../paths.ts";
 import type { TableRef } from "../table-ref.ts";
 import type { RowSet } from "./row-set.ts";
 import { decodeZ85, encodeZ85 } from "./z85.ts";
@@ -36,10 +36,7 @@ export function vectorLocation(
         ...rest,
       };
     case "p": {
-      const decoded = decodePath(pathOrInlineDv);
-      const path = decoded.startsWith("file:")
-        ? `/${decoded.slice(5).replace(/^\/+/, "")}`
-        : decoded;
+      const path = canonicalPath(decodePath(pathOrInlineDv));
       return { storageType, location: resolveFile(table, path), ...rest };
     }
     case "i":

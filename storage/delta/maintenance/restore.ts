@@ -15,7 +15,7 @@ import {
   stageLoggedFiles,
   withLoggedFiles,
 } from "../checkpoint/logged-files.ts";
-import { decodePath, resolveFile } from "../paths.ts";
+import { canonicalPath, decodePath, resolveFile } from "../paths.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 export interface Restoration {
@@ -131,7 +131,7 @@ async function checkFiles(
     added.flatMap((add) => {
       const vector =
         add.deletionVector && vectorLocation(table, add.deletionVector);
-      const file = resolveFile(table, localPath(decodePath(add.path)));
+      const file = resolveFile(table, canonicalPath(decodePath(add.path)));
       return vector === undefined || vector.storageType === "i"
         ? [file]
         : [file, vector.location];
@@ -145,13 +145,6 @@ async function checkFiles(
     const gone = batch.find((_, index) => found[index] === undefined);
     if (gone !== undefined) throw missingFile(table.name, gone);
   }
-}
-
-/** Checklist R5: `file:/a` and `/a` are one file. */
-function localPath(path: string): string {
-  return path.startsWith("file:")
-    ? `/${path.slice("file:".length).replace(/^\/+/, "")}`
-    : path;
 }
 
 function removal(add: AddFile, nowMs: number): Action {
