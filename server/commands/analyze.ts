@@ -1,4 +1,4 @@
-// ANALYZE t [(c, …)], ANALYZE TABLE t COMPUTE STATISTICS [FOR COLUMNS c, …]: about how many distinct values each column holds,
+// ANALYZE [t [(c, …)]], ANALYZE TABLE t COMPUTE STATISTICS [FOR COLUMNS c, …]: about how many distinct values each column holds,
 // counted by a node over the newest version and kept for the optimizer (column-statistics.ts).
 
 import { randomUUID } from "node:crypto";
@@ -7,12 +7,14 @@ import { matching } from "../../planner/bind/names.ts";
 import { representationOf } from "../../planner/functions/emit.ts";
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import { INT8, type DataType } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
+import { firstRefusal, securableOf } from "../../auth/authorize.ts";
+import { visibleCatalog } from "../../auth/visible-catalog.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";
 import type { LayoutColumn, ScanFiles } from "../../storage/scan/split.ts";
-import type { Result } from "../session/result.ts";
 import { tableRef } from "../table-ref.ts";
 import {
   action,
@@ -23,28 +25,65 @@ import {
 } from "./command.ts";
 import { targetTable } from "./target-table.ts";
 
-/** Throws 0A000 without a table. */
+/** Without a table: each of the current catalog that the session sees. */
 export function analyzeCommand(statement: StatementOf<"analyze">): Command {
-  const { table, position } = statement;
-  if (table === undefined)
-    throw notSupported(
-      "ANALYZE of all tables is",
-      position,
-      "Name the tables one by one.",
-    );
-  return action((context) => analyze(context, { ...statement, table }));
+  const { table, columns } = statement;
+  return action(async (context) => {
+    if (table === undefined) await analyzeAll(context);
+    else await analyze(context, targetTable(context, table), columns);
+    return done("ANALYZE");
+  });
+}
+
+/** As PostgreSQL does it, tables that are another's are passed over with a warning; and so are those that cannot be read. */
+async function analyzeAll(context: CommandContext): Promise<void> {
+  const { services, session, signal } = context;
+  const { catalog, access } = services.governance;
+  const { id } = session.identity.principal;
+  const view = visibleCatalog(catalog, access, id);
+  const current = view
+    .catalogs()
+    .filter(({ name }) => name === session.currentCatalog);
+  const tables = current
+    .flatMap((entry) => view.schemas(entry.id))
+    .flatMap((schema) => view.relations(schema.id))
+    .filter((relation) => relation.kind === "table");
+  for (const table of tables) {
+    throwIfAborted(signal);
+    const refusal = firstRefusal(access, id, [
+      {
+        kind: "privilege",
+        privilege: "MODIFY",
+        securable: securableOf(table),
+        name: table.name,
+      },
+    ]);
+    if (refusal !== undefined) {
+      session.notice(
+        "WARNING",
+        `skipping "${table.name}" --- only table or database owner can analyze it`,
+      );
+      continue;
+    }
+    try {
+      await analyze(context, table, undefined);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!(error instanceof SqlError)) throw error;
+      session.notice("WARNING", `skipping "${table.name}": ${error.message}`);
+    }
+  }
 }
 
 async function analyze(
   context: CommandContext,
-  statement: StatementOf<"analyze"> &
-    Required<Pick<StatementOf<"analyze">, "table">>,
-): Promise<Result> {
+  entry: TableEntry,
+  names: StatementOf<"analyze">["columns"],
+): Promise<void> {
   const { services, session } = context;
-  const entry = targetTable(context, statement.table);
   const snapshot = await services.tables.snapshot(tableRef(services, entry));
   services.pins.hold(session.transaction, snapshot);
-  const columns = measured(snapshot, statement);
+  const columns = measured(snapshot, names);
   if (columns.length > 0) {
     const files = await scanFiles(snapshot, undefined);
     const counts = await distinctCounts(context, snapshot, { columns, files });
@@ -59,7 +98,6 @@ async function analyze(
       })),
     );
   }
-  return done("ANALYZE");
 }
 
 /** Types whose values no plan compares as a whole. */
@@ -74,7 +112,7 @@ const UNMEASURED: ReadonlySet<DataType["kind"]> = new Set([
 /** Throws 42703. */
 function measured(
   { layout }: Snapshot,
-  { columns: names }: StatementOf<"analyze">,
+  names: StatementOf<"analyze">["columns"],
 ): readonly LayoutColumn[] {
   const chosen =
     names === undefined
