@@ -6,6 +6,11 @@ import type { SqlError } from "../storage/common/errors.ts";
 import type { ObjectId, PrincipalId } from "../storage/common/ids.ts";
 import { unreachable } from "../storage/common/invariant.ts";
 import {
+  governedTable,
+  isGoverned,
+  policyFailed,
+} from "../storage/common/policy.ts";
+import {
   decide,
   decideGate,
   decideGlobal,
@@ -44,6 +49,10 @@ export type RefusalReason =
   | { readonly kind: "not-admin" }
   | { readonly kind: "not-owner" }
   | { readonly kind: "not-visible" }
+  /** The table has a row filter or a mask. */
+  | { readonly kind: "governed" }
+  /** A policy's function, or its owner, is gone. */
+  | { readonly kind: "no-definer" }
   /** The USAGE gate of the object's schema is shut; for `view-owner` that of the chain's owner. */
   | {
       readonly kind: "gate";
@@ -101,9 +110,29 @@ function check(
     case "visible":
     case "owner":
       return checkObject(state, principal, requirement);
+    case "ungoverned":
+      return checkUngoverned(state, requirement);
     default:
       return unreachable(requirement);
   }
+}
+
+/** Access-control section 14, rule 6. Comes behind the requirements that say the caller may know the table at all. */
+function checkUngoverned(
+  state: VisibilityState,
+  requirement: Extract<Requirement, { kind: "ungoverned" }>,
+): Refusal | undefined {
+  const { securable, what, name, position } = requirement;
+  const object =
+    securable.kind === "object" ? state.object(securable.id) : undefined;
+  if (object?.kind !== "table" || !isGoverned(object.policies))
+    return undefined;
+  return {
+    requirement,
+    error: governedTable(what, name, position),
+    object,
+    reason: { kind: "governed" },
+  };
 }
 
 function checkPrivilege(
@@ -145,10 +174,11 @@ function checkPrivilege(
 /**
  * A reference in the text of a view or function (section 8). Intact link: the definer's owner must pass the object's gate, the caller
  * is not asked. Broken link: the caller needs gate and privilege itself. Either way the error names the outermost view only.
+ * Below a policy its function's owner stands in for the caller.
  */
 function checkLink(
   state: VisibilityState,
-  caller: PrincipalId,
+  reader: PrincipalId,
   reference: {
     readonly requirement: PrivilegeRequirement;
     readonly object: CatalogObject;
@@ -156,6 +186,17 @@ function checkLink(
   },
 ): Refusal | undefined {
   const { requirement, object, through } = reference;
+  const caller =
+    through.policy === undefined ? reader : state.object(through.policy)?.owner;
+  if (caller === undefined) {
+    const reason: RefusalReason = { kind: "no-definer" };
+    return {
+      requirement,
+      object,
+      reason,
+      error: policyFailed(through.outermostName),
+    };
+  }
   if (state.isAdmin(caller)) return undefined;
   const intactOwner = chainOwner(state, through.definer, object);
   const schema = schemaOf(state, object);
@@ -301,6 +342,8 @@ function belowError(
   },
   through: ViewLink,
 ): SqlError {
+  if (through.policy !== undefined)
+    return policyFailed(through.outermostName, requirement.position);
   const outermost = state.object(through.path[0] ?? through.definer);
   const what = describe(outermost, through.outermostName);
   return permissionDeniedBelow(

@@ -54,7 +54,15 @@ export type Requirement =
       readonly name: string;
       readonly position?: number | undefined;
     }
-  | { readonly kind: "admin"; readonly action: string };
+  | { readonly kind: "admin"; readonly action: string }
+  /** No row filter or mask on the table, whoever asks; `what` is what cannot be done to one that has, as its error begins. */
+  | {
+      readonly kind: "ungoverned";
+      readonly securable: Securable;
+      readonly what: string;
+      readonly name: string;
+      readonly position?: number | undefined;
+    };
 
 /** The chain a reference in a view body hangs on (access-control: section 8). */
 export interface ViewLink {
@@ -64,4 +72,6 @@ export interface ViewLink {
   readonly path: readonly ObjectId[];
   /** Name of the outermost view as the user typed it: errors name nothing below it. */
   readonly outermostName: string;
+  /** Below a row filter or mask: its function, whose owner stands in for the caller; anybody else needs nothing. */
+  readonly policy?: ObjectId;
 }

@@ -128,6 +128,10 @@ function reasonText(access: AccessState, reason: RefusalReason): string {
       return "not an owner";
     case "not-visible":
       return "not visible";
+    case "governed":
+      return "the table has a row filter or a column mask";
+    case "no-definer":
+      return "a policy's function has no owner";
     case "gate": {
       const whose = reason.of === "caller" ? "" : " of the view's owner";
       return `USAGE gate${whose} is shut: ${decisionText(access, reason.decision)}`;

@@ -1,6 +1,7 @@
 // The one await between authorizing and binding: each table a statement reaches gets one Delta version for the whole statement,
 // and inside a transaction block the version of its first touch, with what the block has written to it.
 
+import { authorizeStatement } from "../auth/governance.ts";
 import type { ScanTable } from "../planner/logical/plan.ts";
 import type { TableEntry } from "../storage/catalog/objects.ts";
 import type {
@@ -217,10 +218,11 @@ function referenceKey(
 async function pin(
   services: Services,
   session: Session,
-  { table: named, travel, into }: TableReference,
+  reference: TableReference,
   snapshotOf?: (table: ObjectId) => Promise<Snapshot>,
 ): Promise<Pin> {
-  const table = await locatedTable(services, session, named);
+  const { travel, into } = reference;
+  const table = await locatedTable(services, session, reference);
   if (table.files !== undefined) {
     if (travel !== undefined)
       throw notSupported(
@@ -258,6 +260,7 @@ async function pinDelta(
     (await services.tables.snapshot(ref, point).catch((error: unknown) => {
       throw absentAsForbidden(table, error);
     }));
+  requirePolicyFloor(services, session, { table, travel }, { feed, snapshot });
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
   if (end === undefined && inBlock) pins.set(table.id, snapshot.version);
@@ -280,6 +283,24 @@ async function pinPlainFiles(
     target && ((file: PlainFile): boolean => !isLoaded(target, file));
   const files = await pinFiles(services, table, format, wanted);
   return { kind: "files", files };
+}
+
+/** Versions from before a policy was dropped stay the owner's (access-control section 14, rule 6). */
+function requirePolicyFloor(
+  { governance }: Services,
+  session: Session,
+  { table: { id, name, policies }, travel }: TableReference,
+  read: {
+    readonly feed: ChangeFeed | undefined;
+    readonly snapshot: Snapshot;
+  },
+): void {
+  if (travel === undefined || policies?.floor === undefined) return;
+  const oldest = read.feed?.from ?? read.snapshot.version;
+  if (oldest >= policies.floor) return;
+  authorizeStatement(governance, session.identity, [
+    { kind: "owner", securable: { kind: "object", type: "TABLE", id }, name },
+  ]);
 }
 
 /** A found table's identity is learned when its log is first read: should its folder vanish, only the same table may return. */

@@ -10,6 +10,7 @@ import { runAlterTable } from "./define/run-alter.ts";
 import { runCreateFunction } from "./define/run-create-function.ts";
 import { runCreateView } from "./define/run-create-view.ts";
 import { runCreateTable } from "./define/run-create.ts";
+import { runSetPolicies } from "./define/run-set-policies.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
 import { runQuery, type RunContext } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
@@ -68,13 +69,14 @@ function runWrite(
   return undefined;
 }
 
-/** Views and functions: rows of the metastore alone. */
+/** Views, functions and policies: rows of the metastore alone. */
 function runDefinition(
   bound: BoundStatement,
   resolved: Resolved,
   context: RunContext,
 ): Result | undefined {
   const { statement } = resolved;
+  if (bound.kind === "set-policies") return runSetPolicies(bound, context);
   if (bound.kind === "create-view" && statement.kind === "create-view")
     return runCreateView(bound, statement, resolved, context);
   if (bound.kind === "create-function" && statement.kind === "create-function")

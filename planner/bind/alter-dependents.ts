@@ -1,10 +1,11 @@
-// What refers to a column: CHECK constraints, generated columns. Their text would not follow a change of the column.
+// What refers to a column: CHECK constraints, generated columns, policies. Their text would not follow a change of the column.
 
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Column, Schema } from "../../storage/common/schema.ts";
 import { referredColumns } from "./constraint.ts";
+import { policyColumns } from "./policy/policy-columns.ts";
 import { parseExpression } from "./stored-expression.ts";
 
 /** Throws 2BP01 naming the first object that depends on the column. */
@@ -22,11 +23,18 @@ export function refuseDependents(
   verb: "drop" | "rename" | "alter the type of",
 ): void {
   const first = dependentOn({ ...pinned.schema, columns }, column);
-  if (first === undefined) return;
+  const detail = first
+    ? `The ${first.what} depends on it: ${first.text}.`
+    : // Policies follow a column's new name.
+      verb !== "rename" &&
+        policyColumns(table.policies, pinned.layout).has(column)
+      ? "A row filter or a column mask depends on it."
+      : undefined;
+  if (detail === undefined) return;
   throw new SqlError(
     "2BP01",
     `cannot ${verb} column "${column}" of table "${table.name}" because other objects depend on it`,
-    { detail: `The ${first.what} depends on it: ${first.text}.` },
+    { detail },
   );
 }
 

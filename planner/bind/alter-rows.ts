@@ -4,6 +4,7 @@ import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { INT4 } from "../../storage/common/data-type.ts";
 import type { SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
+import { governedTable, isGoverned } from "../../storage/common/policy.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { LogicalPlan, PlanColumn } from "../logical/plan.ts";
 import type { Expr, QualifiedName } from "../parse/ast.ts";
@@ -53,13 +54,19 @@ export function nullIn(
   });
 }
 
-/** Rows for which the condition of a CHECK is false or NULL. */
+/**
+ * Rows for which the condition of a CHECK is false or NULL. Throws 0A000 where policies stand: it would be asked of rows and values
+ * that are hidden from everybody.
+ */
 export function rowsBreaking(
   statement: StatementContext,
   altered: Altered,
   condition: Expr,
   error: SqlError,
 ): Obstacle {
+  const { name, policies } = altered.table;
+  if (isGoverned(policies))
+    throw governedTable("adding a check constraint to", name);
   return obstacle(statement, altered, error, (columns) => {
     const bound = bindOver(statement, condition, columns, {
       table: altered.table,

@@ -28,6 +28,11 @@ import { plainColumns } from "./create-table.ts";
 import { undefinedTargetColumn } from "./errors-column.ts";
 import { wrongObjectType } from "./errors-object.ts";
 import { matching } from "./names.ts";
+import {
+  bindPolicyChange,
+  isCatalogAction,
+  policyAction,
+} from "./policy/change-policies.ts";
 import type { StatementContext } from "./statement-context.ts";
 
 export function bindAlterTable(
@@ -36,6 +41,8 @@ export function bindAlterTable(
 ): StatementBody {
   const table = alteredTable(statement, node.name);
   if (table === undefined) return { kind: "alter-table", ...NOTHING };
+  const policy = policyAction(node);
+  if (policy) return bindPolicyChange(statement, table, policy);
   const work = startAltering(statement, table, node.name);
   for (const action of node.actions) bindAction(work, action, node.position);
   return finished(work);
@@ -125,6 +132,8 @@ function bindAction(
   action: AlterAction,
   position: number,
 ): void {
+  if (isCatalogAction(action))
+    throw notSupported("this action beside others is", position);
   switch (action.kind) {
     case "add-column":
       for (const column of action.columns)
@@ -152,10 +161,6 @@ function bindAction(
       return;
     case "unset-properties":
       return unsetProperties(work, action);
-    case "rename":
-    case "set-schema":
-    case "comment":
-      throw notSupported("this action beside others is", position);
   }
 }
 
@@ -180,6 +185,8 @@ function addColumn(
 ): void {
   const { statement, table, columns } = work;
   const { name } = definition.name;
+  if (definition.mask)
+    throw notSupported("a mask in ADD COLUMN is", definition.position);
   if (columns.some((it) => it.name.toLowerCase() === name.toLowerCase())) {
     const message = `column "${name}" of relation "${table.name}" already exists`;
     if (!ifNotExists)

@@ -153,6 +153,7 @@ export class TestCatalog {
           name,
           (entry) => entry.name,
         ),
+      function: (id) => seen(this.#functions).find((it) => it.id === id),
       unfiltered: filtered ? this.lookup(false) : this.lookupUnfiltered(),
     };
   }
@@ -163,6 +164,7 @@ export class TestCatalog {
       schema: (catalog, name) => this.lookup().schema(catalog, name),
       relation: (schema, name) => this.lookup().relation(schema, name),
       functions: (schema, name) => this.lookup().functions(schema, name),
+      function: (id) => this.lookup().function(id),
       get unfiltered() {
         return self;
       },

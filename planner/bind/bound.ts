@@ -8,6 +8,7 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
+import type { TablePolicies } from "../../storage/common/policy.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
 import type { FilesFormat } from "../../storage/files/format.ts";
@@ -35,6 +36,7 @@ export type BoundStatement =
   | BoundCreateView
   | BoundCreateFunction
   | BoundAlterTable
+  | BoundSetPolicies
   | BoundCommand;
 
 interface Bound {
@@ -172,6 +174,8 @@ export interface BoundCreateTable extends Bound {
   readonly keys: readonly TableKey[];
   /** The table is of plain files, whose columns are these or, where none are given, their own. */
   readonly files: FilesFormat | undefined;
+  /** Undefined: none is given. */
+  readonly policies: BoundPolicies | undefined;
 }
 
 /** PRIMARY KEY, UNIQUE, FOREIGN KEY: kept and shown, not enforced. */
@@ -191,6 +195,7 @@ export interface BoundCreateTableAs extends Bound {
   readonly columns: readonly Column[];
   /** Gives exactly `columns`, in order. */
   readonly source: LogicalPlan;
+  readonly policies: BoundPolicies | undefined;
 }
 
 /** Changes of a table's definition, which one commit makes. */
@@ -204,6 +209,21 @@ export interface BoundAlterTable extends Bound {
   readonly obstacles: readonly Obstacle[];
   readonly notices: readonly string[];
 }
+
+/** ALTER TABLE … ROW FILTER or MASK: a change of the catalog alone. */
+export interface BoundSetPolicies extends Bound {
+  readonly kind: "set-policies";
+  readonly table: TableEntry;
+  readonly action:
+    "set-row-filter" | "drop-row-filter" | "set-mask" | "drop-mask";
+  /** Of a mask. */
+  readonly column?: string;
+  /** All of the table's, this change made. */
+  readonly policies: TablePolicies;
+}
+
+/** Policies of a table that is not there yet: physical names are names. */
+export type BoundPolicies = Omit<TablePolicies, "floor">;
 
 export interface BoundCreateView extends Bound {
   readonly kind: "create-view";

@@ -6,6 +6,7 @@ import type { PinnedTable } from "../../storage/catalog/view.ts";
 import { BOOL, INT8, TEXT } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
+import { isGoverned } from "../../storage/common/policy.ts";
 import type { Column, Identity } from "../../storage/common/schema.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { LogicalPlan, PlanColumn, ProjectItem } from "../logical/plan.ts";
@@ -350,7 +351,8 @@ function withViolation(
   const value = violationOf(
     work.statement,
     breaches,
-    complete.columns,
+    // Values behind a mask are in the row too.
+    isGoverned(work.table.policies) ? undefined : complete.columns,
     applies,
   );
   const items = keepItems([...work.keep, ...complete.columns]);

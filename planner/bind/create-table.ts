@@ -19,6 +19,7 @@ import { filesFormat } from "./file-options.ts";
 import { scaleOf } from "./decimal-scale.ts";
 import { withoutUnusedHidden } from "./hidden-columns.ts";
 import { reference } from "./output.ts";
+import { createdPolicies, onPlainFiles } from "./policy/change-policies.ts";
 import type { StatementContext } from "./statement-context.ts";
 import { storedType } from "./stored-type.ts";
 import { columnSpecifiedTwice, tooManyColumnNames } from "./errors-value.ts";
@@ -57,10 +58,17 @@ export function bindCreateTable(
       };
     }),
   ];
+  const files = plainFiles(node, columns);
+  const policies = createdPolicies(statement, name, scope, {
+    rowFilter: node.options.rowFilter,
+    definitions: node.columns,
+  });
+  if (files && policies) throw onPlainFiles();
   return {
     kind: "create-table",
     columns,
-    files: plainFiles(node, columns),
+    files,
+    policies,
     ...namedConstraints(statement, {
       table: { name },
       columns: scope,
@@ -176,8 +184,14 @@ export function bindCreateTableAs(
         };
   });
   refuseRepeated(items.map((item) => item.column.name));
+  const made = items.map(({ column }) => column);
+  const name = node.name.parts.at(-1)?.name ?? "";
   return {
     kind: "create-table-as",
+    policies: createdPolicies(statement, name, made, {
+      rowFilter: node.options.rowFilter,
+      definitions: [],
+    }),
     columns: items.map(({ column: { name, type } }) => ({
       name,
       type,

@@ -40,7 +40,10 @@ export function notConstant(what: string, position: number): SqlError {
 
 /** 0A000 */
 export function hiddenInReplaceWhere(position: number): SqlError {
-  return notSupported("a hidden column in REPLACE WHERE is", position);
+  return notSupported(
+    "a hidden or masked column in REPLACE WHERE is",
+    position,
+  );
 }
 
 /** 2200H: the next value would not fit bigint. */

@@ -6,6 +6,7 @@ import { type DataType } from "../../storage/common/data-type.ts";
 import type { Column } from "../../storage/common/schema.ts";
 import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
 import { dependentOn } from "./alter-dependents.ts";
+import { policyColumns } from "./policy/policy-columns.ts";
 import type { Evolution } from "./bound.ts";
 import { columnSpecifiedTwice } from "./errors-value.ts";
 import { dotted, sameWithoutCase } from "./names.ts";
@@ -119,7 +120,7 @@ function grownStruct(
 
 /** What follows another rule, or what a stored text or a folder name refers to, keeps its type. */
 function mayWiden(
-  { schema, layout, properties }: PinnedTable,
+  { table, schema, layout, properties }: PinnedTable,
   { name, default: value, generated, identity }: Column,
 ): boolean {
   return (
@@ -128,7 +129,8 @@ function mayWiden(
     value === undefined &&
     generated === undefined &&
     identity === undefined &&
-    dependentOn(schema, name) === undefined
+    dependentOn(schema, name) === undefined &&
+    !policyColumns(table.policies, layout).has(name)
   );
 }
 

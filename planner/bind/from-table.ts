@@ -17,6 +17,7 @@ import { readFields, scannedColumns, type TextFormat } from "./from-files.ts";
 import { bindCommonTableReference } from "./common-table.ts";
 import type { BoundFrom, FromContext } from "./from-parts.ts";
 import { dotted } from "./names.ts";
+import { governedRows } from "./policy/apply-policies.ts";
 import { aliased, namedRelation } from "./relation.ts";
 import type { ResolvedRelation } from "./resolved.ts";
 import { scopeColumns, type ScopeRelation } from "./scope.ts";
@@ -79,7 +80,10 @@ function bindScan(
   return { plan, relations: [relation] };
 }
 
-/** A scan of all columns, the hidden ones too, and the relation it is in scope. `typed`: the name in the user's text. */
+/**
+ * A scan of all columns, the hidden ones too, and the relation it is in scope. `typed`: the name in the user's text. Nothing here
+ * asks for policies: what a user may see of the rows is `governedRows`.
+ */
 export function scanTable(
   statement: StatementContext,
   found: Omit<ResolvedOf<"table">, "kind">,
@@ -132,18 +136,24 @@ export function scanTable(
   return { plan, relation };
 }
 
-/** As `scanTable`; of text files, what their fields are read as: the types of the files' columns, or those that `typesOf` gives. */
+/**
+ * As `scanTable`, behind the table's policies; of text files, what their fields are read as: the types of the files' columns, or
+ * those that `typesOf` gives.
+ */
 function tableRows(
   statement: StatementContext,
   found: Omit<ResolvedOf<"table">, "kind">,
   typed: QualifiedName,
   typesOf?: (columns: readonly Column[]) => readonly Column[],
 ): { readonly plan: LogicalPlan; readonly relation: ScopeRelation } {
-  const { plan: scan, relation } = scanTable(statement, found, typed);
+  const scanned = scanTable(statement, found, typed);
   const { table, travel } = found.reference;
   const format = textFormat(table);
-  if (format === undefined) return { plan: scan, relation };
   const pinned = statement.view.pinned(table.id, travel);
+  if (format === undefined)
+    return governedRows(statement, scanned, found.policies, pinned.layout);
+  invariant(found.policies === undefined, "plain files have no policies");
+  const { plan: scan, relation } = scanned;
   const { schema } = pinned;
   const types = typesOf?.(schema.columns) ?? schema.columns;
   const { plan, columns } = readFields(

@@ -168,7 +168,7 @@ function deletion(
     statement,
     { command: "delete", duplicates: "first", target, with: undefined },
     () => ({
-      plan: { kind: "filter", predicate, input: target.scan },
+      plan: { kind: "filter", predicate, input: target.rows },
       action: actionLiteral("delete"),
       row: undefined,
       before: target,

@@ -10,6 +10,7 @@ import {
   noteKind,
   noteTable,
   requireRelation,
+  requireUngoverned,
   type NameScope,
   type ResolveState,
 } from "./resolve-state.ts";
@@ -45,6 +46,11 @@ export function resolveChanges(
   if (relation.kind !== "table") {
     throw notSupported("table_changes of a view is", name.position);
   }
+  requireUngoverned(state, scope, relation, {
+    what: "reading changes of",
+    name: dotted(name),
+    position: name.position,
+  });
   const reference = noteTable(state, relation, {
     kind: "changes",
     from: pointOf(state, from.value),

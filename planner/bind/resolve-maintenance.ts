@@ -31,7 +31,7 @@ export function resolveVacuum(
   }
 }
 
-/** MODIFY; that a changed schema needs the owner shows only when both versions are read. */
+/** MODIFY; the owner where policies are or were. That a changed schema needs the owner shows only when both versions are read. */
 export function resolveRestore(
   state: ResolveState,
   scope: NameScope,
@@ -40,6 +40,8 @@ export function resolveRestore(
   requireTarget(state, scope, table, "MODIFY");
   const target = state.targets.get(table);
   if (target?.kind === "relation" && target.relation.kind === "table") {
+    if (target.relation.policies && target.schema)
+      requireOwner(state, relationSecurable(target.relation), table);
     noteTable(state, target.relation, evaluateTravel(state, travel));
   }
 }

@@ -19,10 +19,12 @@ import {
   noteKind,
   noteTable,
   requireRelation,
+  requireUngoverned,
   type NameScope,
   type ResolveState,
 } from "./resolve-state.ts";
 import { groupParts, partsOf, sortParts, windowParts } from "./syntax.ts";
+import { resolvePolicies } from "./policy/resolve-policies.ts";
 import { resolveCall } from "./resolve-call.ts";
 import { resolveChanges } from "./resolve-changes.ts";
 import { resolvePath, resolveReadFiles } from "./resolve-files.ts";
@@ -123,7 +125,7 @@ export function resolveExpressions(
 ): void {
   for (const expression of expressions) {
     if (expression.kind === "call") {
-      resolveCall(state, scope, expression, resolveExpressions);
+      resolveCall(state, scope, expression);
     }
     const parts = partsOf(expression);
     resolveExpressions(state, scope, parts.expressions);
@@ -232,12 +234,19 @@ function useRelation(
       if (found.relation.kind === "view") {
         return useView(state, scope, item, { ...place, view: found.relation });
       }
+      const table = found.relation;
       const travel = item.travel && evaluateTravel(state, item.travel);
+      if (travel) {
+        const what = "time travel on";
+        requireUngoverned(state, scope, table, { what, name, position });
+      }
+      if (scope.stored?.link?.policy) state.policyTables.add(table.id);
       state.relations.set(item, {
         kind: "table",
-        reference: noteTable(state, found.relation, travel),
-        name: `${found.schema.name}.${found.relation.name}`,
+        reference: noteTable(state, table, travel),
+        name: `${found.schema.name}.${table.name}`,
         ...place,
+        policies: resolvePolicies(state, scope, table, item.name),
       });
       return;
     }

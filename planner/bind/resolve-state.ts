@@ -11,23 +11,36 @@ import type {
   CommonTable,
   Expr,
   FromItem,
+  PolicyCall,
   QualifiedName,
 } from "../parse/ast.ts";
 import type { ResolveEnvironment } from "./environment.ts";
 import type {
+  FunctionTrees,
   ResolvedCall,
   ResolvedRelation,
   ResolvedTable,
   ResolvedTarget,
 } from "./resolved.ts";
 
+/** Entrance of the recursion over expressions, for what the recursion itself calls. */
+export type ResolveExpressions = (
+  state: ResolveState,
+  scope: NameScope,
+  expressions: readonly Expr[],
+) => void;
+
 export interface ResolveState {
   readonly environment: ResolveEnvironment;
+  readonly resolveExpressions: ResolveExpressions;
   readonly tables: Map<string, TableReference>;
   readonly requirements: Requirement[];
   readonly relations: Map<FromItem, ResolvedRelation>;
   readonly calls: Map<CallExpr, ResolvedCall>;
   readonly changes: Map<Expr, ResolvedTable>;
+  readonly policyFunctions: Map<PolicyCall, FunctionTrees>;
+  /** Tables that bodies of policies read. */
+  readonly policyTables: Set<ObjectId>;
   readonly targets: Map<QualifiedName, ResolvedTarget>;
   readonly functionNames: Set<string>;
   /** Common tables whose query is being resolved, and those found to refer to themselves. */
@@ -58,14 +71,20 @@ export interface CommonTableScope {
   readonly next: CommonTableScope | undefined;
 }
 
-export function newResolveState(environment: ResolveEnvironment): ResolveState {
+export function newResolveState(
+  environment: ResolveEnvironment,
+  resolveExpressions: ResolveExpressions,
+): ResolveState {
   return {
     environment,
+    resolveExpressions,
     tables: new Map(),
     requirements: [],
     relations: new Map(),
     calls: new Map(),
     changes: new Map(),
+    policyFunctions: new Map(),
+    policyTables: new Set(),
     targets: new Map(),
     functionNames: new Set(),
     openTables: new Set(),
@@ -117,6 +136,27 @@ export function noteKind(
       position,
     );
   }
+}
+
+/** What nobody may do to a table with a row filter or a mask (access-control section 14, rule 6). */
+export function requireUngoverned(
+  state: ResolveState,
+  scope: NameScope,
+  table: Relation,
+  use: {
+    readonly what: string;
+    readonly name: string;
+    readonly position: number;
+  },
+): void {
+  const { stored } = scope;
+  state.requirements.push({
+    kind: "ungoverned",
+    securable: { kind: "object", type: "TABLE", id: table.id },
+    what: use.what,
+    name: stored?.outermostName ?? use.name,
+    position: stored?.position ?? use.position,
+  });
 }
 
 /** SELECT, MODIFY … on a relation, as named by the user or by the text of a view. */

@@ -33,6 +33,7 @@ import {
 } from "./resolve-state.ts";
 import {
   requireOwner,
+  requireOwnerIfFiltered,
   requireTarget,
   relationSecurable,
   requireVisible,
@@ -47,6 +48,7 @@ import {
   schemaToCreateIn,
 } from "./lookup-name.ts";
 import { dotted, lastPart } from "./names.ts";
+import { policyOf, resolvePolicyCall } from "./policy/resolve-change.ts";
 
 // eslint-disable-next-line complexity -- one case a kind of statement
 export function resolveStatement(
@@ -99,6 +101,7 @@ export function resolveStatement(
     case "truncate":
       for (const name of statement.tables) {
         requireTarget(state, scope, name, "MODIFY");
+        requireOwnerIfFiltered(state, name);
       }
       return;
     case "analyze":
@@ -240,6 +243,8 @@ function resolveAction(
   name: QualifiedName,
 ): void {
   resolveExpressions(state, scope, expressionsIn(action));
+  const policy = policyOf(action);
+  if (policy) return resolvePolicyCall(state, scope, name, policy);
   const destination =
     action.kind === "set-schema"
       ? { parts: [action.schema, lastPart(name)], position: name.position }

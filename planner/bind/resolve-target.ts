@@ -26,6 +26,10 @@ import {
   type NameScope,
   type ResolveState,
 } from "./resolve-state.ts";
+import {
+  resolvePolicies,
+  type ResolvedPolicies,
+} from "./policy/resolve-policies.ts";
 import { systemSchema } from "./system-relations.ts";
 import {
   undefinedFunctionName,
@@ -344,6 +348,36 @@ export function requireTarget(
       position: name.position,
     });
   }
+}
+
+/** The target's policies, where the statement reads rows that are there, and where it returns those it writes. */
+export function governTarget(
+  state: ResolveState,
+  scope: NameScope,
+  name: QualifiedName,
+  reads: { readonly rows: boolean; readonly returning: boolean },
+): void {
+  const target = state.targets.get(name);
+  if (target?.kind !== "relation" || target.relation.kind !== "table") return;
+  const { relation } = target;
+  const policies = (): ResolvedPolicies | undefined =>
+    resolvePolicies(state, scope, relation, name);
+  state.targets.set(name, {
+    ...target,
+    policies: reads.rows ? policies() : undefined,
+    returned: reads.returning ? policies() : undefined,
+  });
+}
+
+/** What destroys rows unseen is the owner's where a filter hides some (access-control section 14, rule 7). */
+export function requireOwnerIfFiltered(
+  state: ResolveState,
+  name: QualifiedName,
+): void {
+  const target = state.targets.get(name);
+  if (target?.kind !== "relation" || target.relation.kind !== "table") return;
+  if (target.relation.policies?.rowFilter)
+    requireOwner(state, relationSecurable(target.relation), name);
 }
 
 /** Any right that shows the relation's columns. */

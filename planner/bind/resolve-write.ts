@@ -1,16 +1,27 @@
 // Requirements of statements that write rows or create tables (access-control: section 6).
 
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
-import type { Statement } from "../parse/ast.ts";
+import type { QualifiedName, Statement } from "../parse/ast.ts";
 import {
   resolveExpressions,
   resolveFrom,
   resolveQuery,
   resolveWith,
 } from "./resolve-query.ts";
-import type { NameScope, ResolveState } from "./resolve-state.ts";
+import { dotted } from "./names.ts";
+import { resolvePolicyCall } from "./policy/resolve-change.ts";
+import {
+  requireUngoverned,
+  type NameScope,
+  type ResolveState,
+} from "./resolve-state.ts";
 import { requireAnyFile } from "./stored-text.ts";
-import { requireTarget, resolveNew } from "./resolve-target.ts";
+import {
+  governTarget,
+  requireOwnerIfFiltered,
+  requireTarget,
+  resolveNew,
+} from "./resolve-target.ts";
 
 type StatementOf<K extends Statement["kind"]> = Extract<
   Statement,
@@ -33,6 +44,11 @@ export function resolveInsert(
     "MODIFY",
     ...(reads ? (["SELECT"] as const) : []),
   );
+  const replaces = statement.replaceWhere !== undefined;
+  if (statement.overwrite || replaces)
+    requireOwnerIfFiltered(state, statement.table);
+  const returning = statement.returning.length > 0;
+  governTarget(state, scope, statement.table, { rows: replaces, returning });
   const inner = statement.with
     ? resolveWith(state, scope, statement.with)
     : scope;
@@ -50,6 +66,8 @@ export function resolveUpdate(
   statement: StatementOf<"update">,
 ): void {
   requireTarget(state, scope, statement.table, "MODIFY", "SELECT");
+  const returning = statement.returning.length > 0;
+  governTarget(state, scope, statement.table, { rows: true, returning });
   const inner = statement.with
     ? resolveWith(state, scope, statement.with)
     : scope;
@@ -61,7 +79,7 @@ export function resolveUpdate(
   ]);
 }
 
-/** Without a predicate nothing is read, so MODIFY is enough. */
+/** Without a predicate nothing is read and every row goes, as by TRUNCATE: MODIFY is enough where none is hidden. */
 export function resolveDelete(
   state: ResolveState,
   scope: NameScope,
@@ -78,6 +96,12 @@ export function resolveDelete(
     "MODIFY",
     ...(reads ? (["SELECT"] as const) : []),
   );
+  if (reads)
+    governTarget(state, scope, statement.table, {
+      rows: true,
+      returning: false,
+    });
+  else requireOwnerIfFiltered(state, statement.table);
   const inner = statement.with
     ? resolveWith(state, scope, statement.with)
     : scope;
@@ -94,6 +118,8 @@ export function resolveMerge(
   statement: StatementOf<"merge">,
 ): void {
   requireTarget(state, scope, statement.target, "MODIFY", "SELECT");
+  const returning = statement.returning.length > 0;
+  governTarget(state, scope, statement.target, { rows: true, returning });
   const inner = statement.with
     ? resolveWith(state, scope, statement.with)
     : scope;
@@ -150,8 +176,12 @@ export function resolveCreateTable(
   if (statement.options.location !== undefined) {
     requireAnyFile(state, scope, "SELECT", statement.position);
   }
+  const { rowFilter } = statement.options;
+  if (rowFilter) resolvePolicyCall(state, scope, statement.name, rowFilter);
   if (statement.kind === "create-table") {
-    if (statement.like) requireTarget(state, scope, statement.like, "SELECT");
+    for (const { mask } of statement.columns)
+      if (mask) resolvePolicyCall(state, scope, statement.name, mask);
+    if (statement.like) resolveLike(state, scope, statement.like);
     resolveExpressions(state, scope, [
       ...statement.columns.flatMap((column) =>
         [column.default, column.generated, column.check].filter(
@@ -163,6 +193,22 @@ export function resolveCreateTable(
       ),
     ]);
   }
+}
+
+/** The columns of a table with policies are not copied: the copy would have none (access-control section 11). */
+function resolveLike(
+  state: ResolveState,
+  scope: NameScope,
+  like: QualifiedName,
+): void {
+  requireTarget(state, scope, like, "SELECT");
+  const target = state.targets.get(like);
+  if (target?.kind !== "relation") return;
+  requireUngoverned(state, scope, target.relation, {
+    what: "CREATE TABLE LIKE",
+    name: dotted(like),
+    position: like.position,
+  });
 }
 
 /** COPY with a file or a program: never, for anyone. */

@@ -3,6 +3,7 @@
 
 import type { Statement } from "../parse/ast.ts";
 import type { ResolveEnvironment } from "./environment.ts";
+import { resolveExpressions } from "./resolve-query.ts";
 import { newResolveState, topScope } from "./resolve-state.ts";
 import { resolveStatement } from "./resolve-statement.ts";
 import type { Resolved } from "./resolved.ts";
@@ -12,7 +13,7 @@ export function resolve(
   statement: Statement,
   environment: ResolveEnvironment,
 ): Resolved {
-  const state = newResolveState(environment);
+  const state = newResolveState(environment, resolveExpressions);
   resolveStatement(state, topScope(environment), statement);
   return {
     statement,
@@ -23,6 +24,7 @@ export function resolve(
     relations: state.relations,
     calls: state.calls,
     changes: state.changes,
+    policyFunctions: state.policyFunctions,
     recursive: state.recursive,
     targets: state.targets,
     systemRelations: state.met.system ? "only" : "none",

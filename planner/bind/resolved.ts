@@ -14,10 +14,12 @@ import type {
   CommonTable,
   Expr,
   FromItem,
+  PolicyCall,
   Query,
   QualifiedName,
   Statement,
 } from "../parse/ast.ts";
+import type { ResolvedPolicies } from "./policy/resolve-policies.ts";
 
 export interface Resolved {
   readonly statement: Statement;
@@ -31,6 +33,8 @@ export interface Resolved {
   readonly calls: ReadonlyMap<CallExpr, ResolvedCall>;
   /** The tables that calls of table_changes name, by the node of the name, a text. */
   readonly changes: ReadonlyMap<Expr, ResolvedTable>;
+  /** The functions of policies that ALTER TABLE and CREATE TABLE give a table. */
+  readonly policyFunctions: ReadonlyMap<PolicyCall, FunctionTrees>;
   /** Common tables whose own query refers to them. */
   readonly recursive: ReadonlySet<CommonTable>;
   /** What a statement acts on: the table of INSERT, the place of CREATE; by the name's node. */
@@ -48,16 +52,20 @@ export interface ResolvedTable {
   readonly name: string;
   readonly schema: string;
   readonly catalog: string;
+  readonly policies?: ResolvedPolicies | undefined;
 }
 
-/** A function of the catalog with the trees of its stored texts, whose names were resolved for this one call. */
-export interface ResolvedCall {
+/** A function of the catalog with the trees of its stored texts, whose names were resolved for one use of it. */
+export interface FunctionTrees {
   readonly function: FunctionEntry;
-  readonly schema: string;
-  readonly catalog: string;
   readonly body: Expr;
   /** By parameter. */
   readonly defaults: readonly (Expr | undefined)[];
+}
+
+export interface ResolvedCall extends FunctionTrees {
+  readonly schema: string;
+  readonly catalog: string;
 }
 
 export type ResolvedRelation =
@@ -85,6 +93,10 @@ export type ResolvedTarget =
       readonly relation: Relation;
       readonly schema: SchemaEntry | undefined;
       readonly catalog: CatalogEntry | undefined;
+      /** Between the rows there and the statement that changes them. */
+      readonly policies?: ResolvedPolicies | undefined;
+      /** Between the rows it writes and RETURNING. */
+      readonly returned?: ResolvedPolicies | undefined;
     }
   /** A name to create: `existing` when the session sees an object of that name. */
   | {

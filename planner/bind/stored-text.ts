@@ -1,8 +1,10 @@
 // Names inside the stored text of views and functions: the chain they hang on, cycles, and access to files.
 
+import type { ViewLink } from "../../auth/privilege.ts";
 import type { ViewEntry } from "../../storage/catalog/objects.ts";
 import { notSupported } from "../../storage/common/errors.ts";
-import type { Query, TableFrom } from "../parse/ast.ts";
+import { invariant } from "../../storage/common/invariant.ts";
+import type { Expr, Query, TableFrom } from "../parse/ast.ts";
 import { parseSql } from "../parse/parse.ts";
 import { viewCycle } from "./errors-object.ts";
 import type { NameScope, ResolveState, StoredScope } from "./resolve-state.ts";
@@ -16,22 +18,36 @@ export function insideOf(
     readonly name: string;
     readonly position: number;
   },
+  link: ViewLink = linkTo(scope, definer),
 ): NameScope {
   const { stored } = scope;
-  const outermostName = stored?.link?.outermostName ?? definer.name;
+  const { outermostName } = link;
   return {
     lookup: state.environment.lookup.unfiltered,
     commonTables: undefined,
     stored: {
-      link: {
-        definer: definer.id,
-        path: [...(stored?.link?.path ?? []), definer.id],
-        outermostName,
-      },
+      link,
       position: stored?.position ?? definer.position,
       outermostName,
       expanding: [...(stored?.expanding ?? []), definer.id],
     },
+  };
+}
+
+function linkTo(
+  { stored }: NameScope,
+  definer: { readonly id: ViewEntry["id"]; readonly name: string },
+): ViewLink {
+  const {
+    path = [],
+    outermostName = definer.name,
+    ...above
+  } = stored?.link ?? {};
+  return {
+    ...above,
+    definer: definer.id,
+    path: [...path, definer.id],
+    outermostName,
   };
 }
 
@@ -62,6 +78,14 @@ export function parseStored(definition: string): Query {
     throw notSupported("a view whose stored text is not a query is");
   }
   return parsed.statement.query;
+}
+
+/** An expression that our own printer wrote. */
+export function parseStoredExpression(text: string): Expr {
+  const { body } = parseStored(`SELECT ${text}`);
+  const item = body.kind === "select" ? body.items[0] : undefined;
+  invariant(item !== undefined, "a function's stored text is an expression");
+  return item.value;
 }
 
 export function requireAnyFile(

@@ -27,21 +27,26 @@ export interface Breach {
   readonly error: string;
 }
 
-/** Undefined when no rule can be broken. `applies` is true for the rows that will be written; all, when absent. */
+/**
+ * Undefined when no rule can be broken. `row`: what the error shows, nothing when undefined. `applies` is true for the rows that will
+ * be written; all, when absent.
+ */
 export function violationOf(
   statement: StatementContext,
   breaches: readonly Breach[],
-  row: readonly PlanColumn[],
+  row: readonly PlanColumn[] | undefined,
   applies: Expression | undefined,
 ): Expression | undefined {
   if (breaches.length === 0) return undefined;
-  const detail = failingRow(statement, row);
+  const detail = row && failingRow(statement, row);
   const found: Case = {
     kind: "case",
     type: TEXT,
     branches: breaches.map(({ when, error }) => ({
       when: applies === undefined ? when : conjunction([applies, when]),
-      then: joined(statement, [literal(`${error}\u0001`), detail]),
+      then: detail
+        ? joined(statement, [literal(`${error}\u0001`), detail])
+        : literal(error),
     })),
     otherwise: undefined,
   };

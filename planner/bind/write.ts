@@ -22,7 +22,7 @@ import type {
   Returning,
   StatementBody,
 } from "./bound.ts";
-import { writtenTable } from "./change/target.ts";
+import { returnedPolicies, writtenTable } from "./change/target.ts";
 import { bindWith } from "./common-table.ts";
 import {
   completeRow,
@@ -39,6 +39,7 @@ import { matching } from "./names.ts";
 import { isNullable } from "./nullability.ts";
 import { bindPartition, bindReplaced, type FixedValues } from "./replaced.ts";
 import { reference, typeLiterals } from "./output.ts";
+import { maskedRow } from "./policy/apply-policies.ts";
 import { withReturning, insertedRow } from "./returning.ts";
 import type { BoundRelation, StatementContext } from "./statement-context.ts";
 import { storedType } from "./stored-type.ts";
@@ -64,9 +65,13 @@ export function bindInsert(
       { plan: source.plan, keep: [], rules: replaced?.breaches },
     );
     const name = node.alias?.name ?? table.name;
-    const relations = [insertedRow(table, name, row.columns)];
+    const seen = maskedRow(statement, row, row.columns, {
+      policies: returnedPolicies(statement, node.table),
+      layout: pinned.layout,
+    });
+    const relations = [insertedRow(table, name, seen.columns)];
     const { evolution } = source;
-    const rows = { ...row, evolution, replaced: replaced?.rows };
+    const rows = { ...seen.rows, evolution, replaced: replaced?.rows };
     return withReturning(statement, rows, { relations }, node.returning);
   };
   const bound = node.with

@@ -56,6 +56,8 @@ export interface ScanTable {
   readonly oid: number;
   /** True below a view the user may not look into: EXPLAIN hides it. */
   readonly opaque: boolean;
+  /** Below a row filter or masks: EXPLAIN tells nothing of its files and rows, and the log answers no aggregate. */
+  readonly governed?: true;
   /** Reads what changed since version `from` up to `version`, or one part of it (storage/scan/source.ts). */
   readonly changes?: {
     readonly from: Version;
@@ -253,6 +255,8 @@ export interface RecursiveTable {
 /** Rules may not move predicates that can fail or have side effects below this node (views, row filters). */
 export interface Barrier {
   readonly kind: "barrier";
+  /** Set above the row filter and masks of a table: its name as errors and EXPLAIN show it. */
+  readonly policy?: string;
   readonly input: LogicalPlan;
 }
 

@@ -83,7 +83,8 @@ function wholeScan({
     grouping.length === 0 &&
     input.kind === "scan" &&
     input.filters.length === 0 &&
-    !input.table.opaque
+    !input.table.opaque &&
+    input.table.governed !== true
     ? input
     : undefined;
 }

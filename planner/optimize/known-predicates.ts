@@ -2,7 +2,7 @@
 
 import type { Expression } from "../logical/expression.ts";
 import { substituteColumns } from "../logical/columns.ts";
-import type { LogicalPlan, ProjectItem } from "../logical/plan.ts";
+import type { Barrier, LogicalPlan, ProjectItem } from "../logical/plan.ts";
 import { columnRef, conjunctsOf } from "./conjuncts.ts";
 import { readsOnly } from "./facts.ts";
 
@@ -27,15 +27,21 @@ export function knownPredicates(plan: LogicalPlan): readonly Expression[] {
     case "limit":
     case "distinct":
     case "window":
-    case "barrier":
     case "unnest":
     case "series":
     case "common-table":
     case "recursive-table":
       return knownPredicates(plan.input);
+    case "barrier":
+      return throughBarrier(plan);
     default:
       return [];
   }
+}
+
+/** A filter made of a policy elsewhere in the plan would show in EXPLAIN. */
+function throughBarrier({ policy, input }: Barrier): readonly Expression[] {
+  return policy === undefined ? knownPredicates(input) : [];
 }
 
 /** What is known of the input's columns that pass under another id. */

@@ -586,8 +586,15 @@ export interface ColumnDefinition extends Node {
   readonly identity?: IdentityDefinition;
   readonly comment?: string;
   readonly check?: Expr;
+  /** Only in CREATE TABLE. */
+  readonly mask?: PolicyCall;
   /** Only in ADD COLUMN. */
   readonly place?: ColumnPlace;
+}
+/** `f ON (a, 1)` of a row filter, `f USING COLUMNS (a, 1)` of a mask: names of columns and constants. */
+export interface PolicyCall {
+  readonly function: QualifiedName;
+  readonly args: readonly Expr[];
 }
 /** GENERATED ALWAYS | BY DEFAULT AS IDENTITY [(START WITH … INCREMENT BY …)]; numbers as written. */
 export interface IdentityDefinition {
@@ -607,6 +614,7 @@ export interface TableOptions {
   readonly clusterBy: readonly Identifier[];
   readonly location?: string;
   readonly comment?: string;
+  readonly rowFilter?: PolicyCall;
   readonly properties: Readonly<Record<string, string>>;
 }
 export type TableConstraint =
@@ -746,6 +754,14 @@ export type AlterAction =
       readonly keys: readonly string[];
       readonly ifExists: boolean;
     }
+  | { readonly kind: "set-row-filter"; readonly filter: PolicyCall }
+  | { readonly kind: "drop-row-filter" }
+  | {
+      readonly kind: "set-mask";
+      readonly column: Identifier;
+      readonly mask: PolicyCall;
+    }
+  | { readonly kind: "drop-mask"; readonly column: Identifier }
   | { readonly kind: "comment"; readonly comment: string | null };
 export type ColumnChange =
   | { readonly kind: "type"; readonly type: TypeName }

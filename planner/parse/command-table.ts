@@ -3,6 +3,7 @@
 import type {
   AlterAction,
   ColumnPlace,
+  Identifier,
   QualifiedName,
   Statement,
 } from "./ast.ts";
@@ -25,6 +26,7 @@ import {
   type Cursor,
 } from "./cursor.ts";
 import { readProperties } from "./dialect-create.ts";
+import { readMask, readRowFilter } from "./read-policy.ts";
 import { startRewriting } from "./rewriter.ts";
 import { isName } from "./token-walk.ts";
 import { isSymbol } from "./token.ts";
@@ -77,14 +79,15 @@ export function readAlterTable(
   const ifExists = takeIfExists(c);
   const name = tryName(c);
   if (name === undefined) return undefined;
-  const action = readProperty(c);
+  const action =
+    readProperty(c) ?? (type === "table" ? readPolicy(c) : undefined);
   if (action !== undefined) {
     expectEnd(c);
     const actions = [action];
     return { kind: "alter", type, name, ifExists, actions, position: start };
   }
   return (
-    readPolicy(c, name, start) ??
+    readPlaceChange(c, name, start) ??
     readColumnChange(c, { name, ifExists, position: start })
   );
 }
@@ -131,15 +134,21 @@ function readPropertyKey(c: Cursor): string {
     .join(".");
 }
 
-/** Row filters and column masks, and what Delta and Spark add to ALTER: not yet. */
-function readPolicy(
+/** The row filter; a mask stands behind its column (readColumnChange). */
+function readPolicy(c: Cursor): AlterAction | undefined {
+  if (takeWords(c, "set row filter"))
+    return { kind: "set-row-filter", filter: readRowFilter(c) };
+  return takeWords(c, "drop row filter")
+    ? { kind: "drop-row-filter" }
+    : undefined;
+}
+
+/** What Delta and Spark add to ALTER about where a table lies: not yet. */
+function readPlaceChange(
   c: Cursor,
   name: QualifiedName,
   start: number,
 ): Statement | undefined {
-  for (const words of ["set row filter", "drop row filter"]) {
-    if (atWords(c, words)) return unsupported("row filters are", [name], start);
-  }
   for (const words of ["set location", "recover partitions"]) {
     if (!atWords(c, words)) continue;
     const construct = `ALTER TABLE ${words.toUpperCase()} is`;
@@ -163,17 +172,9 @@ function readColumnChange(
   if (takeOneOf(c, ["alter", "change"]) === undefined) return undefined;
   takeWords(c, "column");
   const column = readIdentifier(c);
-  if (atWords(c, "set mask") || atWords(c, "drop mask")) {
-    return unsupported("column masks are", [table], start);
-  }
-  const place = readPlace(c);
-  if (place !== undefined) {
+  const action = readMaskOrPlace(c, column);
+  if (action !== undefined) {
     expectEnd(c);
-    const action: AlterAction = {
-      kind: "alter-column",
-      column,
-      change: { kind: "place", place },
-    };
     return { kind: "alter", type: "table", ...altered, actions: [action] };
   }
   if (!takeWords(c, "comment")) return undefined;
@@ -187,6 +188,19 @@ function readColumnChange(
     comment,
     position: start,
   };
+}
+
+function readMaskOrPlace(
+  c: Cursor,
+  column: Identifier,
+): AlterAction | undefined {
+  if (takeWords(c, "set mask"))
+    return { kind: "set-mask", column, mask: readMask(c) };
+  if (takeWords(c, "drop mask")) return { kind: "drop-mask", column };
+  const place = readPlace(c);
+  return (
+    place && { kind: "alter-column", column, change: { kind: "place", place } }
+  );
 }
 
 function readPlace(c: Cursor): ColumnPlace | undefined {

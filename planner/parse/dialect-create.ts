@@ -2,8 +2,9 @@
 
 import type { CreateMode, Identifier, TableOptions } from "./ast.ts";
 import { afterCompositeType } from "./dialect-type.ts";
-import { startCursor } from "./cursor.ts";
+import { startCursor, type Cursor } from "./cursor.ts";
 import { duplicateClause, unsupported } from "./errors.ts";
+import { readMask, readRowFilter } from "./read-policy.ts";
 import {
   afterBrackets,
   dropTokens,
@@ -16,7 +17,7 @@ import {
 import { readOptions } from "./named-text.ts";
 import { stringValue } from "./string-value.ts";
 import { afterDottedName, isName } from "./token-walk.ts";
-import { isOperator, isSymbol, isWord, type Token } from "./token.ts";
+import { isOperator, isSymbol, isWord } from "./token.ts";
 
 const MODIFIERS: ReadonlySet<string> = new Set(
   "temp temporary global local unlogged".split(" "),
@@ -174,6 +175,14 @@ const CLAUSES: ReadonlyMap<string, ClauseReader> = new Map<
       return read.end;
     },
   ],
+  [
+    "row filter",
+    (r, index, options) => {
+      const cursor = cursorAt(r, index + 3);
+      options.rowFilter = readRowFilter(cursor);
+      return cursor.next;
+    },
+  ],
 ]);
 const REFUSED_CLAUSES: ReadonlyMap<string, string> = new Map([
   ["clustered", "CLUSTERED BY is"],
@@ -195,13 +204,15 @@ function readClauses(r: Rewriter, from: number): Clauses {
   for (;;) {
     const token = r.tokens[at];
     if (token?.kind !== "word") break;
-    refuseClause(r, at, token);
-    const reader = CLAUSES.get(token.text);
+    const refused = REFUSED_CLAUSES.get(token.text);
+    if (refused !== undefined) throw unsupported(refused, token.position);
+    const name = isRowFilter(r, at) ? "row filter" : token.text;
+    const reader = CLAUSES.get(name);
     if (reader === undefined) break;
-    if (seen.has(token.text)) {
-      throw duplicateClause(token.text.toUpperCase(), token.position);
+    if (seen.has(name)) {
+      throw duplicateClause(name.toUpperCase(), token.position);
     }
-    seen.add(token.text);
+    seen.add(name);
     const end = reader(r, at, options);
     dropTokens(r, at, end);
     at = end;
@@ -209,14 +220,16 @@ function readClauses(r: Rewriter, from: number): Clauses {
   return { options, end: at };
 }
 
-function refuseClause(r: Rewriter, index: number, token: Token): void {
-  const refused = REFUSED_CLAUSES.get(token.text);
-  if (refused !== undefined) throw unsupported(refused, token.position);
-  const filter =
-    token.text === "with" &&
-    isWord(r.tokens[index + 1], "row") &&
-    isWord(r.tokens[index + 2], "filter");
-  if (filter) throw unsupported("row filters are", token.position);
+/** `WITH ROW FILTER`, and not PostgreSQL's WITH. */
+function isRowFilter({ tokens }: Rewriter, index: number): boolean {
+  return ["with", "row", "filter"].every((word, i) =>
+    isWord(tokens[index + i], word),
+  );
+}
+
+/** The tokens from `index` on, to be read one by one. */
+function cursorAt({ statement, tokens }: Rewriter, index: number): Cursor {
+  return { statement, tokens, next: index };
 }
 
 function stringAt(r: Rewriter, index: number): string {
@@ -284,7 +297,7 @@ function literalAt(r: Rewriter, index: number): string {
   return plain && token !== undefined ? token.text : stringAt(r, index);
 }
 
-/** Cuts `COMMENT '…'` off each column between the brackets and refuses masks. */
+/** Cuts `COMMENT '…'` and `MASK f …` off each column between the brackets. */
 function rewriteColumns(r: Rewriter, from: number, to: number): void {
   let column = from;
   for (let at = from; at < to;) {
@@ -312,8 +325,16 @@ export function rewriteColumnClause(
     dropTokens(r, index, index + 2);
   } else if (isWord(token, "generated")) {
     markStored(r, index);
-  } else if (isWord(token, "mask") && isName(value) && index > column + 1) {
-    throw unsupported("column masks are", token?.position ?? 1);
+  } else if (
+    isWord(token, "mask") &&
+    value !== undefined &&
+    isName(value) &&
+    index > column + 1
+  ) {
+    const cursor = cursorAt(r, index + 1);
+    const mask = readMask(cursor);
+    pinNote(r, column, { kind: "mask", mask }, value);
+    dropTokens(r, index, cursor.next);
   }
 }
 

@@ -626,11 +626,10 @@ describe("writing", () => {
   });
 
   test.each([
-    ["create table t (a int mask f)", "column masks are not supported", 23],
     [
-      "create table t (a int) with row filter f on ()",
-      "row filters are not supported",
-      24,
+      "create table t (a int) with row filter f on () with row filter f on ()",
+      "duplicate clause ROW FILTER",
+      48,
     ],
     [
       "create table t (a int generated always as identity (cache 5))",

@@ -11,6 +11,7 @@ import {
   printType,
   quoteString,
 } from "./print-name.ts";
+import { printMask, printRowFilter } from "./print-policy.ts";
 import type { QueryPrinter } from "./print-query.ts";
 import {
   printColumn,
@@ -84,6 +85,14 @@ function printAction(p: QueryPrinter, action: AlterAction): string {
         action.ifExists ? "IF EXISTS" : undefined,
         `(${action.keys.map(quoteString).join(", ")})`,
       );
+    case "set-row-filter":
+      return `SET ${printRowFilter(p, action.filter)}`;
+    case "drop-row-filter":
+      return "DROP ROW FILTER";
+    case "set-mask":
+      return `ALTER COLUMN ${printIdentifier(action.column)} SET ${printMask(p, action.mask)}`;
+    case "drop-mask":
+      return `ALTER COLUMN ${printIdentifier(action.column)} DROP MASK`;
     default:
       return unreachable(action);
   }

@@ -33,6 +33,7 @@ import {
   quoteName,
   quoteString,
 } from "./print-name.ts";
+import { printMask, printRowFilter } from "./print-policy.ts";
 import {
   printAlias,
   printFrom,
@@ -229,7 +230,7 @@ export function printCreateTable(
   return joinParts(
     createHead(create, "TABLE"),
     `(${elements.join(", ")})`,
-    printOptions(create.options),
+    printOptions(p, create.options),
   );
 }
 
@@ -250,6 +251,7 @@ export function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
       ? undefined
       : `CHECK (${printExpression(check, p.query)})`,
     comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
+    column.mask && printMask(p, column.mask),
     column.place === undefined ? undefined : printPlace(column.place),
   );
 }
@@ -299,7 +301,7 @@ export function printConstraint(
   }
 }
 
-function printOptions(options: TableOptions): string {
+function printOptions(p: QueryPrinter, options: TableOptions): string {
   const { using, partitionedBy, clusterBy, location, comment } = options;
   const properties = printProperties(options.properties);
   return joinParts(
@@ -314,6 +316,7 @@ function printOptions(options: TableOptions): string {
     location === undefined ? undefined : `LOCATION ${quoteString(location)}`,
     comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
     properties === "" ? undefined : `TBLPROPERTIES (${properties})`,
+    options.rowFilter && `WITH ${printRowFilter(p, options.rowFilter)}`,
   );
 }
 
@@ -331,7 +334,7 @@ export function printCreateTableAs(
 ): string {
   return joinParts(
     `${createHead(create, "TABLE")}${printColumnList(create.columnNames)}`,
-    printOptions(create.options),
+    printOptions(p, create.options),
     `AS ${p.query(create.query)}`,
     create.withData ? undefined : "WITH NO DATA",
   );

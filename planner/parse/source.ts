@@ -1,7 +1,12 @@
 // One statement between the user's text and the grammar: which text the grammar got, what its markers stand for, and where each
 // byte of it lies in the user's text. dialect.ts makes it, tree-*.ts read it.
 
-import type { ColumnPlace, Identifier, TableOptions } from "./ast.ts";
+import type {
+  ColumnPlace,
+  Identifier,
+  PolicyCall,
+  TableOptions,
+} from "./ast.ts";
 import { syntaxError, syntaxErrorAtEnd } from "./errors.ts";
 import type { Token } from "./token.ts";
 
@@ -45,6 +50,7 @@ export type Note =
   | { readonly kind: "partition"; readonly names: number }
   | { readonly kind: "evolution" }
   | { readonly kind: "comment"; readonly text: string }
+  | { readonly kind: "mask"; readonly mask: PolicyCall }
   | { readonly kind: "place"; readonly place: ColumnPlace }
   | {
       readonly kind: "create-table";

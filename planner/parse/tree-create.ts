@@ -132,6 +132,7 @@ export function readColumnDefinition(
   constraints.push(...parts.constraints);
   const token = tokenAt(c, column.location);
   const note = takeNote(c.source, token, "comment");
+  const mask = takeNote(c.source, token, "mask");
   const place = takeNote(c.source, token, "place");
   return {
     name,
@@ -142,6 +143,7 @@ export function readColumnDefinition(
     ...optional("identity", parts.identity),
     ...optional("comment", note?.text),
     ...optional("check", parts.check),
+    ...optional("mask", mask?.mask),
     ...optional("place", place?.place),
     position,
   };

@@ -88,7 +88,7 @@ export function explain(input: ExplainInput): Explained {
     (scanId) => input.scans.get(scanId),
     lookupFunction,
   );
-  const hidden = hasOpaque(input.plan);
+  const hidden = hidesRows(input.plan);
   const last = input.physical.stages.at(-1);
   const rows = explainNode(input.plan, input.scans, estimate);
   return {
@@ -127,17 +127,24 @@ const RESTRICTED: ExplainNode = {
   subqueries: [],
 };
 
+/** A table behind a row filter or masks: no text of theirs, no file, no count, whoever asks. */
+function governedScan(table: string): ExplainNode {
+  return { ...RESTRICTED, text: `scan ${table}, restricted by policy` };
+}
+
 function explainNode(
   plan: LogicalPlan,
   scans: ScanSource,
   estimate: Estimator,
 ): ExplainNode {
+  if (plan.kind === "barrier" && plan.policy !== undefined)
+    return governedScan(plan.policy);
   if (isRestricted(plan)) return RESTRICTED;
   return {
     kind: plan.kind,
     text: plan.kind === "scan" ? `scan ${plan.table.name}` : describeNode(plan),
     // Rows of a node above a restricted view tell how many the view has.
-    estimatedRows: hasOpaque(plan)
+    estimatedRows: hidesRows(plan)
       ? undefined
       : Math.round(estimate(plan).rows),
     scan: plan.kind === "scan" ? explainScan(plan, scans) : undefined,
@@ -159,6 +166,18 @@ function hasOpaque(plan: LogicalPlan): boolean {
     if (node.kind === "scan" && node.table.opaque) return true;
   }
   return false;
+}
+
+/** Something below may not be told of: neither may its estimates. */
+function hidesRows(plan: LogicalPlan): boolean {
+  for (const node of nodesOf(plan)) {
+    if (node.kind === "scan" && isHidden(node.table)) return true;
+  }
+  return false;
+}
+
+function isHidden({ opaque, governed }: Scan["table"]): boolean {
+  return opaque || governed === true;
 }
 
 function explainScan(scan: Scan, scans: ScanSource): ExplainScan {

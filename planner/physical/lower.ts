@@ -16,6 +16,7 @@ import { estimator, groupsOf, type Estimator } from "../optimize/estimate.ts";
 import { lookupFunction } from "../optimize/function-lookup.ts";
 import { scansOf } from "../optimize/pruning.ts";
 import { nameOf, openBlock, type Block } from "./block.ts";
+import { falliblePolicy } from "./fence.ts";
 import { emitContext, emitPlan } from "./duckdb-sql.ts";
 import { splitAggregate } from "./partial-aggregate.ts";
 import {
@@ -67,7 +68,9 @@ export function lower(
   // From the root, so that references to common tables are estimated after their definitions.
   estimate(plan);
   const context: LowerContext = { plan, output, cluster, estimate };
-  return scattered(context) ?? single(context, singleReason(context));
+  const lowered = scattered(context) ?? single(context, singleReason(context));
+  const fallible = falliblePolicy(plan, lookupFunction);
+  return fallible === undefined ? lowered : { ...lowered, fallible };
 }
 
 interface LowerContext {

@@ -8,6 +8,8 @@ export interface PhysicalPlan {
   readonly stages: readonly Stage[];
   /** What the client gets: as BoundQuery.columns, in order. */
   readonly output: readonly PhysicalColumn[];
+  /** The table, as errors name it, whose row filter or masks may fail on rows they hide: no error of the plan may speak of values. */
+  readonly fallible?: string;
 }
 
 export interface Stage {

@@ -7,6 +7,7 @@ import { fromSpark } from "../../planner/bind/spark-syntax.ts";
 import { printExpr } from "../../planner/parse/print.ts";
 import type { Relation, SchemaEntry } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";
+import { isGoverned } from "../../storage/common/policy.ts";
 import type { Column, StoredExpression } from "../../storage/common/schema.ts";
 import { typeModifier, typeOid } from "../pgwire/oids.ts";
 import { acl, ownerOf, showsText, type Collecting } from "./collecting.ts";
@@ -69,16 +70,18 @@ export function collectRelations(
   });
 }
 
-/** Of tables whose size is known. */
+/** Of tables whose size is known and may be told: behind a policy it tells of hidden rows. */
 export function collectStatistics(
   { visible, columns }: Collecting,
   schemas: readonly SchemaEntry[],
 ): readonly StatisticsRow[] {
   return schemas
     .flatMap((schema) => visible.relations(schema.id))
-    .flatMap(({ id, oid }) => {
+    .flatMap((relation) => {
+      const { id, oid } = relation;
       const size = columns.get(id)?.size;
-      if (size === undefined) return [];
+      const hidden = relation.kind === "table" && isGoverned(relation.policies);
+      if (size === undefined || hidden) return [];
       return [
         {
           oid,

@@ -31,6 +31,7 @@ import {
 } from "./load.ts";
 import { mergeInArrivalOrder } from "./merge.ts";
 import type { FragmentEvent } from "./node-client.ts";
+import { watched } from "./policy-errors.ts";
 import type { ComputePool } from "./pool.ts";
 import { stageLog, type StageLog } from "./stage-log.ts";
 import type { ScanFilesInput, StageContext } from "./tasks.ts";
@@ -92,7 +93,7 @@ export function createScheduler(
   });
   const running = new Map<NodeId, number>();
   const runner: Runner = { pool, options, admission, running };
-  return {
+  return watched({
     runPlan: async (plan, scans, run) => {
       const { last, context, log } = await runUpToLast(runner, plan, {
         scans,
@@ -151,7 +152,7 @@ export function createScheduler(
         running: running.get(id) ?? 0,
         ...admission.load(id),
       })),
-  };
+  });
 }
 
 /** Runs every stage but the last and keeps what they exchange. */

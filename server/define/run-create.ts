@@ -25,6 +25,7 @@ import {
   type NewDefinition,
 } from "../../storage/delta/definition/definition.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
+import type { TableLayout } from "../../storage/scan/split.ts";
 import type { TableRef } from "../../storage/delta/table-ref.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
 import type { WriteOutcome } from "../compute/load.ts";
@@ -38,6 +39,7 @@ import {
   type NewTarget,
 } from "./new-target.ts";
 import { writeRows } from "../write/run-insert.ts";
+import { policiesFor } from "./table-policies.ts";
 import type { RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperties, noticeKeys } from "./table-keys.ts";
@@ -133,10 +135,14 @@ async function createNew(make: Make): Promise<number> {
     name,
     lakeRoot: external === undefined ? target.catalog.location : undefined,
   };
-  const rows =
+  const made =
     external?.adopted === undefined
       ? await createAt(make, ref)
-      : adopt(make, external.adopted);
+      : {
+          rows: adopt(make, external.adopted),
+          layout: external.adopted.layout,
+        };
+  const policies = policiesFor(make.bound, undefined, undefined, made.layout);
   services.governance.catalog.createTable({
     id,
     schema: target.schema.id,
@@ -145,11 +151,15 @@ async function createNew(make: Make): Promise<number> {
     location,
     origin: external === undefined ? "managed" : "external",
     comment: statement.options.comment,
+    ...(policies === undefined ? {} : { policies }),
   });
-  return rows;
+  return made.rows;
 }
 
-async function createAt(make: Make, ref: TableRef): Promise<number> {
+async function createAt(
+  make: Make,
+  ref: TableRef,
+): Promise<{ readonly rows: number; readonly layout: TableLayout }> {
   const { bound, statement, context } = make;
   const { services, session } = context;
   const { location: path } = statement.options;
@@ -166,7 +176,8 @@ async function createAt(make: Make, ref: TableRef): Promise<number> {
     { definition, userName: session.userName },
     outcome?.drafts,
   );
-  return outcome?.rowCount ?? 0;
+  const { layout } = definedSchema(definition);
+  return { rows: outcome?.rowCount ?? 0, layout };
 }
 
 /** Nothing is written: the table is as its log says. */
@@ -202,10 +213,17 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   const outcome = await writtenRows(make, existing.location, definition);
   const change = await replaced(snapshot, before, definition, outcome);
   await commitChange(services, change, session.userName);
-  services.governance.catalog.setComment(
-    existing.id,
-    statement.options.comment,
+  const { catalog } = services.governance;
+  catalog.setComment(existing.id, statement.options.comment);
+  const { layout } = definedSchema(definition);
+  const kept = catalog.object(existing.id);
+  const policies = policiesFor(
+    make.bound,
+    kept?.kind === "table" ? kept.policies : undefined,
+    snapshot.layout,
+    layout,
   );
+  if (policies !== undefined) catalog.setPolicies(existing.id, policies);
   return outcome?.rowCount ?? 0;
 }
 

@@ -3,7 +3,9 @@
 
 import { authorizeStatement } from "../../auth/governance.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { TableReference } from "../../storage/catalog/view.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { governedTable, isGoverned } from "../../storage/common/policy.ts";
 import type { FilesFormat } from "../../storage/files/format.ts";
 import {
   fileLocation,
@@ -19,7 +21,7 @@ import type { PinnedFiles } from "./plain-files.ts";
 export async function locatedTable(
   services: Services,
   session: Session,
-  table: TableEntry,
+  { table, travel }: TableReference,
 ): Promise<TableEntry> {
   if (table.origin !== "path") return table;
   const text = table.location;
@@ -30,6 +32,7 @@ export async function locatedTable(
   const folder = await fileLocation(services, base, undefined, "read");
   for (const other of overlappingTables(services, folder)) {
     requireTable(services, session, other, text);
+    refuseGoverned(other, travel);
     if (table.files !== undefined && other.files === undefined)
       throw notSupported(
         `reading the files of a Delta table as ${table.files.kind} is`,
@@ -39,6 +42,20 @@ export async function locatedTable(
   }
   const location = pattern === undefined ? folder : `${folder}/${pattern}`;
   return { ...table, location };
+}
+
+/** Nobody passes round a policy, nor to a version it stood before. Who may read the table may know that it has one. */
+function refuseGoverned(
+  { name, policies }: TableEntry,
+  travel: TableReference["travel"],
+): void {
+  if (isGoverned(policies)) throw governedTable("reading by its path", name);
+  if (policies?.floor !== undefined && travel !== undefined)
+    throw notSupported(
+      `time travel by its path on table "${name}", which had a row filter or a column mask, is`,
+      undefined,
+      "Read the table by its name.",
+    );
 }
 
 /** Without SELECT on a table its folder reads as one that cannot be reached. */

@@ -148,6 +148,12 @@ export class CatalogIndex {
       relation: (schema, name) =>
         single("relation", name, this.#relations.find(schema, name, accept)),
       functions: (schema, name) => this.#functions.find(schema, name, accept),
+      function: (id) => {
+        const object = this.object(id);
+        return object?.kind === "function" && accept(object)
+          ? object
+          : undefined;
+      },
     };
   }
 }

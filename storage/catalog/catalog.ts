@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { objectId, type ObjectId, type PrincipalId } from "../common/ids.ts";
 import { invariant } from "../common/invariant.ts";
+import { callsOf, type TablePolicies } from "../common/policy.ts";
 import type { Metastore } from "../metastore/metastore.ts";
 import {
   deleteObject,
@@ -32,6 +33,7 @@ import {
 } from "./catalog-index.ts";
 import {
   alreadyExists,
+  functionInUse,
   invalidName,
   reservedSchemaName,
   schemaNotEmpty,
@@ -175,6 +177,14 @@ export class Catalog {
     this.#replace({ ...this.#known(id), owner });
   }
 
+  /** Undefined: no policy, and none there ever was. */
+  setPolicies(id: ObjectId, policies: TablePolicies | undefined): void {
+    const table = this.#known(id);
+    invariant(table.kind === "table", "only a table has policies");
+    const { policies: _, ...bare } = table;
+    this.#replace(policies === undefined ? bare : { ...bare, policies });
+  }
+
   setComment(id: ObjectId, comment: string | undefined): void {
     this.#replace({ ...this.#known(id), comment });
   }
@@ -210,6 +220,7 @@ export class Catalog {
     const object = this.#known(id);
     const dropped = this.index.subtree(object);
     if (!cascade && dropped.length > 1) throw schemaNotEmpty(object.name);
+    this.#refuseCalled(dropped);
     this.metastore.db.transaction(() => {
       for (const below of dropped) this.#forgetLocation(below);
       deleteObject(this.metastore.db, id);
@@ -373,6 +384,17 @@ export class Catalog {
           other.id !== object.id && signatureOf(other) === signatureOf(object),
       );
     if (taken) throw alreadyExists(object.kind, object.name);
+  }
+
+  /** Without its function a table with a policy cannot be read: 2BP01, with CASCADE too. */
+  #refuseCalled(dropped: readonly CatalogObject[]): void {
+    const ids = new Set(dropped.map(({ id }) => id));
+    for (const object of this.index.objects()) {
+      if (object.kind !== "table" || ids.has(object.id)) continue;
+      const call = callsOf(object.policies).find((it) => ids.has(it.function));
+      const called = dropped.find(({ id }) => id === call?.function);
+      if (called) throw functionInUse(called.name);
+    }
   }
 
   #forgetLocation(object: CatalogObject): void {

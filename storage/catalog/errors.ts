@@ -57,3 +57,15 @@ export function schemaNotEmpty(name: string): SqlError {
     { hint: "Use DROP ... CASCADE to drop the dependent objects too." },
   );
 }
+
+/** 2BP01: the tables are not named, since whoever drops the function may not see them. */
+export function functionInUse(name: string): SqlError {
+  return new SqlError(
+    "2BP01",
+    `cannot drop function "${name}" because other objects depend on it`,
+    {
+      detail: "A row filter or a column mask of a table calls it.",
+      hint: "Drop the row filter or the mask first.",
+    },
+  );
+}

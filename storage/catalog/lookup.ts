@@ -23,6 +23,8 @@ export interface NameLookup {
   /** Throws 42P09 when several relations match an unquoted name without case. */
   relation(schema: ObjectId, name: NamePart): Relation | undefined;
   functions(schema: ObjectId, name: NamePart): readonly FunctionEntry[];
+  /** By what a policy keeps of it. */
+  function(id: ObjectId): FunctionEntry | undefined;
   /**
    * The whole catalog, nothing hidden: for names inside the stored text of a view or function. What is found there is
    * only used through a Requirement that carries the chain.

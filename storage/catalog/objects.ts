@@ -2,6 +2,7 @@
 
 import type { DataType } from "../common/data-type.ts";
 import type { ObjectId, PrincipalId } from "../common/ids.ts";
+import type { TablePolicies } from "../common/policy.ts";
 import type { FilesFormat } from "../files/format.ts";
 
 export type CatalogObject =
@@ -39,6 +40,8 @@ export interface TableEntry extends Entry {
    * the catalog, but named by a statement, with the location as written there.
    */
   readonly origin: "found" | "managed" | "external" | "path";
+  /** Absent: none, and none ever was. */
+  readonly policies?: TablePolicies;
   /** The folder holds plain files, which are read so; absent for Delta tables. */
   readonly files?: FilesFormat;
 }

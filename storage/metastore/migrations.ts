@@ -156,10 +156,18 @@ const PLAIN_FILES: Migration = {
   sql: "ALTER TABLE object ADD COLUMN files TEXT CHECK (files IS NULL OR origin = 'external');",
 };
 
+const TABLE_POLICIES: Migration = {
+  name: "row filters and column masks",
+  sql: `
+ALTER TABLE object ADD COLUMN policies TEXT CHECK (policies IS NULL OR kind = 'table');
+`,
+};
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   IP_ACCESS_LISTS,
   PLAIN_FILES,
+  TABLE_POLICIES,
 ];
 
 /**

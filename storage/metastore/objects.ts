@@ -21,6 +21,7 @@ import {
   textAt,
   wordAt,
 } from "./row.ts";
+import { parsePolicies } from "./policy-json.ts";
 import { flag, type Row, type Sqlite } from "./sqlite.ts";
 import {
   memberOf,
@@ -44,7 +45,7 @@ export interface FoundMark {
 }
 
 const COLUMNS =
-  "id, oid, kind, parent_id, name, owner_id, comment, location, origin, found_in, metadata_id, hidden, body, files";
+  "id, oid, kind, parent_id, name, owner_id, comment, location, origin, found_in, metadata_id, hidden, body, files, policies";
 
 const RELATIVE = "./";
 
@@ -86,7 +87,7 @@ export function insertObject(
         ? object.location
         : null;
   db.run(
-    `INSERT INTO object (${COLUMNS}, signature, created_at) VALUES (${"?, ".repeat(15)}?)`,
+    `INSERT INTO object (${COLUMNS}, signature, created_at) VALUES (${"?, ".repeat(16)}?)`,
     object.id,
     object.oid,
     object.kind,
@@ -103,6 +104,7 @@ export function insertObject(
     object.kind === "table" && object.files !== undefined
       ? JSON.stringify(object.files)
       : null,
+    policiesOf(object),
     signatureOf(object),
     nowMs,
   );
@@ -121,7 +123,7 @@ export function updateObject(
         ? object.location
         : null;
   db.run(
-    "UPDATE object SET parent_id = ?, name = ?, signature = ?, owner_id = ?, comment = ?, location = ?, body = ? WHERE id = ?",
+    "UPDATE object SET parent_id = ?, name = ?, signature = ?, owner_id = ?, comment = ?, location = ?, body = ?, policies = ? WHERE id = ?",
     parentOf(object) ?? null,
     object.name,
     signatureOf(object),
@@ -129,6 +131,7 @@ export function updateObject(
     object.comment ?? null,
     location,
     bodyOf(object),
+    policiesOf(object),
     object.id,
   );
 }
@@ -186,6 +189,12 @@ export function relativeLocation(
   return location.startsWith(prefix)
     ? RELATIVE + location.slice(prefix.length)
     : location;
+}
+
+function policiesOf(object: CatalogObject): string | null {
+  return object.kind === "table" && object.policies !== undefined
+    ? JSON.stringify(object.policies)
+    : null;
 }
 
 function bodyOf(object: CatalogObject): string | null {
@@ -247,6 +256,9 @@ function decodeObject(row: Row, location: string): CatalogObject {
         ...(optionalTextAt(row, 13) === undefined
           ? {}
           : { files: parseFilesFormat(jsonAt(row, 13)) }),
+        ...(optionalTextAt(row, 14) === undefined
+          ? {}
+          : { policies: parsePolicies(jsonAt(row, 14)) }),
       } satisfies TableEntry;
     case "view": {
       const body = jsonAt(row, 12);

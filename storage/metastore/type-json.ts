@@ -124,7 +124,7 @@ export function listOf(json: unknown): readonly unknown[] {
   return json;
 }
 
-function optionalInteger(value: unknown): number | undefined {
+export function optionalInteger(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isSafeInteger(value)) {
     throw unexpected("an integer", value);

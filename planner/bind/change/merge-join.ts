@@ -68,9 +68,9 @@ export function joinFor(
   if (only === undefined || more === undefined) {
     const kind = only ?? "matched";
     const plan = {
-      matched: join("inner", target.scan, source.plan),
-      "not-matched": join("anti", source.plan, target.scan),
-      "not-matched-by-source": join("anti", target.scan, source.plan),
+      matched: join("inner", target.rows, source.plan),
+      "not-matched": join("anti", source.plan, target.rows),
+      "not-matched-by-source": join("anti", target.rows, source.plan),
     }[kind];
     const filter = filterFor(clauses, kind);
     return {
@@ -88,7 +88,7 @@ export function joinFor(
   const inTarget = presence({ ...rowIndex, nullable: true });
   if (!kinds.has("not-matched-by-source")) {
     return {
-      plan: join("left", source.plan, target.scan),
+      plan: join("left", source.plan, target.rows),
       hasTarget: true,
       tests: { matched: inTarget.there, "not-matched": inTarget.missing },
       complete,
@@ -97,7 +97,7 @@ export function joinFor(
   const marked = withMarker(statement, source.plan);
   const inSource = presence({ ...marked.marker, nullable: true });
   return {
-    plan: join(full ? "full" : "left", target.scan, marked.plan),
+    plan: join(full ? "full" : "left", target.rows, marked.plan),
     hasTarget: true,
     tests: {
       matched: full

@@ -7,6 +7,8 @@ import type { LogicalPlan, PlanColumn } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import { conjunction } from "../expression/operator.ts";
 import { reference } from "../output.ts";
+import { maskedRow } from "../policy/apply-policies.ts";
+import type { ResolvedPolicies } from "../policy/resolve-policies.ts";
 import { padded } from "../relation.ts";
 import { changedRow } from "../returning.ts";
 import type { Scope, ScopeColumn, ScopeRelation } from "../scope.ts";
@@ -20,14 +22,22 @@ interface MergedRows {
   readonly source: readonly ScopeRelation[];
   readonly effects: readonly ChosenEffect[];
   readonly changes: Changes;
+  /** Between the rows and RETURNING. */
+  readonly policies: ResolvedPolicies | undefined;
 }
 
 /** The changes over a plan that has what RETURNING may name, and the names. */
 export function returnedRow(
   statement: StatementContext,
-  { target, source, effects, changes }: MergedRows,
+  { target, source, effects, changes, policies }: MergedRows,
 ): readonly [Changes, Pick<Scope, "relations" | "mergeAction">] {
-  const { plan, columns } = targetRow(statement, target, effects, changes);
+  const stored = targetRow(statement, target, effects, changes);
+  const { layout } = target.pinned;
+  const masked = maskedRow(statement, stored, stored.columns, {
+    policies,
+    layout,
+  });
+  const { plan } = masked.rows;
   const action = effects.map(({ when, action }) => ({
     when,
     then: {
@@ -42,7 +52,7 @@ export function returnedRow(
       relations: [
         ...sourceRow(source, plan),
         {
-          ...changedRow(target.relation, columns),
+          ...changedRow(target.relation, masked.columns),
           hidden: [tableOid(target)],
         },
       ],

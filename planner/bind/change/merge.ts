@@ -46,7 +46,7 @@ import {
   nullOf,
   type Changes,
 } from "./row.ts";
-import { bindTarget, type ChangeTarget } from "./target.ts";
+import { bindTarget, returnedPolicies, type ChangeTarget } from "./target.ts";
 
 type Match = MergeClause["match"];
 
@@ -124,6 +124,7 @@ function bindChanges(
     source: source.relations,
     effects,
     changes,
+    policies: returnedPolicies(statement, node.target),
   });
   return {
     ...withReturning(statement, rowsAfter, names, node.returning),

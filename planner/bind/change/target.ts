@@ -4,9 +4,16 @@ import type { TableEntry } from "../../../storage/catalog/objects.ts";
 import type { PinnedTable } from "../../../storage/catalog/view.ts";
 import { notSupported } from "../../../storage/common/errors.ts";
 import { invariant } from "../../../storage/common/invariant.ts";
-import type { PlanColumn, Scan, ScanColumn } from "../../logical/plan.ts";
+import type {
+  LogicalPlan,
+  PlanColumn,
+  Scan,
+  ScanColumn,
+} from "../../logical/plan.ts";
 import type { QualifiedName, TableAlias } from "../../parse/ast.ts";
 import { scanTable } from "../from-table.ts";
+import { governedTarget } from "../policy/apply-policies.ts";
+import type { ResolvedPolicies } from "../policy/resolve-policies.ts";
 import { aliased } from "../relation.ts";
 import type { ScopeRelation } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
@@ -14,13 +21,26 @@ import type { StatementContext } from "../statement-context.ts";
 export interface ChangeTarget {
   readonly pinned: PinnedTable;
   readonly scan: Scan;
+  /** The rows the statement may change: the scan, behind the table's policies. */
+  readonly rows: LogicalPlan;
   readonly relation: ScopeRelation;
-  /** One a table column, in the table's order. */
+  /** One a table column, in the table's order, as it is stored: what no clause may refer to where the column is masked. */
   readonly columns: readonly PlanColumn[];
+  /** The same as a reader sees them. */
+  readonly shown: readonly PlanColumn[];
   readonly filePath: PlanColumn;
   readonly rowIndex: PlanColumn;
   /** Undefined for a table whose rows keep no ids. */
   readonly rowId: PlanColumn | undefined;
+}
+
+/** The policies between the rows it writes and RETURNING. */
+export function returnedPolicies(
+  statement: StatementContext,
+  name: QualifiedName,
+): ResolvedPolicies | undefined {
+  const target = statement.resolved.targets.get(name);
+  return target?.kind === "relation" ? target.returned : undefined;
 }
 
 /** The table a statement writes to. Throws 0A000 for views. */
@@ -48,7 +68,8 @@ export function bindTarget(
     target?.kind === "relation"
       ? [target.schema?.name ?? "", target.catalog?.name ?? ""]
       : ["", ""];
-  const { plan: scan, relation } = scanTable(
+  const { layout } = statement.view.pinned(table.id, undefined);
+  const scanned = scanTable(
     statement,
     {
       reference: { table, travel: undefined },
@@ -58,13 +79,29 @@ export function bindTarget(
     },
     name,
   );
+  const policies = target?.kind === "relation" ? target.policies : undefined;
+  const { plan: rows, relation } = governedTarget(
+    statement,
+    scanned,
+    policies,
+    layout,
+  );
+  const { plan: scan } = scanned;
+  const columns = scan.columns
+    .filter(({ source }) => source.kind === "column")
+    .map(plain);
   return {
     pinned,
     scan,
+    rows,
     relation: aliased(relation, alias),
-    columns: scan.columns
-      .filter(({ source }) => source.kind === "column")
-      .map(plain),
+    columns,
+    shown: columns.map((column, i) => {
+      const value = relation.columns[i]?.value;
+      return value?.kind === "column"
+        ? { ...column, id: value.column }
+        : column;
+    }),
     filePath: place(statement, scan, "file_path"),
     rowIndex: place(statement, scan, "row_index"),
     rowId:

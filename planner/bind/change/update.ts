@@ -14,6 +14,7 @@ import { conjunction } from "../expression/operator.ts";
 import { requireBoolean } from "../expression/predicate.ts";
 import { bindFromList, crossJoin } from "../from.ts";
 import { noteColumns } from "../from-columns.ts";
+import { maskedRow } from "../policy/apply-policies.ts";
 import { withReturning, changedRow } from "../returning.ts";
 import {
   CLAUSES,
@@ -25,7 +26,7 @@ import {
 import type { StatementContext } from "../statement-context.ts";
 import { bindAssignments } from "./assignment.ts";
 import { actionLiteral, boundChange, updatedValues } from "./row.ts";
-import { bindTarget, type ChangeTarget } from "./target.ts";
+import { bindTarget, returnedPolicies, type ChangeTarget } from "./target.ts";
 
 /** Values are checked before RETURNING, which PostgreSQL does the other way round. */
 export function bindUpdate(
@@ -52,11 +53,15 @@ export function bindUpdate(
         plan,
         keep: outputOf(plan),
       });
-      const written = changedRow(target.relation, row.columns);
+      const { rows: seen, columns } = maskedRow(statement, row, row.columns, {
+        policies: returnedPolicies(statement, node.table),
+        layout: target.pinned.layout,
+      });
+      const written = changedRow(target.relation, columns);
       return {
         ...withReturning(
           statement,
-          row,
+          seen,
           { relations: [written, ...rows.others] },
           node.returning,
         ),
@@ -78,7 +83,7 @@ export function bindDelete(
     { command: "delete", duplicates: "first", target, with: node.with },
     () => {
       const rows = bindRows(statement, target, node.using, node.where);
-      const deleted = changedRow(target.relation, target.columns);
+      const deleted = changedRow(target.relation, target.shown);
       return {
         ...withReturning(
           statement,
@@ -119,7 +124,7 @@ function bindRows(
   const others = from?.relations ?? [];
   const relations = [target.relation, ...others];
   const scope: Scope = { statement, level, relations, refused: [], parent };
-  const input = from ? crossJoin(target.scan, from.plan) : target.scan;
+  const input = from ? crossJoin(target.rows, from.plan) : target.rows;
   const predicate =
     where &&
     inClause(scope, CLAUSES.where, () =>

@@ -12,7 +12,7 @@ import { brokenFunction } from "../errors-object.ts";
 import { notAnAggregate, withinGroupMisplaced } from "../errors-query.ts";
 import { isVolatile } from "../library.ts";
 import { dotted, sameWithoutCase } from "../names.ts";
-import type { ResolvedCall } from "../resolved.ts";
+import type { FunctionTrees, ResolvedCall } from "../resolved.ts";
 import {
   CLAUSES,
   emptyScope,
@@ -20,6 +20,7 @@ import {
   type FunctionArgument,
   type Scope,
 } from "../scope.ts";
+import type { StatementContext } from "../statement-context.ts";
 import { bind } from "./predicate.ts";
 
 /** Throws 42883 when the arguments do not fit, 0A000 in an expression that a table's log would keep, and for a volatile argument used twice. */
@@ -35,24 +36,29 @@ export function bindUserCall(
   const given = withoutSets(scope, "function arguments", () =>
     placeArguments(scope, call, resolved),
   );
+  const value = bodyValue(statement, resolved, given);
+  refuseGrowth(value, position);
+  return { ...value, position };
+}
+
+/** The body over these values of the parameters, as the type the function returns. */
+export function bodyValue(
+  statement: StatementContext,
+  trees: FunctionTrees,
+  given: readonly FunctionArgument[],
+): Expression {
   const inner: Scope = {
     ...emptyScope(statement, undefined, CLAUSES.functionBody),
     arguments: given,
   };
-  const value = bindBody(inner, resolved);
-  const { returns } = resolved.function;
-  const result = {
-    ...coerce(statement, value, returns, "assignment"),
-    position,
-  };
-  refuseGrowth(result, position);
-  return result;
+  const value = bindBody(inner, trees);
+  return coerce(statement, value, trees.function.returns, "assignment");
 }
 
 /** What the body refers to may have changed since; the error names nothing of it to those who may not look into the function. */
 function bindBody(
   inner: Scope,
-  { function: entry, body }: ResolvedCall,
+  { function: entry, body }: FunctionTrees,
 ): Expression {
   const { statement } = inner;
   try {

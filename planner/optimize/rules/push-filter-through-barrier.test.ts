@@ -50,3 +50,13 @@ test("does not fire: a subquery can fail", () => {
     ),
   ).toBe(DOES_NOT_FIRE);
 });
+
+test("does not fire: what is compared is computed below by a division", () => {
+  const b = new PlanBuilder();
+  const t = b.scan("t", { a: INT4, s: TEXT });
+  const below = b.project(t, { q: op("/", int(1), col(t, "a")) });
+  const q = col(below, "q");
+  expect(
+    after(pushFilterThroughBarrier, filter(barrier(below), op("=", q, int(1)))),
+  ).toBe(DOES_NOT_FIRE);
+});
