@@ -152,6 +152,17 @@ export const STATEMENTS: readonly CrashStatement[] = [
       ),
   },
   {
+    name: "INSERT REPLACE WHERE",
+    sql: ({ table, number: cycle }) => [
+      `INSERT INTO ${table} REPLACE WHERE id <= 10 SELECT i, ${cycle} FROM generate_series(1, 5) AS g(i)`,
+    ],
+    after: (rows, cycle) =>
+      new Map([
+        ...changed(rows, (id, v) => (id <= 10 ? undefined : v)),
+        ...[1, 2, 3, 4, 5].map((id): [number, number] => [id, cycle]),
+      ]),
+  },
+  {
     name: "COMMIT",
     sql: ({ table, number: cycle }) => [
       "BEGIN",
@@ -168,6 +179,20 @@ export const STATEMENTS: readonly CrashStatement[] = [
   {
     name: "OPTIMIZE",
     sql: ({ table }) => [`OPTIMIZE ${table} ZORDER BY (id, v)`],
+    after: same,
+  },
+  {
+    name: "REORG",
+    prepare: {
+      sql: ({ table, number: cycle }) => [
+        `DELETE FROM ${table} WHERE id % 13 = ${cycle % 13} AND id > 20`,
+      ],
+      after: (rows, cycle) =>
+        changed(rows, (id, v) =>
+          id % 13 === cycle % 13 && id > 20 ? undefined : v,
+        ),
+    },
+    sql: ({ table }) => [`REORG TABLE ${table} APPLY (PURGE)`],
     after: same,
   },
   {
