@@ -11,7 +11,11 @@ export interface Program extends AsyncDisposable {
   readonly pgPort: number;
   readonly httpPort: number;
   readonly adminToken: string;
-  connect(options?: { readonly raw?: boolean }): Promise<pg.Client>;
+  connect(options?: {
+    readonly raw?: boolean;
+    /** Somebody else than the administrator. */
+    readonly login?: { readonly user: string; readonly password: string };
+  }): Promise<pg.Client>;
   /** Resolves with the exit code, null when a signal ended it. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -70,15 +74,13 @@ export async function startProgram({
     pgPort,
     httpPort,
     adminToken,
-    connect: async ({ raw = false } = {}) => {
-      const login = {
+    connect: async ({ raw = false, login } = {}) => {
+      const client = new pg.Client({
         host: "127.0.0.1",
         port: pgPort,
         user: "admin",
         password: adminToken,
         database: "main",
-      };
-      const client = new pg.Client({
         ...login,
         ...(raw ? { types: RAW } : {}),
       });

@@ -4,7 +4,6 @@ export const PENDING: Readonly<Record<string, string>> = {
   C16: "temporary views",
   C17: "temporary views",
   F17: "temporary functions",
-  H10: "PIVOT",
   I9: "statistics in the catalog mirror",
   I17: "system.query_history",
   J11: "temporary views",

@@ -1,9 +1,11 @@
 // `npm run bench -- <name>`: one JSON line a metric.
 
+import { access } from "./access.ts";
 import { slice } from "./slice.ts";
 import { snapshot } from "./snapshot.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  access,
   slice,
   snapshot,
 };

@@ -27,7 +27,13 @@ export function bindTable(context: FromContext, item: TableFrom): BoundFrom {
   const { statement } = context;
   const found = statement.resolved.relations.get(item);
   invariant(found !== undefined, "a relation was not resolved");
-  if (item.sample) throw notSupported("TABLESAMPLE is", item.sample.position);
+  if (item.sample) {
+    const { method, position } = item.sample;
+    throw notSupported(
+      method === "pivot" ? "PIVOT is" : "TABLESAMPLE is",
+      position,
+    );
+  }
   const bound = bindResolved(context, item, found);
   return {
     plan: bound.plan,

@@ -47,6 +47,28 @@ export function rewriteTravel(r: Rewriter, index: number): number {
   return end;
 }
 
+/**
+ * `t PIVOT (… FOR … IN (…)) [AS p]` becomes a sample of that method, which no table has: it is refused when the names around it are
+ * looked up and allowed. `t pivot (a, b)` is an alias.
+ */
+export function rewritePivot(r: Rewriter, index: number): number {
+  const { tokens } = r;
+  const next = index + 1;
+  const end = isSymbol(tokens[next], "(") ? afterBrackets(r, next) : undefined;
+  const inside = tokens.slice(next, end);
+  if (
+    end === undefined ||
+    !endsTableName(tokens[index - 1]) ||
+    !inside.some((token) => isWord(token, "for"))
+  )
+    return next;
+  const alias = isWord(tokens[end], "as") ? end + 1 : end;
+  const named = endsTableName(tokens[alias]) ? alias + 1 : end;
+  dropTokens(r, next, named);
+  replaceToken(r, index, "TABLESAMPLE pivot(1)");
+  return named;
+}
+
 function endsTableName(token: Token | undefined): boolean {
   if (token?.kind === "word") return !RESERVED_WORDS.has(token.text);
   return isQuotedName(token);

@@ -180,6 +180,36 @@ describe("paths", () => {
   });
 });
 
+describe("PIVOT", () => {
+  test.each([
+    "select * from s.t pivot (max(a) for b in ('x', 'y'))",
+    "select * from s.t pivot (max(a) for b in ('x')) as p where true",
+    "select * from s.t unpivot (v for n in (a, b)) p",
+  ])("%s leaves the table and is refused later", (sql) => {
+    const [parsed] = parseSql(sql);
+    expect(parsed?.statement).toMatchObject({
+      query: {
+        body: {
+          from: [
+            {
+              kind: "table",
+              name: { parts: [{ name: "s" }, { name: "t" }] },
+              sample: { method: "pivot" },
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test("the word alone is an alias", () => {
+    const [parsed] = parseSql("select a from t pivot (a, b)");
+    expect(parsed?.statement).toMatchObject({
+      query: { body: { from: [{ alias: { name: { name: "pivot" } } }] } },
+    });
+  });
+});
+
 describe("QUALIFY", () => {
   test.each([
     "select a from t qualify row_number() over (order by b) = 1",
