@@ -23,6 +23,7 @@ import {
   type RunContext,
   type WritePlan,
 } from "../run-query.ts";
+import { withKeyPruning } from "./key-pruning.ts";
 import { writeTarget } from "./table-write.ts";
 
 export interface ChangePlan extends Pick<
@@ -50,7 +51,11 @@ export function evaluateChange(
     context.parameters,
   );
   return inEnoughDigits(context, async (run) => {
-    const planned = await planQuery(plan, output, {
+    const pruned =
+      changedScan === undefined
+        ? plan
+        : await withKeyPruning(plan, changedScan, run);
+    const planned = await planQuery(pruned, output, {
       ...run,
       ...(changedScan === undefined ? {} : { scatterScan: changedScan }),
     });
