@@ -1,11 +1,13 @@
 // `npm run bench -- <name>`: one JSON line a metric.
 
 import { access } from "./access.ts";
+import { catalog } from "./catalog.ts";
 import { slice } from "./slice.ts";
 import { snapshot } from "./snapshot.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   access,
+  catalog,
   slice,
   snapshot,
 };

@@ -1,7 +1,8 @@
 // The data directory every mirror starts as a copy of: an empty cluster with the setup applied, made once per version and kept.
 
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ProcessLink } from "./process-link.ts";
 import { SETUP } from "./setup.ts";
@@ -36,7 +37,7 @@ function publish(draft: string, image: string): void {
 }
 
 /** A private copy at `to`. */
-export function copyImage(image: string, to: string): void {
-  rmSync(to, { recursive: true, force: true });
-  cpSync(image, to, { recursive: true, mode: 1 });
+export async function copyImage(image: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true });
+  await cp(image, to, { recursive: true, mode: 1 });
 }

@@ -23,7 +23,7 @@ export class MirrorInstance implements AsyncDisposable {
 
   /** Throws 58000. */
   static async start(image: string, dir: string): Promise<MirrorInstance> {
-    copyImage(image, dir);
+    await copyImage(image, dir);
     try {
       return new MirrorInstance(await ProcessLink.open(dir), dir);
     } catch (error) {

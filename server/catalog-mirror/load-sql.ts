@@ -57,14 +57,23 @@ function difference<T extends Item>(
   before: readonly T[] = [],
   after: readonly T[],
 ): Difference<T> {
-  const known = new Map(before.map((row) => [row.oid, JSON.stringify(row)]));
-  const wanted = new Map(after.map((row) => [row.oid, JSON.stringify(row)]));
+  const known = new Map(before.map((row) => [row.oid, textOf(row)]));
+  const wanted = new Map(after.map((row) => [row.oid, textOf(row)]));
   const differs = (oid: number): boolean => wanted.get(oid) !== known.get(oid);
   return {
     gone: [...known.keys()].filter(differs),
     fresh: after.filter(({ oid }) => differs(oid)),
   };
 }
+
+/** Rows never change: each is printed once, and compared with the next content's. */
+function textOf(row: Item): string {
+  const text = TEXTS.get(row) ?? JSON.stringify(row);
+  TEXTS.set(row, text);
+  return text;
+}
+
+const TEXTS = new WeakMap<Item, string>();
 
 function isEmpty({ gone, fresh }: Difference<unknown>): boolean {
   return gone.length === 0 && fresh.length === 0;

@@ -5,7 +5,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import type { Governance } from "../../auth/governance.ts";
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
+import {
+  visibleCatalog,
+  type VisibleCatalog,
+} from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
   TableEntry,
@@ -55,6 +58,8 @@ const IDLE_MS = 300_000;
 const MAX_PROCESSES = 2;
 /** Changes that other writers make to a table's columns show within this time, and the statement after. */
 const COLUMNS_FRESH_MS = 10_000;
+/** Of the time, at most one part in so many goes into looking. */
+const REFRESH_SHARE = 10;
 const ANSWER_BYTES = 32 * 1024 * 1024;
 
 interface Slot {
@@ -88,8 +93,10 @@ export class CatalogMirror implements AsyncDisposable {
     maxSize: ANSWER_BYTES,
     sizeCalculation: (answer, key) => key.length + answer.rows.length + 500,
   });
+  /** Visible tables by visibility and catalog. */
+  readonly #tables = new LRUCache<string, readonly TableEntry[]>({ max: 16 });
   #image: Promise<string> | undefined;
-  #checkedAtMs = 0;
+  #checkAtMs = 0;
   #checking: Promise<void> = Promise.resolve();
   #nextDir = 1;
 
@@ -214,16 +221,38 @@ export class CatalogMirror implements AsyncDisposable {
       position: 0,
     });
     if (catalog === undefined) throw catalogGone(session.currentCatalog);
+    const tables = this.#visibleTables(visible, catalog);
+    await this.#columns.ensure(tables);
+    if (clock.now() > this.#checkAtMs) {
+      this.#checkAtMs = Number.POSITIVE_INFINITY;
+      this.#checking = this.#refresh(tables);
+    }
+    return { session, catalog, tables };
+  }
+
+  #visibleTables(
+    visible: VisibleCatalog,
+    catalog: CatalogEntry,
+  ): readonly TableEntry[] {
+    const key = `${visible.key}/${catalog.id}`;
+    const known = this.#tables.get(key);
+    if (known !== undefined) return known;
     const tables = visible
       .schemas(catalog.id)
       .flatMap((schema) => visible.relations(schema.id))
       .filter((relation) => relation.kind === "table");
-    await this.#columns.ensure(tables);
-    if (clock.now() - this.#checkedAtMs > COLUMNS_FRESH_MS) {
-      this.#checkedAtMs = clock.now();
-      this.#checking = this.#checking.then(() => this.#columns.refresh(tables));
-    }
-    return { session, catalog, tables };
+    this.#tables.set(key, tables);
+    return tables;
+  }
+
+  /** A lake that takes long to look through is looked at less often. */
+  async #refresh(tables: readonly TableEntry[]): Promise<void> {
+    const { clock } = this.#parts;
+    const began = clock.now();
+    await this.#columns.refresh(tables);
+    const tookMs = clock.now() - began;
+    this.#checkAtMs =
+      clock.now() + Math.max(COLUMNS_FRESH_MS, tookMs * REFRESH_SHARE);
   }
 
   #stateOf({ session, catalog }: View): string {

@@ -4,6 +4,11 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Governance } from "../../auth/governance.ts";
+import {
+  TableOutlines,
+  type TableOutline,
+} from "../../storage/delta/outline.ts";
+import type { TableRef } from "../../storage/delta/table-ref.ts";
 import type { DeltaTables } from "../../storage/delta/tables.ts";
 import { tableSize } from "../../storage/scan/scan.ts";
 import type { Config } from "../config/config.ts";
@@ -20,6 +25,7 @@ export function openCatalogMirror(
   tables: DeltaTables,
   sessions: SessionRegistry,
 ): CatalogMirror {
+  const outlines = new TableOutlines();
   return new CatalogMirror({
     governance,
     sessions,
@@ -30,17 +36,28 @@ export function openCatalogMirror(
     readColumns: async (table) => {
       if (table.files !== undefined)
         return { columns: table.files.schema ?? [], comment: table.comment };
-      const snapshot = await tables.snapshot(tableRef({ governance }, table));
-      const { schema, metadata, properties } = snapshot;
+      const ref = tableRef({ governance }, table);
+      const outline =
+        (await outlines.read(tables.contextOf(ref))) ??
+        (await wholeOutline(tables, ref));
+      const { schema, metadata, size } = outline;
       return {
         columns: schema.columns,
         comment: metadata.description,
         checks: schema.checks ?? [],
-        keys: tableKeys(properties),
-        size: await tableSize(snapshot),
+        keys: tableKeys(metadata.configuration),
+        size,
       };
     },
   });
+}
+
+async function wholeOutline(
+  tables: DeltaTables,
+  ref: TableRef,
+): Promise<TableOutline> {
+  const snapshot = await tables.snapshot(ref);
+  return { ...snapshot, size: await tableSize(snapshot) };
 }
 
 /** Beside the installed packages, so that gateways share it; in the data directory where the installation is read-only. */

@@ -43,7 +43,7 @@ export function netActions(
 }
 
 /** Checklist R3. */
-function fileKey(
+export function fileKey(
   path: string,
   vector: LoggedDeletionVector | undefined,
 ): string {
