@@ -28,6 +28,16 @@ test("an address may fail a hundred times in ten minutes, then it waits for the 
   expect(of.retryAfterMs("192.0.2.1")).toBe(0);
 });
 
+test("a clock that was set back lets nobody wait until it has caught up", () => {
+  const { limits: of, advance } = limits();
+  fail(of, "192.0.2.1", 101);
+  advance(-60 * MINUTE_MS);
+  expect(of.retryAfterMs("192.0.2.1")).toBe(0);
+  expect(of.delayMs("192.0.2.1")).toBe(0);
+  fail(of, "192.0.2.1", 101);
+  expect(of.retryAfterMs("192.0.2.1")).toBe(10 * MINUTE_MS);
+});
+
 test("another address is not touched", () => {
   const { limits: of } = limits();
   fail(of, "192.0.2.1", 1000);

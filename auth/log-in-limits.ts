@@ -73,9 +73,10 @@ export class LogInLimits {
 
   #current(key: string): Count | undefined {
     const count = this.#counts.get(key);
-    const fresh =
-      count !== undefined && this.#now() - count.sinceMs < WINDOW_MS;
-    return fresh ? count : undefined;
+    if (count === undefined) return undefined;
+    // A clock that was set back must not keep an address waiting until it has caught up.
+    const ageMs = this.#now() - count.sinceMs;
+    return ageMs >= 0 && ageMs < WINDOW_MS ? count : undefined;
   }
 }
 

@@ -444,6 +444,21 @@ describe("ending credentials", () => {
     expect(ended).toContain(token.id);
   });
 
+  test("by a tool counts too when the clock was set back", () => {
+    using w = new World();
+    const { value, token } = issue(w, "bob");
+    password(w, "bob", value);
+    sweepTokens(w.governance);
+    const ended = listen(w, token.id);
+    w.advance(-60 * 60_000);
+    using tool = openMetastore({ dataDir: w.dataDir, use: "tool" });
+    setTokenRevoked(tool.db, token.id, w.governance.metastore.now());
+    w.advance(5_000);
+    expect(w.governance.tokens.isLive(token.id)).toBe(false);
+    sweepTokens(w.governance);
+    expect(ended).toEqual([token.id]);
+  });
+
   test("by time is told by the sweep", () => {
     using w = new World();
     const { token } = issue(w, "bob", { lifetimeMs: 60_000 });

@@ -47,6 +47,7 @@ const CACHE_MS = 5_000;
 const CACHE_ENTRIES = 10_000;
 const USE_INTERVAL_MS = 5 * 60_000;
 const IDLE_DAYS = 90;
+const SWEEP_OVERLAP_MS = 15_000;
 
 export interface TokenOptions {
   /** Before the underscore. */
@@ -206,7 +207,8 @@ export class Tokens {
   noteUse(token: TokenRecord): void {
     const nowMs = this.#metastore.now();
     const current = this.#cache.get(token.id)?.token ?? token;
-    if (nowMs - (current.lastUsedAtMs ?? 0) < USE_INTERVAL_MS) return;
+    const idleMs = nowMs - (current.lastUsedAtMs ?? 0);
+    if (idleMs >= 0 && idleMs < USE_INTERVAL_MS) return;
     setTokenUsed(this.#metastore.db, token.id, nowMs);
     this.#remember({ ...current, lastUsedAtMs: nowMs });
   }
@@ -255,7 +257,9 @@ export class Tokens {
   sweep(): readonly TokenRecord[] {
     const { db, now } = this.#metastore;
     const nowMs = now();
-    const ended = listEndedTokens(db, this.#sweptAtMs, nowMs);
+    // What ended shortly before is told twice rather than not at all when the clock is set back.
+    const sinceMs = Math.min(this.#sweptAtMs, nowMs - SWEEP_OVERLAP_MS);
+    const ended = listEndedTokens(db, sinceMs, nowMs);
     this.#sweptAtMs = nowMs;
     this.endOf(ended.map(({ id }) => id));
     const idle = listIdleTokens(db, nowMs - IDLE_DAYS * DAY_MS).filter(
@@ -279,7 +283,8 @@ export class Tokens {
   #fresh(id: TokenId): TokenRecord | undefined {
     const entry = this.#cache.get(id);
     const ageMs = this.#metastore.now() - (entry?.readAtMs ?? 0);
-    return ageMs < CACHE_MS ? entry?.token : undefined;
+    // Below zero the clock was set back.
+    return ageMs >= 0 && ageMs < CACHE_MS ? entry?.token : undefined;
   }
 
   #read(id: TokenId): TokenRecord | undefined {

@@ -12,6 +12,7 @@ import { loadGrammar } from "../planner/parse/grammar.ts";
 import { SqlError } from "../storage/common/errors.ts";
 import { DeltaTables } from "../storage/delta/tables.ts";
 import { Kernel } from "../storage/kernel/kernel.ts";
+import { backUp, isBackupDue } from "../storage/metastore/backup.ts";
 import type { Metastore } from "../storage/metastore/metastore.ts";
 import { ObjectStores } from "../storage/object-store/open.ts";
 import { openCatalogMirror } from "./catalog-mirror/open.ts";
@@ -37,6 +38,8 @@ import { VERSION } from "./version.ts";
 const METADATA_KERNEL_BYTES = 1_000_000_000;
 const SNAPSHOT_CACHE_BYTES = 512 * 1024 * 1024;
 const TOKEN_SWEEP_MS = 5_000;
+/** How often it is asked whether a day has passed since the last copy of the metastore. */
+const BACKUP_LOOK_MS = 60_000;
 
 export interface AssembledGateway {
   readonly pgPort: number;
@@ -123,6 +126,7 @@ export async function assemble(
   );
   stack.defer(governance.ips.subscribe(() => endRefused(services)));
   stack.defer(repeat(TOKEN_SWEEP_MS, () => sweepTokens(governance)));
+  stack.defer(repeat(BACKUP_LOOK_MS, () => backUpDaily(base)));
   await pool.started();
   stack.defer(
     announce(config, {
@@ -226,6 +230,17 @@ function endRefused({ sessions, governance }: Services): void {
       "terminating connection due to administrator command",
     ),
   );
+}
+
+/** A copy that fails is told to the log, and tried again at the next look. */
+function backUpDaily({ metastore, log }: GatewayBase): void {
+  if (!isBackupDue(metastore.dataDir, metastore.now())) return;
+  try {
+    const path = backUp(metastore.db, "daily", metastore.now());
+    log.info({ path }, "the metastore was copied");
+  } catch (error) {
+    log.error({ err: error }, "the metastore could not be copied");
+  }
 }
 
 /** `<data-dir>/sluice.json` tells tools where a running gateway listens. */

@@ -4,6 +4,7 @@
 
 import { Command, CommanderError } from "commander";
 import { SqlError } from "../storage/common/errors.ts";
+import { backupCommands } from "./cli/backup.ts";
 import { checkLakeCommand } from "./cli/check-lake.ts";
 import { tokenCommands } from "./cli/token.ts";
 import { SERVE_OPTIONS } from "./config/options.ts";
@@ -43,6 +44,7 @@ for (const row of SERVE_OPTIONS) {
   else serveCommand.option(flags, help);
 }
 tokenCommands(program);
+backupCommands(program);
 checkLakeCommand(program);
 
 /** commander names options in camel case. */
@@ -70,7 +72,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof SqlError) {
     process.stderr.write(
-      `sluice: ${error.message}${error.hint === undefined ? "" : `. ${error.hint}`}\n`,
+      `sluice: ${[error.message, error.detail, error.hint]
+        .filter((text) => text !== undefined)
+        .join(". ")
+        .replaceAll("..", ".")}\n`,
     );
     return error.code === "F0000" ? 2 : 1;
   }

@@ -22,6 +22,17 @@ if ! .cache/deltalake/bin/python -c 'import deltalake, pyarrow' 2>/dev/null; the
   .cache/deltalake/bin/pip install -q deltalake==1.6.6 pyarrow==26.0.1
 fi
 
+# Databricks' own SDKs, for conformance/clients. npm would install into the checkout without a package.json beside it.
+if ! .cache/databricks/bin/python -c 'import databricks.sdk' 2>/dev/null; then
+  python3 -m venv .cache/databricks
+  .cache/databricks/bin/pip install -q databricks-sdk==0.156.0
+fi
+if [ ! -d .cache/databricks-js/node_modules/@databricks/sdk-experimental ]; then
+  mkdir -p .cache/databricks-js
+  echo '{"private":true}' > .cache/databricks-js/package.json
+  npm install --silent --no-audit --no-fund --prefix .cache/databricks-js @databricks/sdk-experimental@0.17.0
+fi
+
 # Spark with its own Delta implementation, for the same folder.
 pom=conformance/interop/spark-pom.xml
 if ! cmp -s "$pom" .cache/spark/complete; then

@@ -1,6 +1,7 @@
 // How opening and reading the metastore can fail.
 
 import { SqlError } from "../common/errors.ts";
+import { restoreHint } from "./backup-files.ts";
 
 /** 55006: another gateway holds the data directory. */
 export function dataDirInUse(dataDir: string): SqlError {
@@ -19,7 +20,7 @@ export function metastoreDamaged(
 ): SqlError {
   return new SqlError("XX001", `metastore "${file}" is damaged`, {
     detail,
-    hint: "Restore the file (with its keys folder) from a backup.",
+    hint: restoreHint(file),
     cause,
   });
 }
@@ -40,9 +41,59 @@ export function metastoreTooNew(
 /** 58030: the directory or file cannot be opened or written. */
 export function metastoreUnreachable(file: string, cause: unknown): SqlError {
   return new SqlError("58030", `metastore "${file}" cannot be opened`, {
-    detail: cause instanceof Error ? `${cause.message}.` : undefined,
+    detail: messageOf(cause),
+    hint: WRITABLE,
     cause,
   });
+}
+
+const WRITABLE =
+  "Give the user who runs sluice the right to write the data dir and every file in it, on a file system that is not mounted read-only.";
+
+function messageOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? `${cause.message}.` : undefined;
+}
+
+/** What the same failure means while a gateway starts: the file is named, and what to do. */
+export function atStart(file: string, error: SqlError): SqlError {
+  switch (error.code) {
+    case "57P03":
+      return new SqlError(
+        error.code,
+        `metastore "${file}" is locked by another process`,
+        {
+          hint: "Another program holds a transaction on it open: end that program, or wait until it is done.",
+          cause: error,
+        },
+      );
+    case "58030":
+      return new SqlError(
+        error.code,
+        `metastore "${file}" cannot be read and written`,
+        {
+          detail: error.detail ?? messageOf(error.cause),
+          hint: WRITABLE,
+          cause: error,
+        },
+      );
+    default:
+      return error;
+  }
+}
+
+/** 58030 or 53100: no copy was made, or put back; what was there is as it was. */
+export function backupFailed(target: string, cause: unknown): SqlError {
+  if (cause instanceof SqlError && cause.code !== "58030") return cause;
+  const full =
+    cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+  return new SqlError(
+    full ? "53100" : "58030",
+    `backup "${target}" could not be written`,
+    {
+      detail: messageOf(cause),
+      cause,
+    },
+  );
 }
 
 /** F0000: the metastore was sealed with a key whose file is gone. */

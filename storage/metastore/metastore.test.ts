@@ -19,7 +19,9 @@ import { deleteIntent, insertIntent, listIntents } from "./intents.ts";
 import { seal, unseal } from "./keys.ts";
 import { openMetastore, type Metastore } from "./metastore.ts";
 import { testMetastore } from "./metastore.testkit.ts";
-import { MIGRATIONS, migrate, schemaVersion } from "./migrations.ts";
+import { listBackups } from "./backup-files.ts";
+import { schemaVersion } from "./check.ts";
+import { MIGRATIONS, migrate } from "./migrations.ts";
 import { insertPrincipal, listPrincipals } from "./principals.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import { Sqlite } from "./sqlite.ts";
@@ -33,6 +35,8 @@ function codeOf(work: () => unknown): string {
   }
   return "no error";
 }
+
+const NOW = (): number => Date.UTC(2026, 0, 1);
 
 function openAgain(dataDir: string): Metastore {
   return openMetastore({ dataDir, use: "gateway" });
@@ -174,9 +178,11 @@ describe("migrations", () => {
     using kit = testMetastore();
     const { db } = kit.metastore;
     writeSetting(db, "colour", "red");
-    expect(migrate(db, [...MIGRATIONS, second])).toBe(1);
+    expect(migrate(db, NOW, [...MIGRATIONS, second])).toBe(1);
     expect(schemaVersion(db)).toBe(MIGRATIONS.length + 1);
-    const backup = new Sqlite(`${db.file}.schema-${MIGRATIONS.length}.backup`);
+    const [copy] = listBackups(kit.dataDir);
+    expect(copy?.reason).toBe(`schema-${MIGRATIONS.length}`);
+    const backup = new Sqlite(copy?.path ?? "");
     expect(schemaVersion(backup)).toBe(MIGRATIONS.length);
     expect(readSetting(backup, "colour")).toBe("red");
     backup[Symbol.dispose]();
@@ -186,7 +192,7 @@ describe("migrations", () => {
     using kit = testMetastore();
     const { db } = kit.metastore;
     const broken = { name: "broken", sql: "CREATE TABLE half (a); NONSENSE;" };
-    expect(() => migrate(db, [...MIGRATIONS, second, broken])).toThrow();
+    expect(() => migrate(db, NOW, [...MIGRATIONS, second, broken])).toThrow();
     expect(schemaVersion(db)).toBe(MIGRATIONS.length);
     expect(
       db.rows("SELECT name FROM sqlite_schema WHERE name IN ('extra', 'half')"),

@@ -4,7 +4,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqlError } from "../common/errors.ts";
-import { metastoreDamaged, metastoreUnreachable } from "./errors.ts";
+import { checkFile, schemaVersion } from "./check.ts";
+import { atStart, metastoreUnreachable } from "./errors.ts";
 import {
   KEY_PURPOSES,
   keyCheck,
@@ -13,8 +14,7 @@ import {
   type Keys,
 } from "./keys.ts";
 import { lockDataDir, tryLockDataDir, type DataDirLock } from "./lock.ts";
-import { migrate, schemaVersion } from "./migrations.ts";
-import { textAt } from "./row.ts";
+import { migrate } from "./migrations.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import { Sqlite } from "./sqlite.ts";
 
@@ -44,7 +44,7 @@ export function openMetastore(options: MetastoreOptions): Metastore {
   const lock =
     use === "gateway" ? lockDataDir(dataDir) : tryLockDataDir(dataDir);
   try {
-    const db = openFile(file);
+    const db = openFile(file, now);
     try {
       const keys = openKeysOf(db, dataDir);
       return {
@@ -77,34 +77,26 @@ function close(db: Sqlite, lock: DataDirLock | undefined): void {
   lock?.[Symbol.dispose]();
 }
 
-function openFile(file: string): Sqlite {
+function openFile(file: string, now: () => number): Sqlite {
   let db: Sqlite;
   try {
     db = new Sqlite(file);
   } catch (error) {
-    throw error instanceof SqlError ? error : metastoreUnreachable(file, error);
+    throw error instanceof SqlError
+      ? atStart(file, error)
+      : metastoreUnreachable(file, error);
   }
   try {
     db.rows("SELECT count(*) FROM sqlite_schema");
     db.script("PRAGMA journal_mode = WAL");
     db.script("PRAGMA synchronous = FULL");
     db.script("PRAGMA foreign_keys = ON");
-    if (schemaVersion(db) > 0) check(db);
-    migrate(db);
+    if (schemaVersion(db) > 0) checkFile(db);
+    migrate(db, now);
     return db;
   } catch (error) {
     db[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function check(db: Sqlite): void {
-  const problems = db
-    .rows("SELECT quick_check FROM pragma_quick_check(10)")
-    .map((row) => textAt(row, 0))
-    .filter((line) => line !== "ok");
-  if (problems.length > 0) {
-    throw metastoreDamaged(db.file, `${problems.join("; ")}.`);
+    throw error instanceof SqlError ? atStart(file, error) : error;
   }
 }
 

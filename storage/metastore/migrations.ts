@@ -1,9 +1,9 @@
 // The metastore's tables, as numbered steps: `PRAGMA user_version` is the number of the last one taken.
 // All pending steps run in one transaction, after a copy of the old file was made. Never edit a step that was released.
 
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { backUp } from "./backup.ts";
+import { schemaVersion } from "./check.ts";
 import { metastoreTooNew } from "./errors.ts";
-import { integerAt } from "./row.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** One numbered step; its number is its place in the list, from 1. */
@@ -176,6 +176,7 @@ export const MIGRATIONS: readonly Migration[] = [
  */
 export function migrate(
   db: Sqlite,
+  now: () => number,
   migrations: readonly Migration[] = MIGRATIONS,
 ): number {
   const from = schemaVersion(db);
@@ -184,23 +185,10 @@ export function migrate(
   }
   const pending = migrations.slice(from);
   if (pending.length === 0) return 0;
-  if (from > 0) backUp(db, `${db.file}.schema-${from}.backup`);
+  if (from > 0) backUp(db, `schema-${from}`, now());
   db.transaction(() => {
     for (const migration of pending) db.script(migration.sql);
     db.script(`PRAGMA user_version = ${migrations.length}`);
   });
   return pending.length;
-}
-
-export function schemaVersion(db: Sqlite): number {
-  const [row] = db.rows("SELECT user_version FROM pragma_user_version");
-  return row === undefined ? 0 : integerAt(row, 0);
-}
-
-/** A consistent copy of the whole metastore; `target` is replaced only when the copy is complete. */
-export function backUp(db: Sqlite, target: string): void {
-  const partial = `${target}.partial`;
-  if (existsSync(partial)) rmSync(partial);
-  db.run("VACUUM INTO ?", partial);
-  renameSync(partial, target);
 }

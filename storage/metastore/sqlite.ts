@@ -8,6 +8,7 @@ import { invariant } from "../common/invariant.ts";
 import {
   metastoreBusy,
   metastoreDamaged,
+  metastoreUnreachable,
   metastoreWriteFailed,
 } from "./errors.ts";
 
@@ -152,16 +153,45 @@ function narrow(value: unknown): SqlValue {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
+/** SQLite's result codes (https://www.sqlite.org/rescode.html), the extended ones in the low byte. */
+const RESULT_CODES: Readonly<Record<number, string>> = {
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  26: "SQLITE_NOTADB",
+};
+
+/** The name without what extends it. libsql names some extended codes by their number only. */
+function resultCode(error: Error): string {
+  const code = "code" in error ? String(error.code) : "";
+  const number = /^UNKNOWN_SQLITE_ERROR_(\d+)$/.exec(code)?.[1];
+  const names = Object.values(RESULT_CODES);
+  return number === undefined
+    ? (names.find((name) => code.startsWith(name)) ?? code)
+    : (RESULT_CODES[Number(number) & 0xff] ?? code);
+}
+
 function translate(file: string, error: unknown): unknown {
   if (error instanceof SqlError || !(error instanceof Error)) return error;
-  const code = "code" in error ? String(error.code) : "";
-  if (code.startsWith("SQLITE_BUSY")) return metastoreBusy(error);
-  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
-    return metastoreDamaged(file, `${error.message}.`, error);
+  switch (resultCode(error)) {
+    case "SQLITE_BUSY":
+    case "SQLITE_LOCKED":
+      return metastoreBusy(error);
+    case "SQLITE_CORRUPT":
+    case "SQLITE_NOTADB":
+      return metastoreDamaged(file, `${error.message}.`, error);
+    case "SQLITE_CANTOPEN":
+      return metastoreUnreachable(file, error);
+    case "SQLITE_IOERR":
+    case "SQLITE_READONLY":
+      return metastoreWriteFailed(false, error);
+    case "SQLITE_FULL":
+      return metastoreWriteFailed(true, error);
+    default:
+      return error;
   }
-  if (code.startsWith("SQLITE_IOERR") || code === "SQLITE_READONLY") {
-    return metastoreWriteFailed(false, error);
-  }
-  if (code === "SQLITE_FULL") return metastoreWriteFailed(true, error);
-  return error;
 }

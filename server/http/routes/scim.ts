@@ -78,7 +78,8 @@ export function scimRoutes(app: FastifyInstance, governance: Governance): void {
     const { id } = identityOf(request).principal;
     const record = governance.access.principal(id);
     invariant(record !== undefined, "who is logged in exists");
-    return resourceOf(governance, record);
+    // A service principal too is asked for by its name: clients show `userName` as who is logged in.
+    return { ...resourceOf(governance, record), userName: record.name };
   });
   for (const collection of ["Users", "Groups", "ServicePrincipals"] as const) {
     collectionRoutes(app, governance, collection);
