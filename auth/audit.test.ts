@@ -69,6 +69,32 @@ describe("the audit file", () => {
     rmSync(dataDir, { recursive: true });
   });
 
+  test("is rotated in its order also while the clock goes back", () => {
+    const dataDir = folder();
+    let nowMs = Date.UTC(2026, 0, 1);
+    using log = new AuditLog({
+      dataDir,
+      now: () => (nowMs -= 60_000),
+      onError: (error) => {
+        throw error;
+      },
+      maxFileBytes: 2000,
+      maxFiles: 3,
+    });
+    for (let i = 0; i < 60; i++) log.record(event(`e${i}`));
+    const kept = readdirSync(join(dataDir, "audit"))
+      .sort()
+      .map((name) => readFileSync(join(dataDir, "audit", name), "utf8"))
+      .join("");
+    const actions = [...kept.matchAll(/"action_name":"e(\d+)"/g)].map(
+      ([, number]) => Number(number),
+    );
+    expect(actions.at(-1)).toBe(59);
+    expect(actions).toEqual([...actions].sort((a, b) => a - b));
+    expect(actions.length).toBe(60 - (actions[0] ?? 0));
+    rmSync(dataDir, { recursive: true });
+  });
+
   test("with a torn last line goes on behind it", () => {
     const dataDir = folder();
     open(dataDir).record(event("one"));

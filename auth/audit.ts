@@ -51,6 +51,8 @@ export interface AuditRecord {
   readonly user_identity: {
     readonly email: string | null;
     readonly subject_id: string | null;
+    /** Id of the access token, or digest of the JSON Web Token; never the credential itself. */
+    readonly credential_id: string | null;
   };
   readonly source_ip_address: string | null;
   readonly user_agent: string | null;
@@ -140,6 +142,7 @@ export class AuditLog implements Disposable {
       user_identity: {
         email: identity?.principal.name ?? null,
         subject_id: identity?.principal.id ?? null,
+        credential_id: identity?.credential ?? null,
       },
       source_ip_address: event.sourceAddress ?? identity?.clientAddress ?? null,
       user_agent:
@@ -179,25 +182,28 @@ export class AuditLog implements Disposable {
     const stamp = new Date(this.#options.now())
       .toISOString()
       .replaceAll(/[:.]/g, "-");
-    renameSync(this.#file, this.#freeName(stamp));
+    renameSync(this.#file, this.#nextName(stamp));
     const next = openSync(this.#file, "a", 0o600);
     closeSync(this.#descriptor);
     this.#descriptor = next;
     this.#sizeBytes = 0;
-    const closed = readdirSync(this.#folder)
-      .filter((name) => name.startsWith("audit-"))
-      .sort();
-    for (const name of closed.slice(0, -this.#options.maxFiles)) {
+    for (const name of this.#closed().slice(0, -this.#options.maxFiles)) {
       rmSync(join(this.#folder, name));
     }
   }
 
-  #freeName(stamp: string): string {
-    for (let number = 0; ; number++) {
-      const suffix = String(number).padStart(4, "0");
-      const name = join(this.#folder, `audit-${stamp}-${suffix}.jsonl`);
-      if (!existsSync(name)) return name;
-    }
+  /** Oldest first, by a number that only grows: times go back when a clock is set back. Names of former versions have none. */
+  #closed(): readonly string[] {
+    return readdirSync(this.#folder)
+      .filter((name) => name.startsWith("audit-"))
+      .sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1));
+  }
+
+  #nextName(stamp: string): string {
+    const last = this.#closed().at(-1);
+    const next = (last === undefined ? 0 : numberOf(last)) + 1;
+    const number = String(next).padStart(8, "0");
+    return join(this.#folder, `audit-${number}-${stamp}.jsonl`);
   }
 
   /** A crash may have cut the last line: the next record must not join it. */
@@ -206,6 +212,10 @@ export class AuditLog implements Disposable {
     if (bytes.at(-1) === 0x0a) return;
     this.#sizeBytes += writeSync(this.#descriptor, "\n");
   }
+}
+
+function numberOf(name: string): number {
+  return Number(/^audit-(\d{8,})-/.exec(name)?.[1] ?? 0);
 }
 
 const CLOSED = -1;

@@ -142,7 +142,7 @@ function reasonText(access: AccessState, reason: RefusalReason): string {
 }
 
 /** `DENY SELECT on DATABASE main.sales to analysts`. */
-function decisionText(access: AccessState, decision: Decision): string {
+export function decisionText(access: AccessState, decision: Decision): string {
   switch (decision.by) {
     case "deny":
     case "grant": {

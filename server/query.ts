@@ -33,6 +33,7 @@ import {
 import { refusePlainFiles } from "./files/read-only.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
+import { recordSubmission } from "./record-submission.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
 import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
@@ -228,6 +229,13 @@ export class Queries implements QueryEngine {
   ): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       const plan = await this.#current(session, prepared, run.signal);
+      if (attempt === 1 && plan.kind !== "catalog")
+        recordSubmission(
+          this.#services,
+          session,
+          prepared.parsed.text,
+          plan.resolved,
+        );
       try {
         return await this.#run(session, prepared, plan, { ...run, parameters });
       } catch (error) {
