@@ -120,10 +120,14 @@ export function emitSortKeys(
 ): readonly string[] {
   return keys.map(({ value, descending, nullsFirst }) => {
     const key = sortable(emitOver(value, columns, context));
-    // In brackets, since a bare number would be a place in the select list.
-    const sql = /^\d/u.test(key) ? `(${key})` : key;
-    return `${sql} ${descending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
+    return `${noPlace(key)} ${descending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
   });
+}
+
+/** A bare number would be a place in the select list, and a bare string is refused by the kernel. */
+function noPlace(key: string): string {
+  if (/^\d/u.test(key)) return `(${key})`;
+  return /^'(?:[^']|'')*'$/u.test(key) ? `CAST(${key} AS VARCHAR)` : key;
 }
 
 /** The block as an open one: a closed block becomes a subquery in FROM. */
