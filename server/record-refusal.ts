@@ -1,7 +1,7 @@
 // A statement that failed is told to the audit when it was refused something (access-control section 18).
 
 import type { Requirement } from "../auth/privilege.ts";
-import { resolve } from "../planner/bind/resolve.ts";
+import { resolve } from "../planner/bind/resolve/resolve.ts";
 import type { Statement } from "../planner/parse/ast.ts";
 import { SqlError } from "../storage/common/errors.ts";
 import { resolveEnvironment } from "./environment.ts";

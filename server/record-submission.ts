@@ -1,7 +1,7 @@
 // Tells the audit of a statement that may run: who, from where, by which credential, what it reaches and which record allows it.
 
 import { submissionEvent } from "../auth/submissions.ts";
-import type { Resolved } from "../planner/bind/resolved.ts";
+import type { Resolved } from "../planner/bind/resolve/resolved.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 

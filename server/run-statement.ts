@@ -1,7 +1,7 @@
 // The last step by kind of statement: a bound statement goes to what runs it.
 
 import type { BoundStatement } from "../planner/bind/bound.ts";
-import type { Resolved } from "../planner/bind/resolved.ts";
+import type { Resolved } from "../planner/bind/resolve/resolved.ts";
 import type { ResultColumn } from "../planner/logical/plan.ts";
 import type { Statement } from "../planner/parse/ast.ts";
 import { notSupported } from "../storage/common/errors.ts";

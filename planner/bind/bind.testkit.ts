@@ -21,8 +21,8 @@ import { bind } from "./bind.ts";
 import type { BoundStatement } from "./bound.ts";
 import type { TemporaryRelation } from "./environment.ts";
 import { matching } from "./names.ts";
-import { resolve } from "./resolve.ts";
-import type { Resolved } from "./resolved.ts";
+import { resolve } from "./resolve/resolve.ts";
+import type { Resolved } from "./resolve/resolved.ts";
 
 await loadGrammar();
 

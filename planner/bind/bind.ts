@@ -4,23 +4,23 @@
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Query, Statement } from "../parse/ast.ts";
-import { bindAlterTable, bindColumnComment } from "./alter.ts";
+import { bindAlterTable, bindColumnComment } from "./define/alter.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
 import { bindDelete, bindUpdate } from "./change/update.ts";
-import { bindCopy } from "./copy.ts";
-import { bindCopyInto } from "./copy-into.ts";
-import { bindCreateFunction } from "./create-function.ts";
-import { bindCreateView } from "./create-view.ts";
+import { bindCopy } from "./write/copy.ts";
+import { bindCopyInto } from "./write/copy-into.ts";
+import { bindCreateFunction } from "./define/create-function.ts";
+import { bindCreateView } from "./define/create-view.ts";
 import type { BindEnvironment } from "./environment.ts";
-import { resultOf } from "./output.ts";
+import { resultOf } from "./query/output.ts";
 import { bindExpression } from "./expression/bind-expression.ts";
-import { bindQuery } from "./query.ts";
-import type { Resolved } from "./resolved.ts";
+import { bindQuery } from "./query/query.ts";
+import type { Resolved } from "./resolve/resolved.ts";
 import { StatementContext } from "./statement-context.ts";
-import { bindCreateTable, bindCreateTableAs } from "./create-table.ts";
-import { bindInsert } from "./write.ts";
-import { indeterminateParameter } from "./errors-value.ts";
+import { bindCreateTable, bindCreateTableAs } from "./define/create-table.ts";
+import { bindInsert } from "./write/write.ts";
+import { indeterminateParameter } from "./errors/errors-value.ts";
 
 /**
  * `declared` holds the parameter types the client gave, undefined where it left them open.

@@ -21,8 +21,8 @@ import type {
   ResultColumn,
 } from "../logical/plan.ts";
 import type { Statement } from "../parse/ast.ts";
-import type { Obstacle } from "./alter-rows.ts";
-import type { IdentityUse } from "./complete-row.ts";
+import type { Obstacle } from "./define/alter-rows.ts";
+import type { IdentityUse } from "./write/complete-row.ts";
 
 export type BoundStatement =
   | BoundQueryStatement

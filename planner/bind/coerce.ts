@@ -16,7 +16,7 @@ import {
 import type { Expression, Literal, Parameter } from "../logical/expression.ts";
 import { readInput } from "./input.ts";
 import type { StatementContext } from "./statement-context.ts";
-import { inconsistentParameter } from "./errors-value.ts";
+import { inconsistentParameter } from "./errors/errors-value.ts";
 import { locationOf } from "./location.ts";
 
 /** Undefined when PostgreSQL has no such conversion in this context. Throws 22P02 and its relatives for bad literals. */

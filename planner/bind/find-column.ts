@@ -16,8 +16,8 @@ import {
   notComposite,
   undefinedColumn,
   undefinedField,
-} from "./errors-column.ts";
-import { tooManyNameParts } from "./errors-object.ts";
+} from "./errors/errors-column.ts";
+import { tooManyNameParts } from "./errors/errors-object.ts";
 
 interface Found {
   readonly value: Expression;

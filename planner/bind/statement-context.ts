@@ -24,7 +24,7 @@ import type {
 } from "../parse/ast.ts";
 import type { BindEnvironment } from "./environment.ts";
 import { readInstant, type InputOptions } from "./input.ts";
-import type { Resolved } from "./resolved.ts";
+import type { Resolved } from "./resolve/resolved.ts";
 import type { Scope } from "./scope.ts";
 
 /** A bound query: its plan gives exactly `columns`, in order. */

@@ -3,7 +3,7 @@
 
 import type { Identifier } from "../parse/ast.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
-import { type ColumnHelp } from "./errors-column.ts";
+import { type ColumnHelp } from "./errors/errors-column.ts";
 
 const MAX_DISTANCE = 3;
 

@@ -2,7 +2,11 @@
 // that answers undefined leaves the statement to PostgreSQL's grammar.
 
 import type { Statement } from "./ast.ts";
-import { readAlterOwner, readGrant, readRepair } from "./command-grant.ts";
+import {
+  readAlterOwner,
+  readGrant,
+  readRepair,
+} from "./command/command-grant.ts";
 import {
   readAlterGroup,
   readCancelQuery,
@@ -12,16 +16,16 @@ import {
   readDropGroup,
   readDropUser,
   readRevokeToken,
-} from "./command-principal.ts";
+} from "./command/command-principal.ts";
 import {
   readOptimize,
   readReorg,
   readRestore,
   readVacuum,
-} from "./command-maintenance.ts";
-import { readCopyInto } from "./command-copy.ts";
-import { readCreateFunction } from "./command-function.ts";
-import { readDescribe, readShow, readUse } from "./command-show.ts";
+} from "./command/command-maintenance.ts";
+import { readCopyInto } from "./command/command-copy.ts";
+import { readCreateFunction } from "./command/command-function.ts";
+import { readDescribe, readShow, readUse } from "./command/command-show.ts";
 import {
   readAlterTable,
   readAnalyzeTable,
@@ -29,8 +33,8 @@ import {
   readDropSchema,
   readLaterStatement,
   readRefresh,
-} from "./command-table.ts";
-import { readClone, readPartitionChange } from "./command-partition.ts";
+} from "./command/command-table.ts";
+import { readClone, readPartitionChange } from "./command/command-partition.ts";
 import { startCursor, takeWords, type Cursor } from "./cursor.ts";
 import { unsupported } from "./errors.ts";
 import type { StatementTokens } from "./rewriter.ts";

@@ -1,8 +1,11 @@
 // Text of our dialect -> text PostgreSQL's grammar takes (design: parser edge). Works on tokens: one pass, one rule a word. What a rule
 // takes out of the text it leaves as a marker or a note, so that tree-*.ts can put it where it belongs.
 
-import { rewriteAlterColumns, rewriteChangeColumn } from "./dialect-alter.ts";
-import { rewriteCreate } from "./dialect-create.ts";
+import {
+  rewriteAlterColumns,
+  rewriteChangeColumn,
+} from "./dialect/dialect-alter.ts";
+import { rewriteCreate } from "./dialect/dialect-create.ts";
 import {
   dropEmptyBrackets,
   isLongName,
@@ -12,7 +15,7 @@ import {
   markOrdinalParameter,
   markUnicodeName,
   markWindowCall,
-} from "./dialect-name.ts";
+} from "./dialect/dialect-name.ts";
 import {
   refuseStream,
   rewriteAtVersion,
@@ -21,13 +24,13 @@ import {
   rewriteQualify,
   rewriteTravel,
   rewriteTryCast,
-} from "./dialect-query.ts";
-import { rewriteCompositeType } from "./dialect-type.ts";
+} from "./dialect/dialect-query.ts";
+import { rewriteCompositeType } from "./dialect/dialect-type.ts";
 import {
   rewriteInsert,
   rewriteMerge,
   rewriteUpdateStar,
-} from "./dialect-write.ts";
+} from "./dialect/dialect-write.ts";
 import {
   finishRewriting,
   replaceToken,

@@ -19,8 +19,8 @@ import {
   printUse,
   printUser,
   printVacuum,
-} from "./print-command.ts";
-import { printExpression, printExpressions } from "./print-expression.ts";
+} from "./print/print-command.ts";
+import { printExpression, printExpressions } from "./print/print-expression.ts";
 import {
   joinParts,
   printIdentifier,
@@ -28,14 +28,14 @@ import {
   printType,
   quoteName,
   quoteString,
-} from "./print-name.ts";
+} from "./print/print-name.ts";
 import {
   printQueryWith,
   printTravel,
   type QueryPrinter,
-} from "./print-query.ts";
-import { printCopy, printCopyInto } from "./print-copy.ts";
-import { printAlter } from "./print-alter.ts";
+} from "./print/print-query.ts";
+import { printCopy, printCopyInto } from "./print/print-copy.ts";
+import { printAlter } from "./print/print-alter.ts";
 import {
   printComment,
   printCreateFunction,
@@ -47,7 +47,7 @@ import {
   printInsert,
   printMerge,
   printUpdate,
-} from "./print-statement.ts";
+} from "./print/print-statement.ts";
 
 const PRINTER: QueryPrinter = { query: printQuery, statement: printStatement };
 

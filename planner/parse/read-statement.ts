@@ -22,11 +22,11 @@ import {
   type Source,
 } from "./source.ts";
 import type { Token } from "./token.ts";
-import { readExpression } from "./tree-expression.ts";
-import { readQuery } from "./tree-query.ts";
-import { readStatement } from "./tree-statement.ts";
-import { readType } from "./tree-type.ts";
-import { isNode, type TreeReader } from "./tree.ts";
+import { readExpression } from "./tree/tree-expression.ts";
+import { readQuery } from "./tree/tree-query.ts";
+import { readStatement } from "./tree/tree-statement.ts";
+import { readType } from "./tree/tree-type.ts";
+import { isNode, type TreeReader } from "./tree/tree.ts";
 
 /** Throws 42601, 0A000, 54001 with positions in the user's text. */
 export function readStatementTokens(statement: StatementTokens): Statement {

@@ -2,8 +2,8 @@
 
 import { decide } from "../../auth/acl.ts";
 import type { TableKey } from "../../planner/bind/bound.ts";
-import { parseExpression } from "../../planner/bind/stored-expression.ts";
-import { fromSpark } from "../../planner/bind/spark-syntax.ts";
+import { parseExpression } from "../../planner/bind/define/stored-expression.ts";
+import { fromSpark } from "../../planner/bind/define/spark-syntax.ts";
 import { printExpr } from "../../planner/parse/print.ts";
 import type { Relation, SchemaEntry } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";

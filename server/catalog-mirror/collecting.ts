@@ -2,7 +2,7 @@
 
 import type { Governance } from "../../auth/governance.ts";
 import type { VisibleCatalog } from "../../auth/visible-catalog.ts";
-import { resolve } from "../../planner/bind/resolve.ts";
+import { resolve } from "../../planner/bind/resolve/resolve.ts";
 import { parseSql } from "../../planner/parse/parse.ts";
 import type {
   FunctionEntry,

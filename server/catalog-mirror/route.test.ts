@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { World } from "../../auth/governance.testkit.ts";
-import { resolve } from "../../planner/bind/resolve.ts";
+import { resolve } from "../../planner/bind/resolve/resolve.ts";
 import { loadGrammar } from "../../planner/parse/grammar.ts";
 import { parseSql } from "../../planner/parse/parse.ts";
 import { SqlError } from "../../storage/common/errors.ts";

@@ -1,7 +1,7 @@
 // Which statements the mirror answers, and what of their text it is sent. Only what the parser has understood as one SELECT over system
 // relations and listed functions gets through; the text itself is never changed.
 
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import type { ParsedStatement } from "../../planner/parse/ast.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { isSymbol, isWord, type Token } from "../../planner/parse/token.ts";

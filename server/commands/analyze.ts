@@ -2,7 +2,7 @@
 // counted by a node over the newest version and kept for the optimizer (column-statistics.ts).
 
 import { randomUUID } from "node:crypto";
-import { undefinedColumn } from "../../planner/bind/errors-column.ts";
+import { undefinedColumn } from "../../planner/bind/errors/errors-column.ts";
 import { matching } from "../../planner/bind/names.ts";
 import { representationOf } from "../../planner/functions/emit.ts";
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";

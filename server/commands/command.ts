@@ -1,7 +1,7 @@
 // A command: a statement that is not a query. Its columns are known before it runs, so that a client can describe it.
 
 import type { Statement } from "../../planner/parse/ast.ts";
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import { TEXT, type DataType } from "../../storage/common/data-type.ts";
 import type { QueryEngine } from "../session/engine.ts";
 import type { OutputColumn, Result, ResultFormat } from "../session/result.ts";

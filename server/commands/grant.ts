@@ -8,7 +8,7 @@ import {
 } from "../../auth/grants.ts";
 import { showGrants } from "../../auth/show-grants.ts";
 import type { SecurableName } from "../../planner/parse/ast.ts";
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import {
   action,

@@ -5,7 +5,7 @@ import { matching } from "../../planner/bind/names.ts";
 import {
   ambiguousColumn,
   undefinedColumn,
-} from "../../planner/bind/errors-column.ts";
+} from "../../planner/bind/errors/errors-column.ts";
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import { typeName, type DataType } from "../../storage/common/data-type.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";

@@ -1,10 +1,10 @@
 // OPTIMIZE … WHERE: the files of the partitions a predicate keeps.
 
 import { bind } from "../../planner/bind/bind.ts";
-import { resolve } from "../../planner/bind/resolve.ts";
+import { resolve } from "../../planner/bind/resolve/resolve.ts";
 import { lookupFunction } from "../../planner/optimize/function-lookup.ts";
 import { scanPredicate, scansOf } from "../../planner/optimize/pruning.ts";
-import { plainQuery } from "../../planner/parse/plain-query.ts";
+import { plainQuery } from "../../planner/parse/tree/plain-query.ts";
 import type { Scan } from "../../planner/logical/plan.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";

@@ -1,7 +1,7 @@
 // CREATE SCHEMA, DROP, ALTER ... RENAME and comments: changes of the catalog that touch no table's log.
 
 import type { QualifiedName } from "../../planner/parse/ast.ts";
-import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
+import type { ResolvedTarget } from "../../planner/bind/resolve/resolved.ts";
 import { catalogOf } from "../../storage/catalog/catalog-index.ts";
 import type { CatalogObject } from "../../storage/catalog/objects.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";

@@ -1,7 +1,7 @@
 // The objects the text of a view or function names directly: what decides whether its ownership chain is intact (access-control section 8).
 
 import type { Securable } from "../../auth/privilege.ts";
-import { resolve } from "../../planner/bind/resolve.ts";
+import { resolve } from "../../planner/bind/resolve/resolve.ts";
 import { parseSql } from "../../planner/parse/parse.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";

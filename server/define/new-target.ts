@@ -1,6 +1,6 @@
 // The name that CREATE makes: where it lies and whether it is taken.
 
-import type { ResolvedTarget } from "../../planner/bind/resolved.ts";
+import type { ResolvedTarget } from "../../planner/bind/resolve/resolved.ts";
 import type { Relation } from "../../storage/catalog/objects.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";

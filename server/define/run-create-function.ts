@@ -1,7 +1,7 @@
 // CREATE FUNCTION: the printed definition is stored beside the user's text and bound anew at each use.
 
 import type { BoundCreateFunction } from "../../planner/bind/bound.ts";
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import type { CreateFunctionStatement } from "../../planner/parse/ast.ts";
 import { alreadyExists } from "../../storage/catalog/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";

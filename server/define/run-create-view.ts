@@ -1,7 +1,7 @@
 // CREATE VIEW: its printed definition is stored beside the user's text and bound anew at each use.
 
 import type { BoundCreateView } from "../../planner/bind/bound.ts";
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import type { CreateViewStatement } from "../../planner/parse/ast.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { exactly, newTarget, relationExists } from "./new-target.ts";

@@ -5,7 +5,7 @@ import type {
   BoundCreateTable,
   BoundCreateTableAs,
 } from "../../planner/bind/bound.ts";
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import { outputOf } from "../../planner/logical/walk.ts";
 import type {
   CreateTableAsStatement,

@@ -1,6 +1,6 @@
 // Tables of plain files are read, never written: each kind of statement that works on a table says here whether it may.
 
-import type { Resolved } from "../../planner/bind/resolved.ts";
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import type { Statement } from "../../planner/parse/ast.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { notSupported } from "../../storage/common/errors.ts";

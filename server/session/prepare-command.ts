@@ -8,7 +8,7 @@ import type {
   PrepareStatement,
   SelectItem,
 } from "../../planner/parse/ast.ts";
-import { plainQuery } from "../../planner/parse/plain-query.ts";
+import { plainQuery } from "../../planner/parse/tree/plain-query.ts";
 import { resolveTypeName } from "../../planner/functions/type-name.ts";
 import { withoutModifier } from "../../planner/functions/types.ts";
 import { DEFAULT_OUTPUT } from "./result.ts";

@@ -1,6 +1,6 @@
 // Identity values a statement took: the commit of its rows moves the column's high-water mark past them.
 
-import type { IdentityUse } from "../../planner/bind/complete-row.ts";
+import type { IdentityUse } from "../../planner/bind/write/complete-row.ts";
 import type { Action } from "../../storage/delta/actions.ts";
 import { withHighWaterMark } from "../../storage/delta/definition/identity.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";

@@ -3,7 +3,7 @@
 import type { ReplacedRows } from "../../planner/bind/bound.ts";
 import type { InsertStatement } from "../../planner/parse/ast.ts";
 import { printExpr } from "../../planner/parse/print.ts";
-import { printIdentifier } from "../../planner/parse/print-name.ts";
+import { printIdentifier } from "../../planner/parse/print/print-name.ts";
 import type { Action } from "../../storage/delta/actions.ts";
 import {
   joinReads,

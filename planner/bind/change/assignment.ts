@@ -9,12 +9,12 @@ import type {
   Identifier,
   QualifiedName,
 } from "../../parse/ast.ts";
-import { assign, assignByName } from "../assign.ts";
-import { refuseAssigned } from "../complete-row.ts";
-import { undefinedTargetColumn } from "../errors-column.ts";
-import { isLateral } from "../from-parts.ts";
+import { assign, assignByName } from "../write/assign.ts";
+import { refuseAssigned } from "../write/complete-row.ts";
+import { undefinedTargetColumn } from "../errors/errors-column.ts";
+import { isLateral } from "../from/from-parts.ts";
 import { matching } from "../names.ts";
-import { reference } from "../output.ts";
+import { reference } from "../query/output.ts";
 import { CLAUSES, inClause, type Scope } from "../scope.ts";
 import {
   assignedTwice,

@@ -10,15 +10,15 @@ import type {
   MergeClause,
   QualifiedName,
 } from "../../parse/ast.ts";
-import { assign, assignByName } from "../assign.ts";
-import { ambiguousColumn } from "../errors-column.ts";
-import { refuseAssigned } from "../complete-row.ts";
-import { insertTooMany } from "../errors-value.ts";
+import { assign, assignByName } from "../write/assign.ts";
+import { ambiguousColumn } from "../errors/errors-column.ts";
+import { refuseAssigned } from "../write/complete-row.ts";
+import { insertTooMany } from "../errors/errors-value.ts";
 import { requireBoolean } from "../expression/predicate.ts";
 import { matching } from "../names.ts";
-import { reference } from "../output.ts";
+import { reference } from "../query/output.ts";
 import { CLAUSES, inClause, type Scope, type ScopeRelation } from "../scope.ts";
-import { targetColumns } from "../write.ts";
+import { targetColumns } from "../write/write.ts";
 import { bindAssignments, type AssignmentInput } from "./assignment.ts";
 import { unreachableClause, unresolvedStar } from "./errors.ts";
 import { updatedValues, type Action } from "./row.ts";

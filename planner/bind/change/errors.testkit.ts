@@ -1,7 +1,7 @@
 // UPDATE, DELETE and MERGE that fail while they are bound, with what PostgreSQL 15.18 answered over tables of the same shape
 // (`t`, `u` of bind.testkit.ts). Observed, not deduced.
 
-import type { FailingStatement } from "../errors.testkit.ts";
+import type { FailingStatement } from "../errors/errors.testkit.ts";
 
 export const FAILING_CHANGES: readonly FailingStatement[] = [
   {

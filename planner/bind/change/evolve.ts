@@ -10,19 +10,19 @@ import type {
   MergeStatement,
   QualifiedName,
 } from "../../parse/ast.ts";
-import { assignByName } from "../assign.ts";
-import { ambiguousColumn } from "../errors-column.ts";
+import { assignByName } from "../write/assign.ts";
+import { ambiguousColumn } from "../errors/errors-column.ts";
 import {
   evolve,
   mayEvolve,
   type EvolvedTable,
   type Offered,
-} from "../evolve.ts";
+} from "../write/evolve.ts";
 import { matching } from "../names.ts";
-import { reference } from "../output.ts";
+import { reference } from "../query/output.ts";
 import type { ScopeRelation } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
-import { storedType } from "../stored-type.ts";
+import { storedType } from "../define/stored-type.ts";
 import type { ChangeTarget } from "./target.ts";
 
 /** Stars offer every column of the source, other clauses the columns they name that the source has too. */

@@ -11,9 +11,9 @@ import type { Join, LogicalPlan, PlanColumn } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { MergeClause } from "../../parse/ast.ts";
 import { conjunction } from "../expression/operator.ts";
-import type { BoundFrom } from "../from-parts.ts";
+import type { BoundFrom } from "../from/from-parts.ts";
 import { isVolatile } from "../library.ts";
-import { reference } from "../output.ts";
+import { reference } from "../query/output.ts";
 import type { StatementContext } from "../statement-context.ts";
 import type { ChangeTarget } from "./target.ts";
 

@@ -12,14 +12,14 @@ import type { LogicalPlan } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { MergeClause, MergeStatement } from "../../parse/ast.ts";
 import type { StatementBody } from "../bound.ts";
-import { completeRow, type GivenValue } from "../complete-row.ts";
+import { completeRow, type GivenValue } from "../write/complete-row.ts";
 import { applyOperator, conjunction } from "../expression/operator.ts";
 import { requireBoolean } from "../expression/predicate.ts";
-import { bindFromItem } from "../from.ts";
-import { noteColumns } from "../from-columns.ts";
-import type { BoundFrom } from "../from-parts.ts";
-import { reference } from "../output.ts";
-import { withReturning } from "../returning.ts";
+import { bindFromItem } from "../from/from.ts";
+import { noteColumns } from "../from/from-columns.ts";
+import type { BoundFrom } from "../from/from-parts.ts";
+import { reference } from "../query/output.ts";
+import { withReturning } from "../write/returning.ts";
 import {
   CLAUSES,
   inClause,
@@ -35,7 +35,7 @@ import {
   type ChosenEffect,
 } from "./clause.ts";
 import { sourceNamedAsTarget } from "./errors.ts";
-import { mayEvolve } from "../evolve.ts";
+import { mayEvolve } from "../write/evolve.ts";
 import { evolveMerge, withEvolvedRows } from "./evolve.ts";
 import { returnedRow } from "./merge-returning.ts";
 import { joinFor, type BoundClause, type Joined } from "./merge-join.ts";

@@ -14,10 +14,10 @@ import type {
   Returning,
   StatementBody,
 } from "../bound.ts";
-import { bindWith } from "../common-table.ts";
-import type { CompleteRow } from "../complete-row.ts";
-import { withoutUnusedHidden } from "../hidden-columns.ts";
-import { reference } from "../output.ts";
+import { bindWith } from "../from/common-table.ts";
+import type { CompleteRow } from "../write/complete-row.ts";
+import { withoutUnusedHidden } from "../query/hidden-columns.ts";
+import { reference } from "../query/output.ts";
 import type { StatementContext } from "../statement-context.ts";
 import type { NewValue } from "./assignment.ts";
 import type { ChangeTarget } from "./target.ts";

@@ -11,10 +11,10 @@ import type {
   ScanColumn,
 } from "../../logical/plan.ts";
 import type { QualifiedName, TableAlias } from "../../parse/ast.ts";
-import { scanTable } from "../from-table.ts";
+import { scanTable } from "../from/from-table.ts";
 import { governedTarget } from "../policy/apply-policies.ts";
 import type { ResolvedPolicies } from "../policy/resolve-policies.ts";
-import { aliased } from "../relation.ts";
+import { aliased } from "../from/relation.ts";
 import type { ScopeRelation } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
 

@@ -9,13 +9,13 @@ import type {
   UpdateStatement,
 } from "../../parse/ast.ts";
 import type { StatementBody } from "../bound.ts";
-import { completeRow } from "../complete-row.ts";
+import { completeRow } from "../write/complete-row.ts";
 import { conjunction } from "../expression/operator.ts";
 import { requireBoolean } from "../expression/predicate.ts";
-import { bindFromList, crossJoin } from "../from.ts";
-import { noteColumns } from "../from-columns.ts";
+import { bindFromList, crossJoin } from "../from/from.ts";
+import { noteColumns } from "../from/from-columns.ts";
 import { maskedRow } from "../policy/apply-policies.ts";
-import { withReturning, changedRow } from "../returning.ts";
+import { withReturning, changedRow } from "../write/returning.ts";
 import {
   CLAUSES,
   inClause,

@@ -14,7 +14,7 @@ import {
   type Level,
   type Scope,
 } from "../scope.ts";
-import { bindSortKeys } from "../sort-key.ts";
+import { bindSortKeys } from "../query/sort-key.ts";
 import { matchFunction, type FunctionMatch } from "./call-function.ts";
 import { coerceTo } from "./operator.ts";
 import { bind, requireBoolean } from "./predicate.ts";
@@ -24,7 +24,7 @@ import {
   starRequired,
   withinGroupMisplaced,
   withinGroupRequired,
-} from "../errors-query.ts";
+} from "../errors/errors-query.ts";
 import { locationOf } from "../location.ts";
 
 export interface AggregateParts {

@@ -23,7 +23,7 @@ import type {
 import { undefinedParameter } from "../../parse/errors.ts";
 import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, columnOfRow, findColumn } from "../find-column.ts";
-import { mergeActionMisplaced } from "../errors-query.ts";
+import { mergeActionMisplaced } from "../errors/errors-query.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";

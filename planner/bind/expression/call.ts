@@ -25,7 +25,7 @@ import {
   notAnAggregate,
   setReturningNotAllowed,
   withinGroupMisplaced,
-} from "../errors-query.ts";
+} from "../errors/errors-query.ts";
 
 export function bindCall(scope: Scope, call: CallExpr): Expression {
   const userDefined = scope.statement.resolved.calls.get(call);

@@ -25,7 +25,7 @@ import {
   conjunction,
   negation,
 } from "./operator.ts";
-import { wrongArgumentType } from "../errors-value.ts";
+import { wrongArgumentType } from "../errors/errors-value.ts";
 import { locationOf } from "../location.ts";
 
 export function bind(scope: Scope, expression: Expr): Expression {

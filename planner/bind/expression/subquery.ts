@@ -16,12 +16,12 @@ import type {
   Query,
   SubqueryExpr,
 } from "../../parse/ast.ts";
-import { retypeOutput } from "../output.ts";
+import { retypeOutput } from "../query/output.ts";
 import type { Scope } from "../scope.ts";
 import type { BoundRelation } from "../statement-context.ts";
 import { coerceTo, matchOperator, type OperatorMatch } from "./operator.ts";
 import { bind } from "./predicate.ts";
-import { subqueryWidth } from "../errors-query.ts";
+import { subqueryWidth } from "../errors/errors-query.ts";
 
 /** A query in the body of a function is a security barrier, as a view is: the caller may not see all that it reads. */
 function bindQuery(scope: Scope, query: Query): BoundRelation {

@@ -8,7 +8,7 @@ import type { Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { applyOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
-import { cannotSubscript } from "../errors-value.ts";
+import { cannotSubscript } from "../errors/errors-value.ts";
 import { locationOf } from "../location.ts";
 
 export function bindSubscript(

@@ -8,11 +8,14 @@ import { someExpression } from "../../logical/expression-walk.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { CallExpr, Expr } from "../../parse/ast.ts";
 import { coerce, tryCoerce } from "../coerce.ts";
-import { brokenFunction } from "../errors-object.ts";
-import { notAnAggregate, withinGroupMisplaced } from "../errors-query.ts";
+import { brokenFunction } from "../errors/errors-object.ts";
+import {
+  notAnAggregate,
+  withinGroupMisplaced,
+} from "../errors/errors-query.ts";
 import { isVolatile } from "../library.ts";
 import { dotted, sameWithoutCase } from "../names.ts";
-import type { FunctionTrees, ResolvedCall } from "../resolved.ts";
+import type { FunctionTrees, ResolvedCall } from "../resolve/resolved.ts";
 import {
   CLAUSES,
   emptyScope,

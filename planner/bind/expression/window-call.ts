@@ -7,7 +7,7 @@ import type { Expression, WindowCall } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
 import { sameNode } from "../compare.ts";
 import { CLAUSES, inClause, type Scope } from "../scope.ts";
-import { bindWindow } from "../window.ts";
+import { bindWindow } from "../query/window.ts";
 import { bindParts } from "./aggregate.ts";
 import {
   nestedWindow,
@@ -16,7 +16,7 @@ import {
   overRequired,
   windowInAggregate,
   windowNotAllowed,
-} from "../errors-query.ts";
+} from "../errors/errors-query.ts";
 
 export function bindWindowCall(
   scope: Scope,

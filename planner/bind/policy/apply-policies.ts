@@ -18,7 +18,7 @@ import type {
   Scan,
 } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
-import { reference } from "../output.ts";
+import { reference } from "../query/output.ts";
 import type { ScopeColumn, ScopeRelation } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
 import { maskValue, filterValue } from "./policy-value.ts";

@@ -23,7 +23,7 @@ import type {
 } from "../../parse/ast.ts";
 import { printExpr } from "../../parse/print.ts";
 import type { BoundPolicies, StatementBody } from "../bound.ts";
-import { undefinedTargetColumn } from "../errors-column.ts";
+import { undefinedTargetColumn } from "../errors/errors-column.ts";
 import { matching } from "../names.ts";
 import type { StatementContext } from "../statement-context.ts";
 import { filterValue, maskValue } from "./policy-value.ts";

@@ -12,8 +12,8 @@ import type { Expression } from "../../logical/expression.ts";
 import type { PlanColumn } from "../../logical/plan.ts";
 import { coerce, tryCoerce } from "../coerce.ts";
 import { bodyValue } from "../expression/user-call.ts";
-import { reference } from "../output.ts";
-import type { FunctionTrees } from "../resolved.ts";
+import { reference } from "../query/output.ts";
+import type { FunctionTrees } from "../resolve/resolved.ts";
 import { CLAUSES, emptyScope, type FunctionArgument } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
 import type {

@@ -7,8 +7,11 @@ import type {
 } from "../../parse/ast.ts";
 import { notSupported } from "../../../storage/common/errors.ts";
 import { dotted } from "../names.ts";
-import type { NameScope, ResolveState } from "../resolve-state.ts";
-import { objectSecurable, resolveFunctionName } from "../resolve-target.ts";
+import type { NameScope, ResolveState } from "../resolve/resolve-state.ts";
+import {
+  objectSecurable,
+  resolveFunctionName,
+} from "../resolve/resolve-target.ts";
 import { resolvePolicyFunction } from "./resolve-policies.ts";
 
 /** The policy an action sets; undefined for what sets none. */

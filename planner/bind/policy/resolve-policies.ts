@@ -15,10 +15,10 @@ import {
 } from "../../../storage/common/policy.ts";
 import type { Expr, QualifiedName } from "../../parse/ast.ts";
 import { dotted } from "../names.ts";
-import { useFunction } from "../resolve-call.ts";
-import type { NameScope, ResolveState } from "../resolve-state.ts";
-import type { FunctionTrees } from "../resolved.ts";
-import { insideOf, parseStoredExpression } from "../stored-text.ts";
+import { useFunction } from "../resolve/resolve-call.ts";
+import type { NameScope, ResolveState } from "../resolve/resolve-state.ts";
+import type { FunctionTrees } from "../resolve/resolved.ts";
+import { insideOf, parseStoredExpression } from "../define/stored-text.ts";
 
 /** What stands between a scan and everything else, or why nothing may be read. */
 export type ResolvedPolicies =

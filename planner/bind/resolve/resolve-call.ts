@@ -1,0 +1,105 @@
+// Calls of functions by name: the built-in ones always win; others are functions of the catalog, whose bodies are resolved as the
+// text of views is (access-control: sections 8 and 9.1).
+
+import type { FunctionEntry } from "../../../storage/catalog/objects.ts";
+import { SqlError } from "../../../storage/common/errors.ts";
+import type { CallExpr } from "../../parse/ast.ts";
+import { isBuiltinFunction } from "../library.ts";
+import {
+  findFunctions,
+  requireSchema,
+  type FoundFunction,
+} from "./lookup-name.ts";
+import { dotted, lastPart } from "../names.ts";
+import type { NameScope, ResolveState } from "./resolve-state.ts";
+import type { FunctionTrees } from "./resolved.ts";
+import {
+  insideOf,
+  parseStoredExpression,
+  refuseCycle,
+} from "../define/stored-text.ts";
+import { systemSchema } from "./system-relations.ts";
+
+/** The call's arguments are the caller's to resolve. */
+export function resolveCall(
+  state: ResolveState,
+  scope: NameScope,
+  call: CallExpr,
+): void {
+  const { name } = lastPart(call.name);
+  state.functionNames.add(name.toLowerCase());
+  if (call.name.parts.length === 1 && isBuiltinFunction(name)) return;
+  const [found] = findFunctions(state, scope, call.name);
+  if (found) callFunction(state, scope, call, found);
+  else requireCallSchema(state, scope, call);
+}
+
+/** A function that is not there is reported with its argument types, while binding; a schema that is not, by itself. */
+function requireCallSchema(
+  state: ResolveState,
+  scope: NameScope,
+  { name, position }: CallExpr,
+): void {
+  const [schema, second] = name.parts;
+  if (!schema || !second || systemSchema(schema.name) !== undefined) return;
+  requireSchema(state, scope, { parts: name.parts.slice(0, -1), position });
+}
+
+function callFunction(
+  state: ResolveState,
+  scope: NameScope,
+  call: CallExpr,
+  found: FoundFunction,
+): void {
+  const { stored } = scope;
+  const { entry } = found;
+  const name = dotted(call.name);
+  state.requirements.push({
+    kind: "privilege",
+    privilege: "SELECT",
+    securable: { kind: "object", type: "FUNCTION", id: entry.id },
+    name,
+    position: stored?.position ?? call.position,
+    ...(stored?.link ? { through: stored.link } : {}),
+  });
+  refuseCycle(stored, entry.id, name, call.position);
+  refuseGrowth(state, call.position);
+  const { position } = call;
+  const inside = insideOf(state, scope, { id: entry.id, name, position });
+  const resolved = useFunction(state, inside, entry);
+  state.calls.set(call, {
+    ...resolved,
+    schema: found.schema.name,
+    catalog: found.catalog.name,
+  });
+}
+
+/** The function's texts as trees, their names resolved in `inside`. */
+export function useFunction(
+  state: ResolveState,
+  inside: NameScope,
+  entry: FunctionEntry,
+): FunctionTrees {
+  const body = parseStoredExpression(entry.definition);
+  const defaults = entry.parameters.map((parameter) =>
+    parameter.default === undefined
+      ? undefined
+      : parseStoredExpression(parameter.default),
+  );
+  state.resolveExpressions(state, inside, [
+    body,
+    ...defaults.filter((it) => it !== undefined),
+  ]);
+  return { function: entry, body, defaults };
+}
+
+/** Functions that call others twice grow a statement twofold at each level: 54001 before that takes forever. */
+function refuseGrowth({ calls }: ResolveState, position: number): void {
+  if (calls.size < MAX_CALLS) return;
+  throw new SqlError("54001", "statement too complex", {
+    position,
+    detail: `It calls more than ${MAX_CALLS} functions of the catalog, those in their bodies included.`,
+  });
+}
+
+const MAX_CALLS = 1000;
