@@ -745,7 +745,7 @@ describe("E, I. what statements need", () => {
     expect(
       w.try("bob", { kind: "privilege", privilege: "SELECT", ...typed }),
     ).toBe("NF");
-    const record = w.governance.audit.tail().at(-1);
+    const record = w.auditRecords().at(-1);
     expect(record?.action_name).toBe("requestPermissions");
     expect(record?.user_identity.email).toBe("bob");
     expect(record?.request_params).toMatchObject({

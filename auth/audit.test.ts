@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AuditLog, type AuditEvent } from "./audit.ts";
 import { openGovernance } from "./governance.ts";
-import { ADMIN, World, outcomeOf } from "./governance.testkit.ts";
+import { ADMIN, World, outcomeOf, readAudit } from "./governance.testkit.ts";
 import { changeGrants } from "./grants.ts";
 import { redact, redactTyped } from "./redact.ts";
 import { newTokenText } from "./token-text.ts";
@@ -58,14 +58,14 @@ describe("the audit file", () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  test("is rotated by size; old ones are removed, the tail goes on", () => {
+  test("is rotated by size; old ones are removed", () => {
     const dataDir = folder();
     const log = open(dataDir, 2000);
     for (let i = 0; i < 60; i++) log.record(event(`e${i}`));
     const files = readdirSync(join(dataDir, "audit"));
     expect(files.length).toBe(4);
     expect(files).toContain("audit.jsonl");
-    expect(log.tail().length).toBe(60);
+    expect(readAudit(dataDir).at(-1)?.action_name).toBe("e59");
     rmSync(dataDir, { recursive: true });
   });
 
@@ -102,12 +102,7 @@ describe("the audit file", () => {
     appendFileSync(file, '{"event_time": "20');
     const log = open(dataDir);
     log.record(event("two"));
-    expect(log.tail().map(({ action_name }) => action_name)).toEqual([
-      "one",
-      "two",
-    ]);
-    const again = open(dataDir);
-    expect(again.tail().map(({ action_name }) => action_name)).toEqual([
+    expect(readAudit(dataDir).map(({ action_name }) => action_name)).toEqual([
       "one",
       "two",
     ]);

@@ -4,13 +4,12 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
-  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -73,15 +72,12 @@ export interface AuditOptions {
   readonly maxFileBytes?: number;
   /** Older closed files are removed. */
   readonly maxFiles?: number;
-  /** How many records `tail` keeps. */
-  readonly tailLength?: number;
 }
 
 export class AuditLog implements Disposable {
   readonly #folder: string;
   readonly #file: string;
   readonly #options: Required<AuditOptions>;
-  #tail: AuditRecord[] = [];
   #descriptor: number;
   #sizeBytes: number;
 
@@ -89,14 +85,12 @@ export class AuditLog implements Disposable {
     this.#options = {
       maxFileBytes: 64 * 2 ** 20,
       maxFiles: 32,
-      tailLength: 10_000,
       ...options,
     };
     this.#folder = join(options.dataDir, "audit");
     this.#file = join(this.#folder, "audit.jsonl");
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#tail = readTail(this.#file, this.#options.tailLength);
-    this.#descriptor = openSync(this.#file, "a", 0o600);
+    this.#descriptor = openSync(this.#file, "a+", 0o600);
     this.#sizeBytes = fstatSync(this.#descriptor).size;
     if (this.#sizeBytes > 0) this.#endTornLine();
   }
@@ -117,11 +111,6 @@ export class AuditLog implements Disposable {
     } catch (error) {
       throw auditFailed(error);
     }
-  }
-
-  /** The newest records, oldest first. */
-  tail(): readonly AuditRecord[] {
-    return this.#tail;
   }
 
   [Symbol.dispose](): void {
@@ -171,10 +160,6 @@ export class AuditLog implements Disposable {
     }
     if (durable) fsyncSync(this.#descriptor);
     this.#sizeBytes += line.length;
-    this.#tail.push(record);
-    if (this.#tail.length > this.#options.tailLength * 1.1) {
-      this.#tail = this.#tail.slice(-this.#options.tailLength);
-    }
   }
 
   #rotate(): void {
@@ -183,7 +168,7 @@ export class AuditLog implements Disposable {
       .toISOString()
       .replaceAll(/[:.]/g, "-");
     renameSync(this.#file, this.#nextName(stamp));
-    const next = openSync(this.#file, "a", 0o600);
+    const next = openSync(this.#file, "a+", 0o600);
     closeSync(this.#descriptor);
     this.#descriptor = next;
     this.#sizeBytes = 0;
@@ -208,8 +193,9 @@ export class AuditLog implements Disposable {
 
   /** A crash may have cut the last line: the next record must not join it. */
   #endTornLine(): void {
-    const bytes = readFileSync(this.#file);
-    if (bytes.at(-1) === 0x0a) return;
+    const last = Buffer.alloc(1);
+    readSync(this.#descriptor, last, 0, 1, this.#sizeBytes - 1);
+    if (last[0] === LINE_FEED) return;
     this.#sizeBytes += writeSync(this.#descriptor, "\n");
   }
 }
@@ -219,6 +205,7 @@ function numberOf(name: string): number {
 }
 
 const CLOSED = -1;
+const LINE_FEED = 0x0a;
 const STATUS_CODES = { ok: 200, refused: 403, failed: 500 } as const;
 
 function redactParams(
@@ -237,31 +224,3 @@ function redactParams(
 }
 
 /** Torn and foreign lines are left out. */
-function readTail(file: string, length: number): AuditRecord[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .slice(-length - 1)
-    .flatMap((line) => {
-      try {
-        const value: unknown = JSON.parse(line);
-        return isAuditRecord(value) ? [value] : [];
-      } catch {
-        return [];
-      }
-    });
-}
-
-function isAuditRecord(value: unknown): value is AuditRecord {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "event_time" in value &&
-    "event_id" in value &&
-    "service_name" in value &&
-    "action_name" in value &&
-    "user_identity" in value &&
-    "request_params" in value &&
-    "response" in value
-  );
-}

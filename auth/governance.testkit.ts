@@ -1,6 +1,8 @@
 // The fixture of access-control section 21 over a real metastore in a temporary folder, and short forms to set rights up and try statements
 // as their requirements.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CatalogObject } from "../storage/catalog/objects.ts";
 import { INT8, TEXT } from "../storage/common/data-type.ts";
 import { SqlError } from "../storage/common/errors.ts";
@@ -9,6 +11,7 @@ import {
   testMetastore,
   type TestMetastore,
 } from "../storage/metastore/metastore.testkit.ts";
+import type { AuditRecord } from "./audit.ts";
 import { securableOf } from "./authorize.ts";
 import { bootstrap } from "./bootstrap.ts";
 import {
@@ -64,6 +67,11 @@ export class World implements Disposable {
 
   get dataDir(): string {
     return this.#store.dataDir;
+  }
+
+  /** What the audit file holds, oldest first. */
+  auditRecords(): readonly AuditRecord[] {
+    return readAudit(this.dataDir);
   }
 
   advance(ms: number): void {
@@ -325,4 +333,16 @@ export function clientFields(work: () => unknown): unknown {
     return { code, message, detail, hint, position };
   }
   return undefined;
+}
+
+export function readAudit(dataDir: string): readonly AuditRecord[] {
+  const text = readFileSync(join(dataDir, "audit/audit.jsonl"), "utf8");
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [JSON.parse(line) as AuditRecord];
+    } catch {
+      // A torn line.
+      return [];
+    }
+  });
 }

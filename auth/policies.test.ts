@@ -99,7 +99,7 @@ describe("what nobody may do to a governed table", () => {
     maskEmail();
     for (const who of ["alice", "root"])
       expect(world.try(who, travel())).toContain("0A000");
-    expect(world.governance.audit.tail().at(-1)).toMatchObject({
+    expect(world.auditRecords().at(-1)).toMatchObject({
       action_name: "requestPermissions",
       response: {
         error_message: "the table has a row filter or a column mask",

@@ -287,7 +287,7 @@ describe("logging in", () => {
     const { value } = issue(w, "bob");
     password(w, "token", value);
     outcomeOf(() => password(w, `${value}\u0007`, "x"));
-    const [success, failure] = w.governance.audit.tail().slice(-2);
+    const [success, failure] = w.auditRecords().slice(-2);
     expect(success).toMatchObject({
       action_name: "tokenLogin",
       user_identity: { email: "bob" },
@@ -480,7 +480,7 @@ describe("ending credentials", () => {
     expect(sweepTokens(w.governance)).toEqual([]);
     w.advance(DAY_MS);
     expect(sweepTokens(w.governance)).toEqual([token.id]);
-    expect(w.governance.audit.tail().at(-1)).toMatchObject({
+    expect(w.auditRecords().at(-1)).toMatchObject({
       action_name: "revokeDbToken",
     });
     expect(outcomeOf(() => password(w, "bob", value))).toBe("28P01");
