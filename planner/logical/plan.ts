@@ -1,6 +1,7 @@
 // The logical plan: relational algebra over bound expressions. Columns are ids, tables are object ids at a pinned version.
 // Every node's output is a list of columns; `outputOf` in walk.ts derives it.
 
+import type { DerivedPartition } from "./derived-partition.ts";
 import type { ColumnId, ObjectId, Version } from "../../storage/common/ids.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type {
@@ -58,6 +59,8 @@ export interface ScanTable {
   readonly opaque: boolean;
   /** Below a row filter or masks: EXPLAIN tells nothing of its files and rows, and the log answers no aggregate. */
   readonly governed?: true;
+  /** Partition columns that follow from other columns: what filters say of these skips partitions. */
+  readonly derived?: readonly DerivedPartition[];
   /** Reads what changed since version `from` up to `version`, or one part of it (storage/scan/source.ts). */
   readonly changes?: {
     readonly from: Version;

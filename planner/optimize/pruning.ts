@@ -16,6 +16,7 @@ import type {
 import type { LogicalPlan, Scan } from "../logical/plan.ts";
 import { nodesOf } from "../logical/walk.ts";
 import { compareOperator, comparisonOf } from "./comparison.ts";
+import { withDerivedPartitions } from "./derived-partitions.ts";
 import { likePrefix } from "./like.ts";
 import {
   compareWith,
@@ -43,11 +44,13 @@ export function scanPredicate(
         : [],
     ),
   );
-  return all(
+  const said = all(
     scan.filters.map((filter) =>
       translate(filter, false, { columns: translator, functions, timeZone }),
     ),
   );
+  const { derived } = scan.table;
+  return said && derived ? withDerivedPartitions(said, derived) : said;
 }
 
 /** A predicate true wherever the expression (its negation, when `negated`) is true; undefined when there is none but TRUE. */

@@ -15,6 +15,7 @@ import type {
 } from "../../parse/ast.ts";
 import { readFields, scannedColumns, type TextFormat } from "./from-files.ts";
 import { bindCommonTableReference } from "./common-table.ts";
+import { derivedPartitions } from "./derived-partitions.ts";
 import type { BoundFrom, FromContext } from "./from-parts.ts";
 import { dotted } from "../names.ts";
 import { governedRows } from "../policy/apply-policies.ts";
@@ -109,6 +110,7 @@ export function scanTable(
     source: { kind: "column", name: column.name, number: i + 1 },
   }));
   const hidden = hiddenColumns(statement, pinned);
+  const derived = derivedPartitions(pinned);
   const plan: Scan = {
     kind: "scan",
     table: {
@@ -118,6 +120,7 @@ export function scanTable(
       name: found.name,
       oid: table.oid,
       opaque: statement.hides(table.id),
+      ...(derived.length === 0 ? {} : { derived }),
     },
     columns: [...columns, ...hidden],
     filters: [],
