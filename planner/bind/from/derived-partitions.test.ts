@@ -6,9 +6,9 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
   type DataType,
-} from "../../storage/common/data-type.ts";
-import type { Column } from "../../storage/common/schema.ts";
-import { loadGrammar } from "../parse/grammar.ts";
+} from "../../../storage/common/data-type.ts";
+import type { Column } from "../../../storage/common/schema.ts";
+import { loadGrammar } from "../../parse/grammar.ts";
 import { derivedPartitions } from "./derived-partitions.ts";
 
 beforeAll(loadGrammar);

@@ -1,17 +1,19 @@
 // Generation expressions of partition columns that predicates on their base column can be carried over to, as Delta's partition filter
 // generation does (delta-spark, OptimizablePartitionExpression). An expression of another shape derives nothing: its partitions are read.
 
-import type { PinnedTable } from "../../storage/catalog/view.ts";
-import { SqlError } from "../../storage/common/errors.ts";
-import type { Column, StoredExpression } from "../../storage/common/schema.ts";
+import type { PinnedTable } from "../../../storage/catalog/view.ts";
+import { SqlError } from "../../../storage/common/errors.ts";
+import type {
+  Column,
+  StoredExpression,
+} from "../../../storage/common/schema.ts";
 import {
   PART_FIELDS,
   type DerivedPartition,
-  type PartField,
   type PartitionForm,
-} from "../logical/derived-partition.ts";
-import type { CallExpr, Expr } from "../parse/ast.ts";
-import { parseExpression } from "./stored-expression.ts";
+} from "../../logical/derived-partition.ts";
+import type { CallExpr, Expr } from "../../parse/ast.ts";
+import { parseExpression } from "../define/stored-expression.ts";
 
 export function derivedPartitions({
   schema: { columns },
@@ -260,29 +262,31 @@ const COPIED: ReadonlySet<string> = new Set([
   "bool",
 ]);
 
+const DAYS: ReadonlySet<string> = new Set(["date"]);
+
+/** Types a form is known for, and those it then gives. */
+const TYPES: Readonly<
+  Record<
+    PartitionForm["kind"],
+    readonly [from: ReadonlySet<string>, to: ReadonlySet<string>]
+  >
+> = {
+  same: [COPIED, COPIED],
+  date: [MOMENTS, DAYS],
+  moment: [MOMENTS, new Set(["timestamp", "timestamptz"])],
+  part: [MOMENTS, INTEGERS],
+  formatted: [MOMENTS, TEXTS],
+  prefix: [TEXTS, TEXTS],
+};
+
 /** Whether the form of this base gives values of just the partition column's type. */
 function fits(form: PartitionForm, base: Column, column: Column): boolean {
   const [from, to] = [base.type.kind, column.type.kind];
-  switch (form.kind) {
-    case "same":
-      return (
-        COPIED.has(from) && (from === to || (TEXTS.has(from) && TEXTS.has(to)))
-      );
-    case "date":
-      return MOMENTS.has(from) && to === "date";
-    case "moment":
-      return MOMENTS.has(from) && (to === "timestamp" || to === "timestamptz");
-    case "part":
-      return hasPart(from, form.field) && INTEGERS.has(to);
-    case "formatted":
-      return MOMENTS.has(from) && TEXTS.has(to);
-    case "prefix":
-      return TEXTS.has(from) && TEXTS.has(to);
-  }
-}
-
-function hasPart(kind: string, field: PartField): boolean {
-  return MOMENTS.has(kind) && (kind !== "date" || field !== "hour");
+  const [bases, values] = TYPES[form.kind];
+  if (!bases.has(from) || !values.has(to)) return false;
+  if (form.kind === "same")
+    return from === to || (TEXTS.has(from) && TEXTS.has(to));
+  return form.kind !== "part" || form.field !== "hour" || from !== "date";
 }
 
 /**
