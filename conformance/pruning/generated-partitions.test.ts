@@ -185,6 +185,20 @@ test("a predicate that says nothing of the partitions keeps all files", async ()
   }
 });
 
+test.each(["99", "-100", "FOO+30"])(
+  "a writer's zone %s, more than the day away that skipping allows for, is refused",
+  async (zone) => {
+    await client.query(`set time zone '${zone}'`);
+    try {
+      await expect(
+        client.query("insert into by_date(id, tz) values (-1, now())"),
+      ).rejects.toMatchObject({ code: "0A000" });
+    } finally {
+      await client.query("set time zone 'UTC'");
+    }
+  },
+);
+
 const moment = fc
   .integer({ min: -5, max: DAYS * 8 + 5 })
   .map((k) =>

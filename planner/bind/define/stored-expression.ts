@@ -4,6 +4,7 @@
 import type { TableEntry } from "../../../storage/catalog/objects.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
 import type { StoredExpression } from "../../../storage/common/schema.ts";
+import { fixedOffset } from "../../functions/value/calendar.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { PlanColumn } from "../../logical/plan.ts";
 import type { Expr, Query } from "../../parse/ast.ts";
@@ -39,6 +40,7 @@ export function bindStored(
   const refuse = (reason: string, cause: unknown): SqlError =>
     notUnderstood(stored, place, reason, cause);
   try {
+    if (!stored.ours) refuseFarZone(statement.environment.timeZone);
     return stored.ours
       ? bindOver(statement, parseExpression(stored.text), columns, place)
       : bindShared(statement, stored.text, { ...place, columns });
@@ -46,6 +48,19 @@ export function bindStored(
     if (error instanceof SqlError) throw refuse(error.message, error);
     throw error;
   }
+}
+
+/** Java's limit for offsets (`ZoneOffset.MAX`); partitions by a day are skipped in the trust that no writer's day is farther off. */
+const FARTHEST_SECONDS = 18 * 3600;
+
+/** PostgreSQL takes zones of up to 168 hours from UTC. */
+function refuseFarZone(zone: string): void {
+  const digits = /^[+-]\d{3}/.test(zone);
+  if (!digits && Math.abs(fixedOffset(zone) ?? 0) <= FARTHEST_SECONDS) return;
+  throw new SqlError(
+    "0A000",
+    `Spark has no time zone as far from UTC as "${zone}"`,
+  );
 }
 
 /** Spark's text, when it means the same to us. Throws 0A000 with the difference. */
