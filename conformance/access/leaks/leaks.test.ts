@@ -4,7 +4,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { Lake } from "./lake.ts";
 import { checkSources, checkStatements } from "./properties.ts";
 
-const RUNS = 10;
+const RUNS = 15;
 
 let lake: Lake;
 beforeAll(async () => {

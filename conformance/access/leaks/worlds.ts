@@ -12,8 +12,10 @@ import {
 } from "./model.ts";
 
 const PEOPLE = ["ana", "ben", "olga", "otto"] as const;
-const RECEIVERS = [...PEOPLE, ...GROUPS, "users"];
-const SECURABLES = Object.keys(OWNERS);
+/** More often those who own nothing, so that marks decide. */
+const RECEIVERS = ["ana", "ben", "g1", "g2", "users", ...PEOPLE, ...GROUPS];
+/** More often those that many others lie in or read. */
+const SECURABLES = ["main", "s1", "s2", "s1", "s1.t1", ...Object.keys(OWNERS)];
 
 function mark(effect: Mark["effect"]): fc.Arbitrary<Mark> {
   const to = fc.constantFrom(...RECEIVERS);
@@ -82,13 +84,13 @@ export const world: fc.Arbitrary<Omit<World, "floors">> = fc.record({
   }),
   marks: fc
     .tuple(
-      fc.subarray([...WIDE], { minLength: 2 }),
+      fc.subarray([...WIDE], { minLength: 3 }),
       fc.array(mark("GRANT"), { maxLength: 6 }),
       fc.array(mark("DENY"), { maxLength: 3 }),
     )
     .map((parts) => parts.flat()),
   policies: fc.record({
-    "s1.t1": fc.oneof(open, policy),
+    "s1.t1": fc.oneof(open, policy, policy),
     "s1.t2": fc.oneof(open, policy),
     "s2.t3": open,
   }),
