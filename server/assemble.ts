@@ -26,7 +26,7 @@ import { startHttp, startPostgres } from "./listeners.ts";
 import { openMetrics } from "./metrics.ts";
 import { Queries } from "./query.ts";
 import { repeat, type AsyncResources } from "./resources.ts";
-import { ServerTls } from "./server-tls.ts";
+import { ServerTls } from "./config/server-tls.ts";
 import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import { sessionCommands } from "./session/commands.ts";

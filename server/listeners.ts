@@ -16,7 +16,7 @@ import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import type { QueryEngine } from "./session/engine.ts";
 import { Session } from "./session/session.ts";
-import type { ServerTls } from "./server-tls.ts";
+import type { ServerTls } from "./config/server-tls.ts";
 
 export function startPostgres(
   services: Services,

@@ -19,7 +19,7 @@ import {
   fileLocation,
   overlappingTables,
   unreachablePath,
-} from "../file-place.ts";
+} from "../files/file-place.ts";
 import type { RunContext } from "../run-query.ts";
 import { visibleCatalog } from "../../auth/visible-catalog.ts";
 

@@ -31,7 +31,7 @@ import { joinPath } from "../../storage/object-store/store.ts";
 import type { WriteOutcome } from "../compute/load.ts";
 import { checkAdopted, externalPlace } from "./external-table.ts";
 import { createFilesTable } from "./files-table.ts";
-import { fileLocation } from "../file-place.ts";
+import { fileLocation } from "../files/file-place.ts";
 import {
   existingRelation,
   newTarget,

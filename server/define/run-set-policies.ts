@@ -5,7 +5,7 @@ import { fullName, SECURABLE_WORDS } from "../../auth/object-words.ts";
 import type { BoundSetPolicies } from "../../planner/bind/bound.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import { callsOf, type TablePolicies } from "../../storage/common/policy.ts";
-import { overlappingTables } from "../file-place.ts";
+import { overlappingTables } from "../files/file-place.ts";
 import type { RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 

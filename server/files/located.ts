@@ -11,7 +11,7 @@ import {
   fileLocation,
   overlappingTables,
   unreachablePath,
-} from "../file-place.ts";
+} from "./file-place.ts";
 import type { Services } from "../services.ts";
 import type { Session } from "../session/session.ts";
 import { listFiles, splitPattern, type PlainFile } from "./list-files.ts";

@@ -3,11 +3,11 @@
 
 import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { TableEntry } from "../storage/catalog/objects.ts";
-import { SqlError } from "../storage/common/errors.ts";
-import { isUrl } from "../storage/object-store/address.ts";
-import { joinPath } from "../storage/object-store/store.ts";
-import type { Services } from "./services.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import { SqlError } from "../../storage/common/errors.ts";
+import { isUrl } from "../../storage/object-store/address.ts";
+import { joinPath } from "../../storage/object-store/store.ts";
+import type { Services } from "../services.ts";
 
 /**
  * The canonical location. Throws 42601 for a text that is no path, 42P01 for a place no root holds. `use`: files of a root itself can be

@@ -4,8 +4,8 @@
 import { statSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { Logger } from "pino";
-import { readTls, type TlsContent, type TlsFiles } from "./config/tls.ts";
-import { repeat } from "./resources.ts";
+import { readTls, type TlsContent, type TlsFiles } from "./tls.ts";
+import { repeat } from "../resources.ts";
 
 const LOOK_MS = 5_000;
 /** TLS 1.2 with forward secrecy and authenticated encryption; TLS 1.3 has nothing else. */
