@@ -21,6 +21,12 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   extremes: [
     "SELECT min(c1), max(c1), min(c2), max(c2), min(c3), max(c3), count(*) FROM ({sql}) q",
   ],
+  "row 2": [
+    "SELECT * FROM ({sql}) q WHERE CASE WHEN n = 2 THEN c1::int ELSE 1 END = 1",
+  ],
+  "row 3": [
+    "SELECT * FROM ({sql}) q WHERE CASE WHEN n = 3 THEN c1::int ELSE 1 END = 1",
+  ],
   copy: ["COPY ({sql}) TO STDOUT"],
   csv: ["COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)"],
   cursor: [
@@ -67,6 +73,10 @@ const SHAPES: readonly string[] = [
     "n <> 2",
     "c1 LIKE 't%'",
     "c1::int > 0",
+    // fails on one row alone: where a policy or a view hides it, not at all
+    "CASE WHEN n = 1 THEN 1 ELSE c1::int END = 1",
+    "CASE WHEN n = 2 THEN c1::int ELSE 1 END = 1",
+    "CASE WHEN n = 3 THEN c2::int ELSE 1 END = 1",
     "1 / (n - 2) >= 0",
     "c3 % 2 = 1",
     "false",
