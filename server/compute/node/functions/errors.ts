@@ -82,6 +82,11 @@ const TRANSLATIONS: readonly Translation[] = [
     code: "21000",
     message: "more than one row returned by a subquery used as an expression",
   },
+  {
+    pattern: /Unsupported join type for flattening correlated subquery/i,
+    code: "0A000",
+    message: "a correlated subquery over a FULL JOIN is not supported",
+  },
   { pattern: /Division by zero/i, code: "22012", message: "division by zero" },
   {
     pattern: /shift (?:by|value) .*out of range|Overflow in left shift/i,
