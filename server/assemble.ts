@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { bootstrap } from "../auth/bootstrap.ts";
 import type { Ended } from "../auth/credential-events.ts";
 import { openGovernance, type Governance } from "../auth/governance.ts";
-import { JwtVerifier } from "../auth/jwt/verifier.ts";
+import type { JwtVerifier } from "../auth/jwt/verifier.ts";
 import { sweepTokens } from "../auth/token-requests.ts";
 import { loadGrammar } from "../planner/parse/grammar.ts";
 import { SqlError } from "../storage/common/errors.ts";
@@ -79,7 +79,7 @@ export async function assemble(
   await loadGrammar();
   const governance = stack.use(
     openGovernance(metastore, {
-      jwts: openJwts(stack, base),
+      jwts: await openJwts(stack, base),
       onAuditError: (error) =>
         log.error({ err: error }, "an audit record could not be written"),
     }),
@@ -151,14 +151,15 @@ export async function assemble(
   };
 }
 
-/** Undefined without configured issuers. */
-function openJwts(
+/** Undefined without configured issuers, and then its modules are not loaded. */
+async function openJwts(
   stack: AsyncResources,
   { config, metastore, log }: GatewayBase,
-): JwtVerifier | undefined {
+): Promise<JwtVerifier | undefined> {
   if (config.issuers.length === 0) return undefined;
+  const verifier = await import("../auth/jwt/verifier.ts");
   return stack.use(
-    new JwtVerifier({
+    new verifier.JwtVerifier({
       issuers: config.issuers,
       now: metastore.now,
       onError: (error, issuer) =>

@@ -1,8 +1,9 @@
 // Flags, environment and sluice.yaml -> one frozen Config, or an error naming the wrong key. Flag > environment > file > default.
 
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { parseDocument } from "yaml";
+import type * as Yaml from "yaml";
 import { isLoopback, parseBlock, type Block } from "../../auth/ip-address.ts";
 import type { IssuerSettings } from "../../auth/jwt/issuer.ts";
 import { SqlError } from "../../storage/common/errors.ts";
@@ -151,7 +152,7 @@ function readConfigFile(path: string | undefined): ReadonlyMap<string, Raw> {
       { cause },
     );
   }
-  const document = parseDocument(text);
+  const document = yaml().parseDocument(text);
   const problem = document.errors[0];
   if (problem !== undefined) {
     throw configError(
@@ -289,4 +290,9 @@ function tlsOf(
   if (cert === undefined || key === undefined)
     throw configError("tls-cert and tls-key must be given together");
   return { cert, key };
+}
+
+/** Loaded where there is a file to read: most starts have none. */
+function yaml(): typeof Yaml {
+  return createRequire(import.meta.url)("yaml") as typeof Yaml;
 }
