@@ -1,6 +1,5 @@
 // The session as resolving and binding see it.
 
-import { visibleCatalog } from "../auth/visible-catalog.ts";
 import type {
   BindEnvironment,
   ResolveEnvironment,
@@ -8,14 +7,14 @@ import type {
 import { sessionFunction } from "./session-functions.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
+import { visibleTo } from "./visible.ts";
 
 export function resolveEnvironment(
   services: Services,
   session: Session,
 ): ResolveEnvironment {
-  const { catalog, access } = services.governance;
   return {
-    lookup: visibleCatalog(catalog, access, session.identity.principal.id),
+    lookup: visibleTo(session, services),
     currentCatalog: session.currentCatalog,
     searchPath: session.searchPath,
     session: sessionFunction(services, session),
@@ -27,12 +26,8 @@ export function bindEnvironment(
   services: Services,
   session: Session,
 ): BindEnvironment {
-  const { catalog, access } = services.governance;
-  const visible = visibleCatalog(
-    catalog,
-    access,
-    session.identity.principal.id,
-  );
+  const { catalog } = services.governance;
+  const visible = visibleTo(session, services);
   const { timeZone, dateStyle } = session.settings.output();
   return {
     session: sessionFunction(services, session),

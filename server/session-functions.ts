@@ -1,7 +1,6 @@
 // Values of session functions and keywords: folded into the plan once per statement, so that every node sees the same.
 // These names always mean these functions: nothing a user makes can shadow them (access-control section 13).
 
-import { visibleCatalog } from "../auth/visible-catalog.ts";
 import { formatArray } from "../planner/functions/value/array-text.ts";
 import {
   BOOL,
@@ -20,6 +19,7 @@ import { instantText } from "./instant-text.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 import { VERSION } from "./version.ts";
+import { currentCatalog, visibleTo } from "./visible.ts";
 
 type SessionValue = (
   session: Session,
@@ -124,20 +124,9 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
 };
 
 /** The schemas of the search path that are there for this session: `$user` seldom is. */
-function existingPath(
-  session: Session,
-  { governance }: Services,
-): readonly string[] {
-  const visible = visibleCatalog(
-    governance.catalog,
-    governance.access,
-    session.identity.principal.id,
-  );
-  const catalog = visible.catalog({
-    name: session.currentCatalog,
-    quoted: true,
-    position: 0,
-  });
+function existingPath(session: Session, services: Services): readonly string[] {
+  const visible = visibleTo(session, services);
+  const catalog = currentCatalog(session, visible);
   if (catalog === undefined) return [];
   return session.searchPath.filter(
     (name) =>

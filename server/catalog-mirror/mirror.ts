@@ -5,10 +5,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import type { Governance } from "../../auth/governance.ts";
-import {
-  visibleCatalog,
-  type VisibleCatalog,
-} from "../../auth/visible-catalog.ts";
+import type { VisibleCatalog } from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
   TableEntry,
@@ -37,6 +34,7 @@ import {
   type ChangedSince,
   type ReadColumns,
 } from "./table-columns.ts";
+import { currentCatalog, visibleTo } from "../visible.ts";
 
 export interface MirrorParts {
   readonly governance: Governance;
@@ -209,17 +207,9 @@ export class CatalogMirror implements AsyncDisposable {
 
   /** The columns of all visible tables are known then; those not looked at for a while are read again, without waiting. */
   async #view(session: Session): Promise<View> {
-    const { governance, clock } = this.#parts;
-    const visible = visibleCatalog(
-      governance.catalog,
-      governance.access,
-      session.identity.principal.id,
-    );
-    const catalog = visible.catalog({
-      name: session.currentCatalog,
-      quoted: true,
-      position: 0,
-    });
+    const { clock } = this.#parts;
+    const visible = visibleTo(session, this.#parts);
+    const catalog = currentCatalog(session, visible);
     if (catalog === undefined) throw catalogGone(session.currentCatalog);
     const tables = this.#visibleTables(visible, catalog);
     await this.#columns.ensure(tables);
@@ -256,12 +246,7 @@ export class CatalogMirror implements AsyncDisposable {
   }
 
   #stateOf({ session, catalog }: View): string {
-    const { governance } = this.#parts;
-    const { key } = visibleCatalog(
-      governance.catalog,
-      governance.access,
-      session.identity.principal.id,
-    );
+    const { key } = visibleTo(session, this.#parts);
     return `${key}/${catalog.id}/${this.#columns.version}`;
   }
 

@@ -8,7 +8,6 @@ import { representationOf } from "../../planner/functions/emit.ts";
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import { INT8, type DataType } from "../../storage/common/data-type.ts";
 import { firstRefusal, securableOf } from "../../auth/authorize.ts";
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
@@ -24,6 +23,7 @@ import {
   type StatementOf,
 } from "./command.ts";
 import { targetTable } from "./target-table.ts";
+import { visibleTo } from "../visible.ts";
 
 /** Without a table: each of the current catalog that the session sees. */
 export function analyzeCommand(statement: StatementOf<"analyze">): Command {
@@ -38,9 +38,9 @@ export function analyzeCommand(statement: StatementOf<"analyze">): Command {
 /** As PostgreSQL does it, tables that are another's are passed over with a warning; and so are those that cannot be read. */
 async function analyzeAll(context: CommandContext): Promise<void> {
   const { services, session, signal } = context;
-  const { catalog, access } = services.governance;
+  const { access } = services.governance;
   const { id } = session.identity.principal;
-  const view = visibleCatalog(catalog, access, id);
+  const view = visibleTo(session, services);
   const current = view
     .catalogs()
     .filter(({ name }) => name === session.currentCatalog);

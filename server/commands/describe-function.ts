@@ -5,7 +5,6 @@ import type { FunctionEntry } from "../../storage/catalog/objects.ts";
 import { typeNameWithModifier } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { fullName } from "../../auth/object-words.ts";
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import { namesOnlyVisible } from "../catalog-mirror/collecting.ts";
 import {
   columnsOf,
@@ -13,6 +12,7 @@ import {
   type Command,
   type CommandContext,
 } from "./command.ts";
+import { visibleTo } from "../visible.ts";
 
 export function describeFunctionCommand(target: {
   readonly name: QualifiedName;
@@ -50,10 +50,9 @@ function extension(
   { services, session }: CommandContext,
   entry: FunctionEntry,
 ): readonly string[] {
-  const { catalog, access } = services.governance;
+  const { access } = services.governance;
   const owner = entry.owner && access.principal(entry.owner)?.name;
-  const user = session.identity.principal.id;
-  const visible = visibleCatalog(catalog, access, user);
+  const visible = visibleTo(session, services);
   return [
     ...(entry.comment === undefined ? [] : [`Comment: ${entry.comment}`]),
     ...(owner === undefined ? [] : [`Owner: ${owner}`]),

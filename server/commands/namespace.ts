@@ -1,22 +1,18 @@
 // USE and `SET search_path`: what a name means among what the session may see, in its stored spelling.
 
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Services } from "../services.ts";
 import type { Namespace } from "../session/engine.ts";
 import type { Session } from "../session/session.ts";
+import { visibleTo } from "../visible.ts";
 
 /** Throws 3D000 or 3F000, alike for what is absent and what may not be seen. */
 export function openNamespace(
-  { governance }: Services,
+  services: Services,
   session: Session,
   target: Namespace,
 ): Namespace {
-  const visible = visibleCatalog(
-    governance.catalog,
-    governance.access,
-    session.identity.principal.id,
-  );
+  const visible = visibleTo(session, services);
   const part = (
     name: string,
   ): { name: string; quoted: boolean; position: number } => ({

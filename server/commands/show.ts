@@ -1,9 +1,6 @@
 // SHOW CATALOGS, SCHEMAS, TABLES, VIEWS, FUNCTIONS, COLUMNS: rows filtered by what the session may see (access-control section 15.1).
 
-import {
-  visibleCatalog,
-  type VisibleCatalog,
-} from "../../auth/visible-catalog.ts";
+import type { VisibleCatalog } from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
   FunctionEntry,
@@ -30,6 +27,7 @@ import {
 } from "./principal.ts";
 
 import { showQueriesCommand } from "./queries.ts";
+import { visibleTo } from "../visible.ts";
 
 type Show = StatementOf<"show">["what"];
 type ShowIn = Extract<
@@ -97,8 +95,7 @@ export function showCommand({ what }: StatementOf<"show">): Command {
 }
 
 function visible({ services, session }: CommandContext): VisibleCatalog {
-  const { catalog, access } = services.governance;
-  return visibleCatalog(catalog, access, session.identity.principal.id);
+  return visibleTo(session, services);
 }
 
 function catalogNamed(

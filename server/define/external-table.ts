@@ -21,7 +21,7 @@ import {
   unreachablePath,
 } from "../files/file-place.ts";
 import type { RunContext } from "../run-query.ts";
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
+import { visibleTo } from "../visible.ts";
 
 export interface ExternalPlace {
   readonly location: string;
@@ -63,12 +63,7 @@ export async function freeLocation(
   const location = await fileLocation(services, path, position, "table");
   const [other] = overlappingTables(services, location);
   if (other !== undefined) {
-    const { catalog, access } = services.governance;
-    const visible = visibleCatalog(
-      catalog,
-      access,
-      session.identity.principal.id,
-    );
+    const visible = visibleTo(session, services);
     throw visible.mayReadMetadata(other)
       ? notSupported(
           `a location that overlaps with that of table "${other.name}" is`,

@@ -53,7 +53,8 @@ export class CsvRows implements TextRows {
 
   next(atEnd: boolean): boolean {
     const input = this.#input;
-    if (this.#first && !this.#skipMark(atEnd)) return false;
+    if (this.#first && !this.#input.skipMark(atEnd)) return false;
+    this.#first = false;
     let from = input.start;
     for (;;) {
       const found = this.#lineEnd(from, atEnd);
@@ -108,16 +109,6 @@ export class CsvRows implements TextRows {
     return isText(bytes)
       ? bytes
       : Buffer.from(bytes.toString("utf8").replaceAll("\u0000", "\ufffd"));
-  }
-
-  /** A byte order mark is no part of the first value. False when too few bytes have come to tell. */
-  #skipMark(atEnd: boolean): boolean {
-    const { bytes, start, size } = this.#input;
-    if (size - start < 3 && !atEnd) return false;
-    if (size - start >= 3 && bytes.readUIntBE(start, 3) === 0xefbbbf)
-      this.#input.start += 3;
-    this.#first = false;
-    return true;
   }
 
   #isNoRow(): boolean {

@@ -74,7 +74,8 @@ export class JsonRows implements TextRows {
 
   #value(values: JsonValues, atEnd: boolean): Span | undefined {
     const input = this.#input;
-    if (this.#first && !this.#skipMark(atEnd)) return undefined;
+    if (this.#first && !this.#input.skipMark(atEnd)) return undefined;
+    this.#first = false;
     const found = values.next(input.bytes, input.start, input.size, atEnd);
     if (typeof found === "number") {
       input.start = found;
@@ -83,16 +84,6 @@ export class JsonRows implements TextRows {
     }
     input.start = found.stop;
     return found;
-  }
-
-  /** A byte order mark is no part of the first value. False when too few bytes have come to tell. */
-  #skipMark(atEnd: boolean): boolean {
-    const { bytes, start, size } = this.#input;
-    if (size - start < 3 && !atEnd) return false;
-    if (size - start >= 3 && bytes.readUIntBE(start, 3) === 0xefbbbf)
-      this.#input.start += 3;
-    this.#first = false;
-    return true;
   }
 
   #checkLength(): void {

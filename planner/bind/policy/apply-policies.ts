@@ -37,18 +37,10 @@ export function governedRows(
   layout: TableLayout,
 ): Scanned {
   if (policies === undefined) return scanned;
-  const { relation } = scanned;
   const applied = applyTo(statement, scanned.plan, policies, layout);
   const masked = new Set(applied.masks.map(({ of }) => of.id));
   const passed = applied.passed.filter(({ column }) => !masked.has(column.id));
-  return {
-    plan: barrier(policies, {
-      kind: "project",
-      items: [...passed, ...applied.masks],
-      input: applied.rows,
-    }),
-    relation: shownRelation(relation, applied.masks),
-  };
+  return guardedScan(scanned.relation, policies, { ...applied, passed });
 }
 
 /** As `governedRows`, for a statement that changes the rows: stored values pass beside the masked ones, under no name. */
@@ -59,20 +51,8 @@ export function governedTarget(
   layout: TableLayout,
 ): Scanned {
   if (policies === undefined) return scanned;
-  const { passed, masks, rows } = applyTo(
-    statement,
-    scanned.plan,
-    policies,
-    layout,
-  );
-  return {
-    plan: barrier(policies, {
-      kind: "project",
-      items: [...passed, ...masks],
-      input: rows,
-    }),
-    relation: shownRelation(scanned.relation, masks),
-  };
+  const applied = applyTo(statement, scanned.plan, policies, layout);
+  return guardedScan(scanned.relation, policies, applied);
 }
 
 /** Rows that a statement has written, beside their columns as a reader would see them: `columns[i]` of the table's i-th. */
@@ -130,6 +110,21 @@ function applyTo(
     rows: predicate ? { kind: "filter", predicate, input: governed } : governed,
     passed: scan.columns.map(passOn),
     masks: masksOver(statement, policies, stored, layout),
+  };
+}
+
+function guardedScan(
+  relation: ScopeRelation,
+  policies: ResolvedPolicies,
+  { rows, passed, masks }: Applied,
+): Scanned {
+  return {
+    plan: barrier(policies, {
+      kind: "project",
+      items: [...passed, ...masks],
+      input: rows,
+    }),
+    relation: shownRelation(relation, masks),
   };
 }
 

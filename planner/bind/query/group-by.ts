@@ -36,6 +36,7 @@ import {
   windowNotAllowed,
 } from "../errors/errors-query.ts";
 import { locationOf } from "../location.ts";
+import { reference } from "./output.ts";
 
 export interface Groups {
   readonly values: readonly Expression[];
@@ -273,15 +274,7 @@ function replaceGroups(
 ): Expression {
   const group = items.find((item) => sameExpression(item.value, value));
   if (group) {
-    const { id, name, type, nullable } = group.column;
-    return {
-      kind: "column",
-      column: id,
-      name,
-      type,
-      nullable,
-      position: value.position,
-    };
+    return { ...reference(group.column), position: value.position };
   }
   if (value.kind === "column") {
     const shown = scope.level.columns.get(value.column);

@@ -36,6 +36,7 @@ import {
   windowing,
 } from "../errors/errors-query.ts";
 import { locationOf, syntaxLocation } from "../location.ts";
+import { reference } from "./output.ts";
 
 interface Clauses {
   readonly where: Expression | undefined;
@@ -318,15 +319,7 @@ class Projection {
     const column =
       known?.column ??
       this.add({ name: value.kind === "column" ? value.name : "key", value });
-    const { id, name, type, nullable } = column;
-    return {
-      kind: "column",
-      column: id,
-      name,
-      type,
-      nullable,
-      position: value.position,
-    };
+    return { ...reference(column), position: value.position };
   }
 
   plan(): LogicalPlan {

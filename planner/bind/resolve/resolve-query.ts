@@ -42,7 +42,7 @@ export function resolveQuery(
   outer: NameScope,
   query: Query,
 ): void {
-  const scope = query.with ? resolveWith(state, outer, query.with) : outer;
+  const scope = resolveWith(state, outer, query.with);
   resolveBody(state, scope, query.body);
   resolveExpressions(state, scope, [
     ...sortParts(query.orderBy),
@@ -55,8 +55,9 @@ export function resolveQuery(
 export function resolveWith(
   state: ResolveState,
   outer: NameScope,
-  clause: WithClause,
+  clause: WithClause | undefined,
 ): NameScope {
+  if (clause === undefined) return outer;
   let scope = outer;
   if (clause.recursive) {
     for (const item of clause.items) {

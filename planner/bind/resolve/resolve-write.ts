@@ -49,9 +49,7 @@ export function resolveInsert(
     requireOwnerIfFiltered(state, statement.table);
   const returning = statement.returning.length > 0;
   governTarget(state, scope, statement.table, { rows: replaces, returning });
-  const inner = statement.with
-    ? resolveWith(state, scope, statement.with)
-    : scope;
+  const inner = resolveWith(state, scope, statement.with);
   if (statement.source) resolveQuery(state, inner, statement.source);
   resolveExpressions(state, inner, [
     ...statement.partition.flatMap(({ value }) => value ?? []),
@@ -68,9 +66,7 @@ export function resolveUpdate(
   requireTarget(state, scope, statement.table, "MODIFY", "SELECT");
   const returning = statement.returning.length > 0;
   governTarget(state, scope, statement.table, { rows: true, returning });
-  const inner = statement.with
-    ? resolveWith(state, scope, statement.with)
-    : scope;
+  const inner = resolveWith(state, scope, statement.with);
   for (const item of statement.from) resolveFrom(state, inner, item);
   resolveExpressions(state, inner, [
     ...statement.assignments.map(({ value }) => value),
@@ -102,9 +98,7 @@ export function resolveDelete(
       returning: false,
     });
   else requireOwnerIfFiltered(state, statement.table);
-  const inner = statement.with
-    ? resolveWith(state, scope, statement.with)
-    : scope;
+  const inner = resolveWith(state, scope, statement.with);
   for (const item of statement.using) resolveFrom(state, inner, item);
   resolveExpressions(state, inner, [
     ...(statement.where ? [statement.where] : []),
@@ -120,9 +114,7 @@ export function resolveMerge(
   requireTarget(state, scope, statement.target, "MODIFY", "SELECT");
   const returning = statement.returning.length > 0;
   governTarget(state, scope, statement.target, { rows: true, returning });
-  const inner = statement.with
-    ? resolveWith(state, scope, statement.with)
-    : scope;
+  const inner = resolveWith(state, scope, statement.with);
   resolveFrom(state, inner, statement.source);
   resolveExpressions(state, inner, [
     statement.on,

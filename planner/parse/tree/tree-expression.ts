@@ -33,6 +33,7 @@ import {
   type NodeOf,
   type TreeReader,
 } from "./tree.ts";
+import { plainCall } from "./plain-call.ts";
 
 type Reader = (c: TreeReader, node: Tree.Node) => Expr | undefined;
 
@@ -78,12 +79,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   on("CollateClause", (c, node) => readCollation(c, node.CollateClause)),
   on("CoalesceExpr", (c, node) => {
     const { args, location } = node.CoalesceExpr;
-    return plainCall(c, "coalesce", args, location);
+    return plainCall("coalesce", expressions(c, args), at(c, location));
   }),
   on("MinMaxExpr", (c, node) => {
     const { op, args, location } = node.MinMaxExpr;
     const name = op === "IS_LEAST" ? "least" : "greatest";
-    return plainCall(c, name, args, location);
+    return plainCall(name, expressions(c, args), at(c, location));
   }),
   on("SQLValueFunction", (c, node) => readKeyword(c, node.SQLValueFunction)),
   on("MergeSupportFunc", (c, node) => ({
@@ -280,27 +281,6 @@ function readCollation(c: TreeReader, node: Tree.CollateClause): Expr {
     kind: "collate",
     operand: c.expression(node.arg),
     collation,
-    position,
-  };
-}
-
-/** COALESCE, GREATEST and LEAST have nodes of their own; to us they are functions. */
-function plainCall(
-  c: TreeReader,
-  name: string,
-  args: readonly Tree.Node[] | undefined,
-  location: number | undefined,
-): Expr {
-  const position = at(c, location);
-  return {
-    kind: "call",
-    name: { parts: [{ name, quoted: false, position }], position },
-    args: expressions(c, args).map((value) => ({ value })),
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
     position,
   };
 }

@@ -29,6 +29,7 @@ import {
   tokenAt,
   type TreeReader,
 } from "./tree.ts";
+import { plainCall } from "./plain-call.ts";
 
 export function readFrom(c: TreeReader, node: Tree.Node): FromItem {
   if (isNode(node, "RangeVar")) return readTable(c, node.RangeVar);
@@ -219,20 +220,7 @@ function functionOf(
   }
   if (call.kind === "call") return call;
   if (call.kind === "keyword" && call.precision === undefined) {
-    return {
-      kind: "call",
-      name: {
-        parts: [{ name: call.keyword, quoted: false, position }],
-        position,
-      },
-      args: [],
-      star: false,
-      distinct: false,
-      variadic: false,
-      orderBy: [],
-      withinGroup: [],
-      position,
-    };
+    return plainCall(call.keyword, [], position);
   }
   throw unsupported("this expression in FROM is", position);
 }

@@ -13,6 +13,7 @@ import {
   strings,
   type TreeReader,
 } from "./tree.ts";
+import { plainCall } from "./plain-call.ts";
 
 type BinaryReader = (c: TreeReader, node: Tree.A_Expr) => Expr;
 
@@ -131,18 +132,8 @@ function readDistinct(
 }
 
 function readNullIf(c: TreeReader, node: Tree.A_Expr): Expr {
-  const position = at(c, node.location);
-  return {
-    kind: "call",
-    name: { parts: [{ name: "nullif", quoted: false, position }], position },
-    args: [{ value: left(c, node) }, { value: right(c, node) }],
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
-    position,
-  };
+  const args = [left(c, node), right(c, node)];
+  return plainCall("nullif", args, at(c, node.location));
 }
 
 function readInList(c: TreeReader, node: Tree.A_Expr): Expr {

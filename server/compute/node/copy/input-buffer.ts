@@ -2,6 +2,10 @@
 
 const FIRST_BYTES = 64 * 1024;
 
+/** In UTF-8. */
+const BYTE_ORDER_MARK = 0xefbbbf;
+const MARK_BYTES = 3;
+
 export class InputBuffer {
   bytes: Buffer = Buffer.alloc(0);
   /** Where what is left begins. */
@@ -26,6 +30,15 @@ export class InputBuffer {
     this.bytes.set(piece, this.size);
     this.size += piece.length;
     return moved - this.start;
+  }
+
+  /** A byte order mark is no part of the first value. False when too few bytes have come to tell. */
+  skipMark(atEnd: boolean): boolean {
+    const left = this.size - this.start;
+    if (left < MARK_BYTES) return atEnd;
+    if (this.bytes.readUIntBE(this.start, MARK_BYTES) === BYTE_ORDER_MARK)
+      this.start += MARK_BYTES;
+    return true;
   }
 
   /** A copy of what is left. */
