@@ -173,38 +173,64 @@ describe("at start", () => {
     expect(error.hint).toContain("end that program");
   });
 
-  test("a data dir that may not be written is named, with what to do", async () => {
+  test.each([
+    ["after a clean end", true],
+    ["with the log's files left by a kill", false],
+  ])(
+    "a data dir that may not be written is named, with what to do: %s",
+    async (_state, isClosed) => {
+      using kit = testMetastore();
+      const { dataDir } = kit;
+      if (isClosed) kit.metastore[Symbol.dispose]();
+      const files = readdirSync(dataDir).map((name) => join(dataDir, name));
+      for (const file of files)
+        if (statSync(file).isFile()) chmodSync(file, 0o444);
+      chmodSync(dataDir, 0o555);
+      const text = await openedBySomebodyElse(dataDir);
+      chmodSync(dataDir, 0o755);
+      expect(text).toContain("58030 metastore");
+      expect(text).toContain("right to write the data dir");
+    },
+  );
+
+  test("a keys folder that may not be read is not said to be missing", async () => {
     using kit = testMetastore();
     const { dataDir } = kit;
     kit.metastore[Symbol.dispose]();
     const files = readdirSync(dataDir).map((name) => join(dataDir, name));
     for (const file of files)
-      if (statSync(file).isFile()) chmodSync(file, 0o444);
-    chmodSync(dataDir, 0o555);
-    // Root may write everything: the attempt is made by somebody else.
-    const isRoot = process.getuid?.() === 0;
-    const script = `
-      import { openMetastore } from ${JSON.stringify(join(import.meta.dirname, "metastore.ts"))};
-      try {
-        openMetastore({ dataDir: ${JSON.stringify(dataDir)}, use: "gateway" });
-        process.stdout.write("opened");
-      } catch (error) {
-        process.stdout.write(error.code + " " + error.message + " " + error.hint);
-      }`;
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "-e", script],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, HOME: "/nowhere", TMPDIR: "/tmp" },
-        ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
-      },
-    );
-    let text = "";
-    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    await new Promise((resolve) => child.once("close", resolve));
-    chmodSync(dataDir, 0o755);
-    expect(text).toContain("58030 metastore");
-    expect(text).toContain("right to write the data dir");
+      if (statSync(file).isFile()) chmodSync(file, 0o666);
+    chmodSync(dataDir, 0o777);
+    chmodSync(join(dataDir, "keys"), 0);
+    const text = await openedBySomebodyElse(dataDir);
+    chmodSync(join(dataDir, "keys"), 0o700);
+    expect(text).toContain("58030 key file");
+    expect(text).toContain("give them to that user");
   });
 });
+
+/** What opening the metastore says to a user who is not root: root may read and write everything. */
+async function openedBySomebodyElse(dataDir: string): Promise<string> {
+  const isRoot = process.getuid?.() === 0;
+  const script = `
+    import { openMetastore } from ${JSON.stringify(join(import.meta.dirname, "metastore.ts"))};
+    try {
+      openMetastore({ dataDir: ${JSON.stringify(dataDir)}, use: "gateway" });
+      process.stdout.write("opened");
+    } catch (error) {
+      process.stdout.write(error.code + " " + error.message + " " + error.hint);
+    }`;
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "-e", script],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, HOME: "/nowhere", TMPDIR: "/tmp" },
+      ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
+    },
+  );
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  await new Promise((resolve) => child.once("close", resolve));
+  return text;
+}

@@ -104,6 +104,15 @@ export function keyMissing(file: string): SqlError {
   });
 }
 
+/** 58030: the key file is there, perhaps, but the user who runs sluice may not read it. */
+export function keyUnreadable(file: string, cause: unknown): SqlError {
+  return new SqlError("58030", `key file "${file}" cannot be read`, {
+    detail: messageOf(cause),
+    hint: "The keys folder and its files belong to the user who runs sluice: give them to that user.",
+    cause,
+  });
+}
+
 /** F0000: the key file is not the one the metastore was sealed with, or is not a key. */
 export function keyMismatch(file: string): SqlError {
   return new SqlError(

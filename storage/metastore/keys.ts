@@ -12,7 +12,6 @@ import {
 import {
   chmodSync,
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -22,7 +21,12 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { keyExposed, keyMismatch, keyMissing } from "./errors.ts";
+import {
+  keyExposed,
+  keyMismatch,
+  keyMissing,
+  keyUnreadable,
+} from "./errors.ts";
 
 export const KEY_PURPOSES = ["verifiers", "mock-salt", "links"] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
@@ -51,7 +55,7 @@ export function keyCheck(key: Key): string {
 
 /**
  * Reads each purpose's key, making those that do not exist yet. `checks` is what the metastore recorded: a recorded key
- * that is missing or different, or readable by other users, is F0000.
+ * that is missing or different, or readable by other users, is F0000; one that cannot be read 58030.
  */
 export function openKeys(
   dataDir: string,
@@ -61,11 +65,11 @@ export function openKeys(
   const open = (purpose: KeyPurpose): Key => {
     const file = join(folder, `${purpose}.key`);
     const check = checks.get(purpose);
-    if (!existsSync(file)) {
+    let key = readKey(purpose, file);
+    if (key === undefined) {
       if (check !== undefined) throw keyMissing(file);
-      makeKey(folder, file);
+      key = makeKey(purpose, folder, file);
     }
-    const key = readKey(purpose, file);
     if (check !== undefined && keyCheck(key) !== check) throw keyMismatch(file);
     return key;
   };
@@ -76,10 +80,12 @@ export function openKeys(
   };
 }
 
-function makeKey(folder: string, file: string): void {
+function makeKey(purpose: KeyPurpose, folder: string, file: string): Key {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  writeSecretFile(file, `${randomBytes(32).toString("hex")}\n`);
+  const secret = randomBytes(32);
+  writeSecretFile(file, `${secret.toString("hex")}\n`);
+  return { purpose, file, secret };
 }
 
 /** Whole or not at all, on disk before it returns, readable by the owner only. */
@@ -96,11 +102,27 @@ export function writeSecretFile(file: string, text: string): void {
   renameSync(partial, file);
 }
 
-function readKey(purpose: KeyPurpose, file: string): Key {
-  if ((statSync(file).mode & 0o077) !== 0) throw keyExposed(file);
-  const text = readFileSync(file, "utf8").trim();
+/** `undefined` when there is no such file. */
+function readKey(purpose: KeyPurpose, file: string): Key | undefined {
+  const found = readSecretFile(file);
+  if (found === undefined) return undefined;
+  if ((found.mode & 0o077) !== 0) throw keyExposed(file);
+  const { text } = found;
   if (!/^[0-9a-f]{64,}$/.test(text)) throw keyMismatch(file);
   return { purpose, file, secret: Buffer.from(text.slice(0, 64), "hex") };
+}
+
+function readSecretFile(
+  file: string,
+): { readonly mode: number; readonly text: string } | undefined {
+  try {
+    const { mode } = statSync(file);
+    return { mode, text: readFileSync(file, "utf8").trim() };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      return undefined;
+    throw keyUnreadable(file, error);
+  }
 }
 
 /** AES-256-GCM: format, key id, nonce, tag, ciphertext. `owner` is bound in, so that a sealed value moved to another row does not open. */

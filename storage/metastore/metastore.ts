@@ -1,7 +1,7 @@
 // Opens the metastore of a data directory: lock, file, check, schema, keys (design.md D11). Repositories beside this file read and
 // write one kind of record each; whoever changes several wraps them in `db.transaction`.
 
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqlError } from "../common/errors.ts";
 import { checkFile, schemaVersion } from "./check.ts";
@@ -64,9 +64,12 @@ export function openMetastore(options: MetastoreOptions): Metastore {
   }
 }
 
+/** SQLite itself opens a file it may only read where the files of its log are left, and fails at the first write. */
 function makeDataDir(dataDir: string, file: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw metastoreUnreachable(file, error);
   }
