@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import { openMetastore } from "../storage/metastore/metastore.ts";
 import { isUrl } from "../storage/object-store/address.ts";
-import type { assemble, AssembledGateway, GatewayHooks } from "./assemble.ts";
+import type { AssembledGateway, GatewayHooks } from "./assemble.ts";
 import { openPool, type ComputePool } from "./compute/pool.ts";
 import { loadConfig, type Config, type Flags } from "./config/config.ts";
 import { AsyncResources } from "./resources.ts";
@@ -34,8 +34,8 @@ export async function startGateway(
     ...config.fileRoots.values(),
   ].filter((location) => !isUrl(location));
   const pool = stack.use(startNodes(config, allowedDirs, log));
-  const rest = await loadTheRest();
-  const gateway = await rest.assemble(
+  const { assemble } = await import("./assemble.ts");
+  const gateway = await assemble(
     stack,
     { config, log, metastore, pool, allowedDirs },
     hooks,
@@ -45,11 +45,6 @@ export async function startGateway(
     ...gateway,
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
-}
-
-/** A function of its own: the compiler leaves the name of a module alone where `await using` stands beside it. */
-function loadTheRest(): Promise<{ readonly assemble: typeof assemble }> {
-  return import("./assemble.ts");
 }
 
 function openLog(config: Config): Logger {

@@ -1,23 +1,17 @@
 // The program's version, as package.json states it.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { installationDir } from "./program-files.ts";
 
-/** Found beside the sources and, one folder further up, beside the build. */
 function readVersion(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      const content: unknown = JSON.parse(
-        readFileSync(new URL(path, import.meta.url), "utf8"),
-      );
-      if (
-        typeof content === "object" &&
-        content !== null &&
-        "version" in content
-      )
-        return String(content.version);
-    } catch {
-      continue;
-    }
+  try {
+    const text = readFileSync(join(installationDir(), "package.json"), "utf8");
+    const content: unknown = JSON.parse(text);
+    if (typeof content === "object" && content !== null && "version" in content)
+      return String(content.version);
+  } catch {
+    // A copy of the build alone.
   }
   return "unknown";
 }

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { installationDir } from "../program-files.ts";
 import type { Governance } from "../../auth/governance.ts";
 import {
   TableOutlines,
@@ -62,7 +62,7 @@ async function wholeOutline(
 
 /** Beside the installed packages, so that gateways share it; in the data directory where the installation is read-only. */
 function imageDir(config: Config): string {
-  const modules = packagesOf(fileURLToPath(import.meta.url));
+  const modules = join(installationDir(), "node_modules");
   const shared = join(modules, ".cache", "sluice-catalog");
   try {
     accessSync(modules, constants.W_OK);
@@ -71,9 +71,4 @@ function imageDir(config: Config): string {
   } catch {
     return join(config.dataDir, "catalog-image");
   }
-}
-
-function packagesOf(file: string): string {
-  const root = file.replace(/(?:\/dist)?\/server\/catalog-mirror\/[^/]+$/u, "");
-  return join(root, "node_modules");
 }

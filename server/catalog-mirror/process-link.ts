@@ -1,13 +1,13 @@
 // One mirror process seen from the gateway: started over a data directory, asked one thing after the other, killed when it overruns.
 
 import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import {
   catalogTimeout,
   mirrorFault,
   mirrorLost,
   mirrorNotStarted,
 } from "./errors.ts";
+import { entryPoint, PROCESS_ARGUMENTS } from "../program-files.ts";
 import type { OpenMessage, Reply, Request, Work } from "./process/protocol.ts";
 
 /** Found by measuring (README): a fifth of the memory PGlite takes by default. */
@@ -46,8 +46,8 @@ export class ProcessLink {
 
   /** Throws 58000 when the process ends before it is ready. */
   static async open(dataDir: string, setup?: string): Promise<ProcessLink> {
-    const child = fork(entryPoint(), [], {
-      execArgv: [...FLAGS, ...(isSource() ? ["--import", "tsx"] : [])],
+    const child = fork(entryPoint("catalog-mirror/process/main"), [], {
+      execArgv: [...FLAGS, ...PROCESS_ARGUMENTS],
       env: { PATH: process.env["PATH"], MALLOC_ARENA_MAX: "1" },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       serialization: "advanced",
@@ -104,16 +104,6 @@ export class ProcessLink {
     }
     this.#waiting.clear();
   }
-}
-
-/** From source under tsx, or from the build. */
-function isSource(): boolean {
-  return import.meta.url.endsWith(".ts");
-}
-
-function entryPoint(): string {
-  const name = isSource() ? "./process/main.ts" : "./process/main.js";
-  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 function opened(child: ChildProcess, message: OpenMessage): Promise<void> {

@@ -1,8 +1,8 @@
 // A compute node as a child process: started with its settings on the IPC channel, watched until it ends.
 
 import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { SqlError } from "../../storage/common/errors.ts";
+import { entryPoint, PROCESS_ARGUMENTS } from "../program-files.ts";
 import type { FailedMessage, ReadyMessage, StartMessage } from "./node/main.ts";
 import type { NodeConfig } from "./node/start-node.ts";
 
@@ -20,8 +20,8 @@ const SPARE_THREADS = 16;
 
 /** Throws 58000 when the process ends before it is ready. */
 export async function startLocalNode(config: NodeConfig): Promise<LocalNode> {
-  const child = fork(entryPoint(), [], {
-    execArgv: isSource() ? ["--import", "tsx"] : [],
+  const child = fork(entryPoint("compute/node/main"), [], {
+    execArgv: [...PROCESS_ARGUMENTS],
     env: {
       ...process.env,
       UV_THREADPOOL_SIZE: String(config.concurrency + SPARE_THREADS),
@@ -43,16 +43,6 @@ export async function startLocalNode(config: NodeConfig): Promise<LocalNode> {
       clearTimeout(timer);
     },
   };
-}
-
-/** From source under tsx, or from the build. */
-function isSource(): boolean {
-  return import.meta.url.endsWith(".ts");
-}
-
-function entryPoint(): string {
-  const name = isSource() ? "./node/main.ts" : "./node/main.js";
-  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 function ready(child: ChildProcess, config: NodeConfig): Promise<number> {
