@@ -1,9 +1,13 @@
 // Arrays in binary format, one-dimensional with lower bound 1 (PostgreSQL's array_send).
 
 import type { DataType } from "../../../../storage/common/data-type.ts";
-import { listSpan } from "./array-text.ts";
-import { CellBuffer, type CellEncoder } from "./cells.ts";
-import { isNull } from "./vector.ts";
+import { elementsOf, listSpan } from "./array-text.ts";
+import {
+  appended,
+  type CellBuffer,
+  type CellEncoder,
+  type ColumnEncoder,
+} from "./cells.ts";
 
 /** pg_type.oid of the element types. */
 const OIDS: Partial<Record<DataType["kind"], number>> = {
@@ -42,20 +46,11 @@ export function typeOid(type: DataType): number {
 export function arrayBinary(
   element: CellEncoder,
   elementOid: number,
-): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    const [child] = vector.children;
-    cells.rows(vector.count);
-    if (child === undefined) return cells;
-    const elements = element(child);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
+): ColumnEncoder {
+  return appended((vector) => {
+    const elements = elementsOf(vector, element);
+    return (row, cells) => {
       const { begin, end } = listSpan(vector, row);
-      cells.begin(row);
       let hasNull = 0;
       for (let i = begin; i < end; i++) {
         if ((elements.length[i] ?? -1) < 0) hasNull = 1;
@@ -73,16 +68,12 @@ export function arrayBinary(
         if (size > 0)
           cells.append(elements.bytes, elements.start[i] ?? 0, size);
       }
-      cells.end(row);
-    }
-    return cells;
-  };
+    };
+  });
 }
 
 function writeInt32(cells: CellBuffer, value: number): void {
   cells.ensure(4);
-  cells.bytes[cells.at++] = value >>> 24;
-  cells.bytes[cells.at++] = value >>> 16;
-  cells.bytes[cells.at++] = value >>> 8;
-  cells.bytes[cells.at++] = value;
+  cells.view.setInt32(cells.at, value);
+  cells.at += 4;
 }

@@ -1,8 +1,14 @@
 // Array literals: `{1,NULL,"a b"}` (PostgreSQL's array_out), and the elements of lists for the encoders of arrays and JSON.
 
 import { DuckDBTypeId } from "../../../../storage/kernel/duckdb.ts";
-import { CellBuffer, type CellEncoder, type Cells } from "./cells.ts";
-import { isNull, type ColumnVector } from "./vector.ts";
+import {
+  appended,
+  CellBuffer,
+  type CellEncoder,
+  type Cells,
+  type ColumnEncoder,
+} from "./cells.ts";
+import type { ColumnVector } from "./vector.ts";
 
 /** Where the elements of row r lie in the child vector. */
 export interface ListSpan {
@@ -25,30 +31,27 @@ export function listSpan(vector: ColumnVector, row: number): ListSpan {
   return { begin, end: begin + (words[2] ?? 0) };
 }
 
-export function arrayText(element: CellEncoder): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    const [child] = vector.children;
-    cells.rows(vector.count);
-    if (child === undefined) return cells;
-    const elements = element(child);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
+const NO_CELLS: Cells = new CellBuffer();
+
+/** The cells of all rows' elements. */
+export function elementsOf(vector: ColumnVector, element: CellEncoder): Cells {
+  const [child] = vector.children;
+  return child === undefined ? NO_CELLS : element(child);
+}
+
+export function arrayText(element: CellEncoder): ColumnEncoder {
+  return appended((vector) => {
+    const elements = elementsOf(vector, element);
+    return (row, cells) => {
       const { begin, end } = listSpan(vector, row);
-      cells.begin(row);
       cells.byte(OPEN);
       for (let i = begin; i < end; i++) {
         if (i > begin) cells.byte(COMMA);
         writeElement(elements, i, cells);
       }
       cells.byte(CLOSE);
-      cells.end(row);
-    }
-    return cells;
-  };
+    };
+  });
 }
 
 const OPEN = 0x7b;

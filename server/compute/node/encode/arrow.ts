@@ -36,7 +36,7 @@ import {
 import type { EncodedRows, OutputSettings } from "../../../session/result.ts";
 import { listSpan } from "./array-text.ts";
 import { cellsOf, type CellEncoder, type Cells } from "./cells.ts";
-import { stringCells } from "./text-bytes.ts";
+import { stringCells } from "./strings.ts";
 import { apiNotation, textEncoder } from "./text.ts";
 import { columnOf, isNull, type ColumnVector } from "./vector.ts";
 
@@ -118,7 +118,7 @@ function arrowColumn(
         ),
       );
     case DuckDBTypeId.BLOB:
-      return packed(new Binary(), stringCells());
+      return packed(new Binary(), cellsOf(stringCells()));
     case DuckDBTypeId.BOOLEAN:
       return { type: new Bool(), build: boolData };
     default:

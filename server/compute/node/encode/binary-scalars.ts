@@ -1,140 +1,114 @@
 // Binary formats of fixed-width scalars, big-endian, and of jsonb.
 
 import {
-  CellBuffer,
+  cellsOf,
   fixedWidth,
+  NULL_CELL,
   type CellEncoder,
   type ColumnEncoder,
 } from "./cells.ts";
 import { exactInteger } from "./integers.ts";
-import { stringCells, uuidByte } from "./text-bytes.ts";
+import { stringCells } from "./strings.ts";
+import { uuidByte } from "./text-bytes.ts";
 import { floatsOf } from "./text-floats.ts";
-import type { ColumnVector } from "./vector.ts";
+import { isNull } from "./vector.ts";
 
 export function boolBinary(): ColumnEncoder {
-  let bytes: Uint8Array = new Uint8Array(0);
-  return fixedWidth(
-    1,
-    (vector) => {
-      bytes = vector.bytes;
-    },
-    (row, to, at) => {
-      to[at] = bytes[row] === 0 ? 0 : 1;
-      return at + 1;
-    },
-  );
+  return fixedWidth(1, ({ bytes }) => (row, to, at) => {
+    to.setUint8(at, bytes[row] === 0 ? 0 : 1);
+    return at + 1;
+  });
 }
 
 /** Two's complement and IEEE values in the kernel's own width: their bytes the other way round. */
 export function reversedBytes(width: 2 | 4 | 8): ColumnEncoder {
-  let bytes: Uint8Array = new Uint8Array(0);
-  const last = width - 1;
-  return fixedWidth(
-    width,
-    (vector) => {
-      bytes = vector.bytes;
-    },
-    (row, to, at) => {
-      const from = row * width + last;
-      for (let i = 0; i <= last; i++) to[at + i] = bytes[from - i] ?? 0;
-      return at + width;
-    },
-  );
+  return (vector, to) => {
+    const { count, bytes } = vector;
+    const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    to.ensure(count * width);
+    const { view, start, length } = to;
+    let { at } = to;
+    for (let row = 0; row < count; row++, at += width) {
+      if (isNull(vector, row)) {
+        length[row] = NULL_CELL;
+        continue;
+      }
+      start[row] = at;
+      length[row] = width;
+      if (width === 2) view.setInt16(at, from.getInt16(row * 2, true));
+      else if (width === 4) view.setInt32(at, from.getInt32(row * 4, true));
+      else {
+        view.setInt32(at, from.getInt32(row * 8 + 4, true));
+        view.setInt32(at + 4, from.getInt32(row * 8, true));
+      }
+    }
+    to.at = at;
+  };
 }
 
 /** Integers whose kernel storage has another width than their SQL type. */
 export function integerBinary(width: 2 | 4 | 8): ColumnEncoder {
-  let current: ColumnVector | undefined;
-  return fixedWidth(
-    width,
-    (vector) => {
-      current = vector;
-    },
-    (row, to, at) => {
-      let value = current === undefined ? 0n : exactInteger(current, row);
-      for (let i = width - 1; i >= 0; i--) {
-        to[at + i] = Number(value & 255n);
-        value >>= 8n;
-      }
-      return at + width;
-    },
-  );
+  return fixedWidth(width, (vector) => (row, to, at) => {
+    let value = exactInteger(vector, row);
+    for (let i = width - 1; i >= 0; i--) {
+      to.setUint8(at + i, Number(value & 255n));
+      value >>= 8n;
+    }
+    return at + width;
+  });
 }
 
 /** A float in the other width than its SQL type. */
 export function floatBinary(width: 4 | 8): ColumnEncoder {
-  let values: Float32Array | Float64Array = new Float64Array(0);
-  const view = new DataView(new ArrayBuffer(8));
-  return fixedWidth(
-    width,
-    (vector) => {
-      values = floatsOf(vector);
-    },
-    (row, to, at) => {
-      if (width === 4) view.setFloat32(0, values[row] ?? 0);
-      else view.setFloat64(0, values[row] ?? 0);
-      for (let i = 0; i < width; i++) to[at + i] = view.getUint8(i);
+  return fixedWidth(width, (vector) => {
+    const values = floatsOf(vector);
+    return (row, to, at) => {
+      if (width === 4) to.setFloat32(at, values[row] ?? 0);
+      else to.setFloat64(at, values[row] ?? 0);
       return at + width;
-    },
-  );
+    };
+  });
 }
 
 export function uuidBinary(): ColumnEncoder {
-  let current: ColumnVector | undefined;
-  return fixedWidth(
-    16,
-    (vector) => {
-      current = vector;
-    },
-    (row, to, at) => {
-      for (let i = 0; i < 16; i++) {
-        to[at + i] = current === undefined ? 0 : uuidByte(current, row, i);
-      }
-      return at + 16;
-    },
-  );
+  return fixedWidth(16, (vector) => (row, to, at) => {
+    for (let i = 0; i < 16; i++) to.setUint8(at + i, uuidByte(vector, row, i));
+    return at + 16;
+  });
 }
 
 /** uuid held as its canonical text. */
 export function uuidTextBinary(): ColumnEncoder {
-  const read = stringCells();
-  let hex: (row: number) => string = () => "";
-  return fixedWidth(
-    16,
-    (vector) => {
-      const cells = read(vector);
-      hex = (row) => {
-        const start = cells.start[row] ?? 0;
-        const end = start + (cells.length[row] ?? 0);
-        return Buffer.from(cells.bytes.subarray(start, end))
-          .toString("latin1")
-          .replaceAll("-", "");
-      };
-    },
-    (row, to, at) => {
-      to.set(Buffer.from(hex(row), "hex"), at);
+  const read = cellsOf(stringCells());
+  return fixedWidth(16, (vector) => {
+    const { bytes, start, length } = read(vector);
+    return (row, to, at) => {
+      const from = start[row] ?? 0;
+      const text = Buffer.from(bytes.subarray(from, from + (length[row] ?? 0)));
+      const value = Buffer.from(
+        text.toString("latin1").replaceAll("-", ""),
+        "hex",
+      );
+      value.forEach((byte, i) => to.setUint8(at + i, byte));
       return at + 16;
-    },
-  );
+    };
+  });
 }
 
 /** jsonb is its text behind a version byte. */
-export function jsonbBinary(text: CellEncoder): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
+export function jsonbBinary(text: CellEncoder): ColumnEncoder {
+  return (vector, to) => {
     const texts = text(vector);
-    cells.rows(vector.count);
     for (let row = 0; row < vector.count; row++) {
-      const size = texts.length[row] ?? -1;
+      const size = texts.length[row] ?? NULL_CELL;
       if (size < 0) {
-        cells.length[row] = -1;
+        to.null(row);
         continue;
       }
-      cells.begin(row);
-      cells.byte(1);
-      cells.append(texts.bytes, texts.start[row] ?? 0, size);
-      cells.end(row);
+      to.begin(row);
+      to.byte(1);
+      to.append(texts.bytes, texts.start[row] ?? 0, size);
+      to.end(row);
     }
-    return cells;
   };
 }

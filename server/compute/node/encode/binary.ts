@@ -27,9 +27,9 @@ import {
   uuidBinary,
   uuidTextBinary,
 } from "./binary-scalars.ts";
-import { cellsOf, writerOf, type ColumnEncoder } from "./cells.ts";
+import { cellsOf, type ColumnEncoder } from "./cells.ts";
 import { numericBinary, numericTextBinary } from "./numeric-binary.ts";
-import { stringCells } from "./text-bytes.ts";
+import { stringCells } from "./strings.ts";
 import { jsonEncoder, postgresNotation, textEncoder } from "./text.ts";
 
 export function binaryEncoder(
@@ -40,18 +40,18 @@ export function binaryEncoder(
   switch (type.kind) {
     case "array":
       return isNested(type.element)
-        ? writerOf(jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT)))
+        ? jsonbOf(type, kernel)
         : listBinary(type.element, kernel);
     case "struct":
     case "map":
     case "variant":
-      return writerOf(jsonbBinary(jsonEncoder(type, kernel, DEFAULT_OUTPUT)));
+      return jsonbOf(type, kernel);
     case "jsonb":
-      return writerOf(jsonbBinary(cellsOf(textOf(type, kernel))));
+      return jsonbBinary(cellsOf(textOf(type, kernel)));
     case "numeric":
       return numericEncoder(type, kernel);
     case "bytea":
-      return writerOf(stringCells());
+      return stringCells();
     default:
       return scalarBinary(type, kernel);
   }
@@ -62,9 +62,11 @@ function listBinary(element: DataType, kernel: DuckDBType): ColumnEncoder {
     kernel.typeId === DuckDBTypeId.LIST || kernel.typeId === DuckDBTypeId.ARRAY
       ? kernel.valueType
       : kernel;
-  return writerOf(
-    arrayBinary(cellsOf(binaryEncoder(element, inner)), typeOid(element)),
-  );
+  return arrayBinary(cellsOf(binaryEncoder(element, inner)), typeOid(element));
+}
+
+function jsonbOf(type: DataType, kernel: DuckDBType): ColumnEncoder {
+  return jsonbBinary(cellsOf(jsonEncoder(type, kernel, DEFAULT_OUTPUT)));
 }
 
 /** Types whose kernel storage is their binary format but for the byte order, with that storage and its width. */

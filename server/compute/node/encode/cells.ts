@@ -1,54 +1,69 @@
-// The two shapes in which a column's values are encoded. A ColumnEncoder writes one cell at a time straight to where it
-// belongs, which is what row formats want; Cells hold a whole column's values, which is what arrays, JSON and Arrow combine.
+// The shape in which a column's values are encoded: their bytes in one piece of memory, and where each begins and how long it is.
+// Rows are put together from the cells of all columns; arrays, JSON and Arrow combine the cells of their elements.
 
-import type { ColumnVector } from "./vector.ts";
+import { isNull, type ColumnVector } from "./vector.ts";
 
-/** What a CellWriter answers for NULL. */
+/** The length of NULL. */
 export const NULL_CELL = -1;
 
-/** Writes row r's value at `at` and gives where it ends; NULL_CELL, with nothing written, for NULL. */
-export type CellWriter = (row: number, to: Uint8Array, at: number) => number;
-
-export interface ColumnEncoder {
-  /** Points the writer at a batch and tells how many bytes all its cells take at most. The batch's memory is read until the next call. */
-  readonly prepare: (vector: ColumnVector) => number;
-  readonly write: CellWriter;
-}
+/** Writers store whole words, so that up to this many bytes behind a cell may be written, and are read by who copies it. */
+export const SLACK = 8;
 
 export interface Cells {
   readonly bytes: Uint8Array;
   /** Where cell r begins in `bytes`. */
   readonly start: Int32Array;
-  /** Its length in bytes; -1 for NULL. */
+  /** Its length in bytes; NULL_CELL for NULL. */
   readonly length: Int32Array;
 }
 
-/** Encodes a column. What it returns is overwritten by its next call. */
+/** Appends a column's cells to the column that `to` is at. The batch's memory is not read any more when it returns. */
+export type ColumnEncoder = (vector: ColumnVector, to: CellBuffer) => void;
+
+/** Encodes a column by itself. What it returns is overwritten by its next call. */
 export type CellEncoder = (vector: ColumnVector) => Cells;
 
-/** Growable cells, reused from batch to batch. */
+/** Growable cells of one or more columns, reused from batch to batch. */
 export class CellBuffer implements Cells {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  start: Int32Array = new Int32Array(0);
-  length: Int32Array = new Int32Array(0);
+  /** The same memory. */
+  view: DataView = new DataView(this.bytes.buffer);
   /** Where the next byte goes. */
   at = 0;
+  /** Of all columns: column c's row r is at `c * stride + r`. */
+  starts: Int32Array<ArrayBuffer> = new Int32Array(0);
+  lengths: Int32Array<ArrayBuffer> = new Int32Array(0);
+  stride = 0;
+  /** Of the column that is written now. */
+  start: Int32Array = this.starts;
+  length: Int32Array = this.lengths;
 
-  /** Room for `count` cells whose bytes are appended. */
-  rows(count: number): void {
+  /** Forgets all cells, makes room for `count` rows of each column, and goes to the first. */
+  reset(count: number, columns = 1): void {
     this.at = 0;
-    if (this.start.length >= count) return;
-    this.start = new Int32Array(grown(count));
-    this.length = new Int32Array(grown(count));
+    if (this.stride < count || this.starts.length < columns * this.stride) {
+      this.stride = grown(count);
+      this.starts = new Int32Array(this.stride * columns);
+      this.lengths = new Int32Array(this.stride * columns);
+    }
+    this.column(0);
   }
 
-  /** Makes room for `size` more bytes, keeping what was written. */
+  /** The following cells are column `index`'s. */
+  column(index: number): void {
+    const from = index * this.stride;
+    this.start = this.starts.subarray(from, from + this.stride);
+    this.length = this.lengths.subarray(from, from + this.stride);
+  }
+
+  /** Makes room for `size` more bytes and the slack, keeping what was written. */
   ensure(size: number): void {
-    const needed = this.at + size;
+    const needed = this.at + size + SLACK;
     if (this.bytes.length >= needed) return;
     const larger = new Uint8Array(grown(needed));
     larger.set(this.bytes.subarray(0, this.at));
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   begin(row: number): void {
@@ -57,6 +72,10 @@ export class CellBuffer implements Cells {
 
   end(row: number): void {
     this.length[row] = this.at - (this.start[row] ?? 0);
+  }
+
+  null(row: number): void {
+    this.length[row] = NULL_CELL;
   }
 
   byte(value: number): void {
@@ -73,7 +92,13 @@ export class CellBuffer implements Cells {
 
   append(from: Uint8Array, start: number, length: number): void {
     this.ensure(length);
-    this.at = copyCell({ bytes: from, start, length }, this.bytes, this.at);
+    const { bytes, at } = this;
+    if (length > COPY_BY_LOOP) {
+      bytes.set(from.subarray(start, start + length), at);
+    } else {
+      for (let i = 0; i < length; i++) bytes[at + i] = from[start + i] ?? 0;
+    }
+    this.at = at + length;
   }
 }
 
@@ -87,94 +112,70 @@ export interface ByteRange {
 /** Up to here a loop beats a call of `set` (measured). */
 const COPY_BY_LOOP = 40;
 
-/** Gives where the copy ends. */
-export function copyCell(range: ByteRange, to: Uint8Array, at: number): number {
-  const { bytes, start, length } = range;
-  if (length > COPY_BY_LOOP) to.set(bytes.subarray(start, start + length), at);
-  else for (let i = 0; i < length; i++) to[at + i] = bytes[start + i] ?? 0;
-  return at + length;
-}
-
 function grown(size: number): number {
   return Math.max(1024, Math.ceil(size * 1.5));
 }
 
-/** A column's cells, one behind the other. */
+/** A column's cells, in memory of their own. */
 export function cellsOf(encoder: ColumnEncoder): CellEncoder {
   const cells = new CellBuffer();
   return (vector) => {
-    cells.rows(vector.count);
-    cells.ensure(encoder.prepare(vector));
-    const { bytes, start, length } = cells;
-    let at = 0;
-    for (let row = 0; row < vector.count; row++) {
-      const end = encoder.write(row, bytes, at);
-      start[row] = at;
-      length[row] = end === NULL_CELL ? NULL_CELL : end - at;
-      if (end !== NULL_CELL) at = end;
-    }
+    cells.reset(vector.count);
+    encoder(vector, cells);
     return cells;
   };
 }
 
-/** Cells that exist already, written one by one. */
-export function writerOf(encode: CellEncoder): ColumnEncoder {
-  let cells: Cells = new CellBuffer();
-  return {
-    prepare: (vector) => {
-      cells = encode(vector);
-      let total = 0;
-      for (let row = 0; row < vector.count; row++) {
-        total += Math.max(0, cells.length[row] ?? 0);
+/** Writes row r's value, which is not NULL, at `at` and gives where it ends. */
+export type CellWriter = (row: number, to: DataView, at: number) => number;
+
+/**
+ * An encoder of values of at most `width` bytes, from a function that gives each batch's writer. It costs a call a cell: the types
+ * that fill most results have loops of their own.
+ */
+export function fixedWidth(
+  width: number,
+  open: (vector: ColumnVector) => CellWriter,
+): ColumnEncoder {
+  return (vector, to) => {
+    const { count } = vector;
+    const write = open(vector);
+    to.ensure(count * width);
+    const { view, start, length } = to;
+    let { at } = to;
+    for (let row = 0; row < count; row++) {
+      if (isNull(vector, row)) {
+        length[row] = NULL_CELL;
+        continue;
       }
-      return total;
-    },
-    write: (row, to, at) => {
-      const length = cells.length[row] ?? NULL_CELL;
-      if (length === NULL_CELL) return NULL_CELL;
-      const { bytes } = cells;
-      const start = cells.start[row] ?? 0;
-      if (length > COPY_BY_LOOP) {
-        to.set(bytes.subarray(start, start + length), at);
-      } else {
-        for (let i = 0; i < length; i++) to[at + i] = bytes[start + i] ?? 0;
-      }
-      return at + length;
-    },
+      const end = write(row, view, at);
+      start[row] = at;
+      length[row] = end - at;
+      at = end;
+    }
+    to.at = at;
   };
 }
 
-/** An encoder of values of at most `width` bytes, from a function that gives each batch's writer for rows that are not NULL. */
-export function fixedWidth(
-  width: number,
-  open: (vector: ColumnVector) => void,
-  writeValue: CellWriter,
+/** Values too rare, or too long, to be written into memory known to suffice: `write` appends the value of a row that is not NULL. */
+export function appended(
+  open: (vector: ColumnVector) => (row: number, to: CellBuffer) => void,
 ): ColumnEncoder {
-  let valid: Uint8Array | undefined;
-  return {
-    prepare: (vector) => {
-      valid = vector.valid;
-      open(vector);
-      return vector.count * width;
-    },
-    write: (row, to, at) =>
-      valid !== undefined && ((valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0
-        ? NULL_CELL
-        : writeValue(row, to, at),
+  return (vector, to) => {
+    const write = open(vector);
+    for (let row = 0; row < vector.count; row++) {
+      if (isNull(vector, row)) {
+        to.null(row);
+        continue;
+      }
+      to.begin(row);
+      write(row, to);
+      to.end(row);
+    }
   };
 }
 
 /** A column whose every value is NULL. */
-export const NULLS: ColumnEncoder = {
-  prepare: () => 0,
-  write: () => NULL_CELL,
+export const NULLS: ColumnEncoder = ({ count }, { length }) => {
+  length.fill(NULL_CELL, 0, count);
 };
-
-/** Big-endian; gives where it ends. */
-export function writeInt32(value: number, to: Uint8Array, at: number): number {
-  to[at] = value >>> 24;
-  to[at + 1] = value >>> 16;
-  to[at + 2] = value >>> 8;
-  to[at + 3] = value;
-  return at + 4;
-}

@@ -1,17 +1,18 @@
-// One value of COPY TO as text: escaped with backslashes, or quoted as CSV, in place behind where its plain text was written
-// (CopyAttributeOutText and CopyAttributeOutCSV in commands/copyto.c).
+// One value of COPY TO as text: escaped with backslashes, or quoted as CSV (CopyAttributeOutText and CopyAttributeOutCSV in
+// commands/copyto.c).
 
 import type {
   CopyCsvFormat,
   CopyTextFormat,
 } from "../../../../planner/logical/copy-format.ts";
+import type { CellBuffer } from "./cells.ts";
 
-/** Rewrites `to[at..end)`, which holds the plain text, and gives the new end. Room for twice the text and two bytes follows `at`. */
-export type FinishCell = (to: Uint8Array, at: number, end: number) => number;
-
-/** A cell takes at most this many times its text, and two quotes. */
-export const CELL_GROWTH = 2;
-export const CELL_EXTRA = 2;
+export interface EscapeCell {
+  /** Whether the plain text `bytes[from..end)` cannot be sent as it is. */
+  readonly needed: (bytes: Uint8Array, from: number, end: number) => boolean;
+  /** Appends what is sent in place of the `size` bytes that lie at `from` in the same memory. */
+  readonly write: (cells: CellBuffer, from: number, size: number) => void;
+}
 
 const BACKSLASH = 0x5c;
 /** Control characters with a letter of their own. */
@@ -24,7 +25,7 @@ const LETTERS: readonly (readonly [number, string])[] = [
   [0x0b, "v"],
 ];
 
-export function textCell({ delimiter }: CopyTextFormat): FinishCell {
+export function textCell({ delimiter }: CopyTextFormat): EscapeCell {
   /** What stands behind the backslash; 0 for bytes that need none. */
   const escapes = new Uint8Array(256);
   for (const [code, letter] of LETTERS) escapes[code] = letter.charCodeAt(0);
@@ -32,22 +33,20 @@ export function textCell({ delimiter }: CopyTextFormat): FinishCell {
   const code = delimiter.charCodeAt(0);
   // A tab is written with its letter even where it separates.
   if (escapes[code] === 0) escapes[code] = code;
-  return (to, at, end) => {
-    let extra = 0;
-    for (let i = at; i < end; i++) if (escapes[to[i] ?? 0] !== 0) extra++;
-    if (extra === 0) return end;
-    const newEnd = end + extra;
-    let write = newEnd;
-    for (let i = end - 1; write - 1 > i; i--) {
-      const byte = to[i] ?? 0;
-      const escape = escapes[byte] ?? 0;
-      if (escape === 0) to[--write] = byte;
-      else {
-        to[--write] = escape;
-        to[--write] = BACKSLASH;
+  return {
+    needed: (bytes, from, end) => holds(escapes, bytes, from, end),
+    write: (cells, from, size) => {
+      cells.ensure(size * 2);
+      const { bytes } = cells;
+      let { at } = cells;
+      for (let i = from; i < from + size; i++) {
+        const byte = bytes[i] ?? 0;
+        const escape = escapes[byte] ?? 0;
+        if (escape !== 0) bytes[at++] = BACKSLASH;
+        bytes[at++] = escape === 0 ? byte : escape;
       }
-    }
-    return newEnd;
+      cells.at = at;
+    },
   };
 }
 
@@ -58,7 +57,7 @@ const CR = 0x0d;
 export function csvCell(
   format: CopyCsvFormat,
   { force, alone }: { readonly force: boolean; readonly alone: boolean },
-): FinishCell {
+): EscapeCell {
   const quote = format.quote.charCodeAt(0);
   const escape = format.escape.charCodeAt(0);
   const special = new Uint8Array(256);
@@ -66,44 +65,53 @@ export function csvCell(
     special[code] = 1;
   }
   const nullText = Buffer.from(format.null);
-  const needsQuotes = (to: Uint8Array, at: number, end: number): boolean => {
-    if (equals(to, at, end, nullText)) return true;
-    if (alone && equals(to, at, end, END_OF_DATA)) return true;
-    for (let i = at; i < end; i++) if (special[to[i] ?? 0] !== 0) return true;
-    return false;
-  };
-  return (to, at, end) => {
-    if (!force && !needsQuotes(to, at, end)) return end;
-    let extra = CELL_EXTRA;
-    for (let i = at; i < end; i++) {
-      const byte = to[i];
-      if (byte === quote || byte === escape) extra++;
-    }
-    const newEnd = end + extra;
-    let write = newEnd;
-    to[--write] = quote;
-    for (let i = end - 1; i >= at; i--) {
-      const byte = to[i] ?? 0;
-      to[--write] = byte;
-      if (byte === quote || byte === escape) to[--write] = escape;
-    }
-    to[at] = quote;
-    return newEnd;
+  return {
+    needed: (bytes, from, end) =>
+      force ||
+      equals(bytes, from, end, nullText) ||
+      (alone && equals(bytes, from, end, END_OF_DATA)) ||
+      holds(special, bytes, from, end),
+    write: (cells, from, size) => {
+      cells.ensure(size * 2 + 2);
+      const { bytes } = cells;
+      let { at } = cells;
+      bytes[at++] = quote;
+      for (let i = from; i < from + size; i++) {
+        const byte = bytes[i] ?? 0;
+        if (byte === quote || byte === escape) bytes[at++] = escape;
+        bytes[at++] = byte;
+      }
+      bytes[at++] = quote;
+      cells.at = at;
+    },
   };
 }
 
 /** Alone on a line it would end the data. */
 const END_OF_DATA = Buffer.from("\\.");
 
+/** Whether some byte's entry in `table` is not 0. */
+function holds(
+  table: Uint8Array,
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+): boolean {
+  for (let i = from; i < end; i++) {
+    if (table[bytes[i] ?? 0] !== 0) return true;
+  }
+  return false;
+}
+
 function equals(
   bytes: Uint8Array,
-  at: number,
+  from: number,
   end: number,
   text: Uint8Array,
 ): boolean {
-  if (end - at !== text.length) return false;
+  if (end - from !== text.length) return false;
   for (let i = 0; i < text.length; i++) {
-    if (bytes[at + i] !== text[i]) return false;
+    if (bytes[from + i] !== text[i]) return false;
   }
   return true;
 }

@@ -1,7 +1,8 @@
 // What COPY TO sends before and after its rows, as CopyData messages: the line of column names, the binary signature and trailer.
 
 import type { CopyFormat } from "../../../../planner/logical/copy-format.ts";
-import { CELL_EXTRA, CELL_GROWTH, csvCell, textCell } from "./copy-cell.ts";
+import { CellBuffer } from "./cells.ts";
+import { csvCell, textCell, type EscapeCell } from "./copy-cell.ts";
 
 /** Signature, no flags, no header extension. */
 export const BINARY_SIGNATURE: Buffer = Buffer.from(
@@ -20,18 +21,21 @@ export function copyFrame(
   }
   const none = new Uint8Array(0);
   if (format.header === "none") return { head: none, tail: none };
-  const finish =
+  const escape =
     format.kind === "text"
       ? textCell(format)
       : csvCell(format, { force: false, alone: names.length === 1 });
-  const cells = names.map((name) => {
-    const text = Buffer.from(name);
-    const room = Buffer.alloc(text.length * CELL_GROWTH + CELL_EXTRA);
-    text.copy(room);
-    return room.subarray(0, finish(room, 0, text.length)).toString();
-  });
+  const cells = names.map((name) => escaped(Buffer.from(name), escape));
   const line = Buffer.from(`${cells.join(format.delimiter)}\n`);
   return { head: message(line), tail: none };
+}
+
+function escaped(text: Buffer, { needed, write }: EscapeCell): string {
+  if (!needed(text, 0, text.length)) return text.toString();
+  const cells = new CellBuffer();
+  cells.append(text, 0, text.length);
+  write(cells, 0, text.length);
+  return Buffer.from(cells.bytes.subarray(text.length, cells.at)).toString();
 }
 
 function message(body: Buffer): Buffer {

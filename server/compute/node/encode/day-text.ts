@@ -5,7 +5,7 @@ const WIDTH = 32;
 const SLOTS = 4096;
 
 export class DayTexts {
-  readonly bytes: Uint8Array = new Uint8Array(SLOTS * WIDTH);
+  readonly #bytes: DataView = new DataView(new ArrayBuffer(SLOTS * WIDTH));
   readonly #days = new Float64Array(SLOTS).fill(Number.NaN);
   readonly #lengths = new Uint8Array(SLOTS);
   readonly #text: (day: number) => string;
@@ -15,13 +15,15 @@ export class DayTexts {
   }
 
   /** Copies the day's text to `to` and returns where it ends; `to` has room for 32 bytes. */
-  write(day: number, to: Uint8Array, at: number): number {
+  write(day: number, to: DataView, at: number): number {
     const slot = day & (SLOTS - 1);
     if (this.#days[slot] !== day) this.#fill(slot, day);
     const from = slot * WIDTH;
     const length = this.#lengths[slot] ?? 0;
-    const { bytes } = this;
-    for (let i = 0; i < length; i++) to[at + i] = bytes[from + i] ?? 0;
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i += 4) {
+      to.setInt32(at + i, bytes.getInt32(from + i));
+    }
     return at + length;
   }
 
@@ -30,6 +32,6 @@ export class DayTexts {
     this.#days[slot] = day;
     this.#lengths[slot] = text.length;
     for (let i = 0; i < text.length; i++)
-      this.bytes[slot * WIDTH + i] = text.charCodeAt(i);
+      this.#bytes.setUint8(slot * WIDTH + i, text.charCodeAt(i));
   }
 }

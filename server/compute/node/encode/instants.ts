@@ -11,11 +11,6 @@ export interface Instants {
   readonly micros: Int32Array;
 }
 
-export const NO_INSTANTS: Instants = {
-  seconds: new Float64Array(0),
-  micros: new Int32Array(0),
-};
-
 export function instantReader(): (vector: ColumnVector) => Instants {
   let seconds = new Float64Array(0);
   let micros = new Int32Array(0);

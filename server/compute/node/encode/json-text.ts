@@ -1,14 +1,15 @@
 // Structs, maps, lists and variants as jsonb prints them: `{"a": 1, "b": [1, null]}`, keys ordered by length, then bytes.
 
 import {
+  appended,
   CellBuffer,
   type ByteRange,
   type CellEncoder,
   type Cells,
+  type ColumnEncoder,
 } from "./cells.ts";
 import { writeText } from "./digits.ts";
-import { listSpan } from "./array-text.ts";
-import { isNull, type ColumnVector } from "./vector.ts";
+import { elementsOf, listSpan } from "./array-text.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -39,7 +40,7 @@ export function writeJsonString(text: ByteRange, to: CellBuffer): void {
       const escape =
         ESCAPES.get(byte) ??
         `\\u00${HEX[byte >> 4] ?? ""}${HEX[byte & 15] ?? ""}`;
-      at = writeText(escape, out, at);
+      at = writeText(escape, to.view, at);
     }
   }
   out[at++] = QUOTE;
@@ -55,21 +56,18 @@ function rangeOf(cells: Cells, index: number): ByteRange {
 }
 
 /** The cells of `inner` as JSON strings. */
-export function jsonString(inner: CellEncoder): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
+export function jsonString(inner: CellEncoder): ColumnEncoder {
+  return (vector, to) => {
     const values = inner(vector);
-    cells.rows(vector.count);
     for (let row = 0; row < vector.count; row++) {
       if ((values.length[row] ?? -1) < 0) {
-        cells.length[row] = -1;
+        to.null(row);
         continue;
       }
-      cells.begin(row);
-      writeJsonString(rangeOf(values, row), cells);
-      cells.end(row);
+      to.begin(row);
+      writeJsonString(rangeOf(values, row), to);
+      to.end(row);
     }
-    return cells;
   };
 }
 
@@ -79,11 +77,10 @@ function writeValue(values: Cells, index: number, to: CellBuffer): void {
   else to.append(values.bytes, values.start[index] ?? 0, size);
 }
 
-export function jsonList(element: CellEncoder): CellEncoder {
-  return nested((vector, cells) => {
-    const [child] = vector.children;
-    const elements = child === undefined ? NO_CELLS : element(child);
-    return (row) => {
+export function jsonList(element: CellEncoder): ColumnEncoder {
+  return appended((vector) => {
+    const elements = elementsOf(vector, element);
+    return (row, cells) => {
       const { begin, end } = listSpan(vector, row);
       cells.byte(0x5b);
       for (let i = begin; i < end; i++) {
@@ -95,11 +92,7 @@ export function jsonList(element: CellEncoder): CellEncoder {
   });
 }
 
-const NO_CELLS: Cells = {
-  bytes: new Uint8Array(0),
-  start: new Int32Array(0),
-  length: new Int32Array(0),
-};
+const NO_CELLS: Cells = new CellBuffer();
 
 export interface JsonField {
   readonly name: string;
@@ -107,7 +100,7 @@ export interface JsonField {
 }
 
 /** `fields[i]` encodes the struct's child i. */
-export function jsonStruct(fields: readonly JsonField[]): CellEncoder {
+export function jsonStruct(fields: readonly JsonField[]): ColumnEncoder {
   const order = fields
     .map((field, index) => ({
       index,
@@ -119,12 +112,12 @@ export function jsonStruct(fields: readonly JsonField[]): CellEncoder {
     index,
     prefix: Buffer.from(prefix),
   }));
-  return nested((vector, cells) => {
+  return appended((vector) => {
     const children = fields.map((field, index) => {
       const child = vector.children[index];
       return child === undefined ? NO_CELLS : field.encoder(child);
     });
-    return (row) => {
+    return (row, cells) => {
       cells.byte(0x7b);
       utf8.forEach(({ index, prefix }, position) => {
         if (position > 0) cells.ascii(", ");
@@ -137,12 +130,12 @@ export function jsonStruct(fields: readonly JsonField[]): CellEncoder {
 }
 
 /** `key` encodes the keys' text, without quotes; `value` the values as JSON. */
-export function jsonMap(key: CellEncoder, value: CellEncoder): CellEncoder {
-  return nested((vector, cells) => {
+export function jsonMap(key: CellEncoder, value: CellEncoder): ColumnEncoder {
+  return appended((vector) => {
     const [keyVector, valueVector] = vector.children;
     const keys = keyVector === undefined ? NO_CELLS : key(keyVector);
     const values = valueVector === undefined ? NO_CELLS : value(valueVector);
-    return (row) => {
+    return (row, cells) => {
       const { begin, end } = listSpan(vector, row);
       const entries = Array.from({ length: end - begin }, (_, i) => begin + i);
       entries.sort((a, b) => compareKeys(keyBytes(keys, a), keyBytes(keys, b)));
@@ -166,24 +159,4 @@ function keyBytes(keys: Cells, index: number): Uint8Array {
 /** jsonb's order of keys. */
 export function compareKeys(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length || Buffer.compare(a, b);
-}
-
-function nested(
-  prepare: (vector: ColumnVector, cells: CellBuffer) => (row: number) => void,
-): CellEncoder {
-  const cells = new CellBuffer();
-  return (vector) => {
-    cells.rows(vector.count);
-    const write = prepare(vector, cells);
-    for (let row = 0; row < vector.count; row++) {
-      if (isNull(vector, row)) {
-        cells.length[row] = -1;
-        continue;
-      }
-      cells.begin(row);
-      write(row);
-      cells.end(row);
-    }
-    return cells;
-  };
 }

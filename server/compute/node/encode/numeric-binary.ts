@@ -2,14 +2,13 @@
 // the value's decimal text.
 
 import {
-  CellBuffer,
-  fixedWidth,
   NULL_CELL,
   type CellEncoder,
   type Cells,
   type ColumnEncoder,
 } from "./cells.ts";
 import { integerReader } from "./integers.ts";
+import { isNull } from "./vector.ts";
 
 const SIGN_NEGATIVE = 0x4000;
 /** Sign and scale of what is no number, as PostgreSQL 15 sends them. */
@@ -21,26 +20,39 @@ const SPECIAL = new Map<string, readonly [sign: number, scale: number]>([
 const GROUP = 4;
 const HEADER = 8;
 
+/** Digits behind the point up to which 53 bits are split exactly. */
+const QUICK_SCALE = 9;
+
 /** Scaled integers of the kernel, `scale` digits behind the point. @param text the same values in plain notation */
 export function numericBinary(scale: number, text: CellEncoder): ColumnEncoder {
   const read = integerReader();
-  let values: Float64Array = new Float64Array(0);
-  // Text is made only when some value needs it.
-  let texts: () => Cells = () => new CellBuffer();
-  return fixedWidth(
-    LARGEST,
-    (vector) => {
-      values = read(vector);
-      let made: Cells | undefined;
-      texts = () => (made ??= text(vector));
-    },
-    (row, to, at) => {
+  return (vector, to) => {
+    const { count } = vector;
+    const values = read(vector);
+    // Text is made only when some value needs it.
+    let texts: Cells | undefined;
+    to.ensure(count * LARGEST);
+    const { view, start, length } = to;
+    let { at } = to;
+    for (let row = 0; row < count; row++) {
+      if (isNull(vector, row)) {
+        length[row] = NULL_CELL;
+        continue;
+      }
       const value = values[row] ?? 0;
-      return scale > 9 || Number.isNaN(value)
-        ? writeFromText(texts(), row, to, at)
-        : writeSmall(value, scale, to, at);
-    },
-  );
+      let end: number;
+      if (scale > QUICK_SCALE || Number.isNaN(value)) {
+        texts ??= text(vector);
+        end = writeFromText(texts, row, view, at);
+      } else if (scale <= GROUP && Math.abs(value) < SHORT) {
+        end = writeShort(value, scale, view, at);
+      } else end = writeSmall(value, scale, view, at);
+      start[row] = at;
+      length[row] = end - at;
+      at = end;
+    }
+    to.at = at;
+  };
 }
 
 /** 38 digits that straddle groups on both sides of the point. */
@@ -48,30 +60,67 @@ const LARGEST = HEADER + 2 * 12;
 
 /** Values the kernel holds as text, of any length. */
 export function numericTextBinary(text: CellEncoder): ColumnEncoder {
-  let cells: Cells = new CellBuffer();
-  return {
-    prepare: (vector) => {
-      cells = text(vector);
-      let total = 0;
-      for (let row = 0; row < vector.count; row++) {
-        total += LARGEST + Math.max(0, cells.length[row] ?? 0);
+  return (vector, to) => {
+    const texts = text(vector);
+    for (let row = 0; row < vector.count; row++) {
+      const size = texts.length[row] ?? NULL_CELL;
+      if (size === NULL_CELL) {
+        to.null(row);
+        continue;
       }
-      return total;
-    },
-    write: (row, to, at) =>
-      (cells.length[row] ?? NULL_CELL) === NULL_CELL
-        ? NULL_CELL
-        : writeFromText(cells, row, to, at),
+      to.ensure(LARGEST + size);
+      to.begin(row);
+      to.at = writeFromText(texts, row, to.view, to.at);
+      to.end(row);
+    }
   };
 }
 
 const POWERS = Float64Array.from({ length: 17 }, (_, i) => 10 ** i);
 
+/** Magnitudes below it fill two groups, and one more behind the point. */
+const SHORT = 100_000_000;
+
+/** Most values: at most two groups before the point, and one behind it. */
+function writeShort(
+  value: number,
+  scale: number,
+  to: DataView,
+  at: number,
+): number {
+  const magnitude = Math.abs(value);
+  const unit = POWERS[scale] ?? 1;
+  const whole = Math.floor(magnitude / unit) | 0;
+  const fraction = ((magnitude - whole * unit) | 0) * (10_000 / unit);
+  const high = (whole / 10_000) | 0;
+  const low = whole - high * 10_000;
+  let end = at + HEADER;
+  if (high > 0) {
+    to.setInt16(end, high);
+    end += 2;
+  }
+  if (whole > 0 && (low > 0 || fraction > 0)) {
+    to.setInt16(end, low);
+    end += 2;
+  }
+  if (fraction > 0) {
+    to.setInt16(end, fraction);
+    end += 2;
+  }
+  const count = (end - at - HEADER) >> 1;
+  const weight = high > 0 ? 1 : whole > 0 || count === 0 ? 0 : -1;
+  to.setInt16(at, count);
+  to.setInt16(at + 2, weight);
+  to.setInt16(at + 4, value < 0 ? SIGN_NEGATIVE : 0);
+  to.setInt16(at + 6, scale);
+  return end;
+}
+
 /** Groups of the whole part and of the fraction are found apart, so that nothing leaves 53 bits. */
 function writeSmall(
   value: number,
   scale: number,
-  to: Uint8Array,
+  to: DataView,
   at: number,
 ): number {
   const magnitude = Math.abs(value);
@@ -95,8 +144,7 @@ function writeSmall(
       weight--;
       continue;
     }
-    to[end] = digits >> 8;
-    to[end + 1] = digits;
+    to.setInt16(end, digits);
     end += 2;
     if (digits !== 0) used = end;
   }
@@ -117,18 +165,16 @@ type Header = readonly [
   scale: number,
 ];
 
-function writeHeader(to: Uint8Array, at: number, header: Header): void {
+function writeHeader(to: DataView, at: number, header: Header): void {
   for (let i = 0; i < 4; i++) {
-    const word = header[i] ?? 0;
-    to[at + i * 2] = word >> 8;
-    to[at + i * 2 + 1] = word;
+    to.setInt16(at + i * 2, header[i] ?? 0);
   }
 }
 
 function writeFromText(
   texts: Cells,
   row: number,
-  to: Uint8Array,
+  to: DataView,
   at: number,
 ): number {
   const from = texts.start[row] ?? 0;
@@ -156,8 +202,8 @@ function writeFromText(
   writeHeader(to, at, [kept.length, weight, sign, fraction.length]);
   let end = at + HEADER;
   for (const group of kept) {
-    to[end++] = group >> 8;
-    to[end++] = group & 255;
+    to.setInt16(end, group);
+    end += 2;
   }
   return end;
 }

@@ -12,10 +12,11 @@ import type {
 } from "../../../session/result.ts";
 import { invariant } from "../../../../storage/common/invariant.ts";
 import { binaryEncoder } from "./binary.ts";
-import { NULL_CELL, writeInt32, type ColumnEncoder } from "./cells.ts";
-import { copyRows } from "./copy-rows.ts";
-import { separatedRows, writeCsvCell, writeJsonCell } from "./separated.ts";
-import { apiNotation, postgresNotation, textEncoder } from "./text.ts";
+import { CellBuffer, type ColumnEncoder } from "./cells.ts";
+import { copyLines } from "./copy-lines.ts";
+import { separatedRows } from "./separated.ts";
+import { apiNotation, isPlain, postgresNotation, textEncoder } from "./text.ts";
+import { COPY_DATA, DATA_ROW, tuples, type WriteRows } from "./tuples.ts";
 import { columnOf } from "./vector.ts";
 
 export interface RowEncoder {
@@ -34,7 +35,8 @@ export async function rowEncoder(
   switch (format.kind) {
     case "postgres": {
       const encoders = postgresEncoders(columns, kernelTypes, format);
-      return rowByRow(encoders, kernelTypes, dataRows(encoders));
+      const write = tuples(DATA_ROW, columns.length);
+      return rowByRow(encoders, kernelTypes, write);
     }
     case "copy": {
       const { copy, output } = format;
@@ -44,14 +46,17 @@ export async function rowEncoder(
         formats,
         output,
       });
-      return rowByRow(encoders, kernelTypes, copyRows(copy, encoders));
+      const write =
+        copy.kind === "binary"
+          ? tuples(COPY_DATA, columns.length)
+          : copyLines(copy, kernelTypes.map(isPlain));
+      return rowByRow(encoders, kernelTypes, write);
     }
     case "json":
     case "csv": {
       const encoders = apiEncoders(columns, kernelTypes, format.output);
-      const write = format.kind === "json" ? writeJsonCell : writeCsvCell;
-      const rows = separatedRows(format.kind, encoders, write);
-      return rowByRow(encoders, kernelTypes, rows);
+      const write = separatedRows(format.kind, columns.length);
+      return rowByRow(encoders, kernelTypes, write);
     }
     case "arrow": {
       // A quarter of what a node would load at its start, for a format few clients ask for.
@@ -92,20 +97,19 @@ function apiEncoders(
   );
 }
 
-/** Writes `rowCount` rows of the batch the encoders are pointed at, of whose cells none is longer together than `cellBytes`. */
-type WriteRows = (rowCount: number, cellBytes: number) => Uint8Array;
-
 function rowByRow(
   encoders: readonly ColumnEncoder[],
   kernelTypes: readonly DuckDBType[],
   write: WriteRows,
 ): RowEncoder {
+  const cells = new CellBuffer();
   const encodeOne = (chunk: DuckDBDataChunk): Uint8Array => {
-    let cellBytes = 0;
-    encoders.forEach(({ prepare }, index) => {
-      cellBytes += prepare(columnOf(chunk, index, at(kernelTypes, index)));
+    cells.reset(chunk.rowCount, encoders.length);
+    encoders.forEach((encode, index) => {
+      cells.column(index);
+      encode(columnOf(chunk, index, at(kernelTypes, index)), cells);
     });
-    return write(chunk.rowCount, cellBytes);
+    return write(cells, chunk.rowCount);
   };
   return {
     chunksPerBatch: 1,
@@ -127,39 +131,4 @@ function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   invariant(item !== undefined, "the kernel answers every column of the plan");
   return item;
-}
-
-const DATA_ROW = 0x44;
-/** `D`, message length, column count. */
-const ROW_HEAD = 7;
-
-/** DataRow messages back to back: a head, then each column behind its length (-1 for NULL). */
-function dataRows(encoders: readonly ColumnEncoder[]): WriteRows {
-  const writers = encoders.map(({ write }) => write);
-  const headBytes = ROW_HEAD + 4 * writers.length;
-  let buffer = new Uint8Array(0);
-  return (rowCount, cellBytes) => {
-    const most = rowCount * headBytes + cellBytes;
-    if (buffer.length < most) buffer = new Uint8Array(most);
-    let next = 0;
-    for (let row = 0; row < rowCount; row++) {
-      let cell = next + ROW_HEAD;
-      for (const write of writers) {
-        const end = write(row, buffer, cell + 4);
-        writeInt32(
-          end === NULL_CELL ? NULL_CELL : end - cell - 4,
-          buffer,
-          cell,
-        );
-        cell = end === NULL_CELL ? cell + 4 : end;
-      }
-      buffer[next] = DATA_ROW;
-      writeInt32(cell - next - 1, buffer, next + 1);
-      buffer[next + 5] = writers.length >>> 8;
-      buffer[next + 6] = writers.length;
-      next = cell;
-    }
-    // The buffer is used again while the rows are still on their way.
-    return buffer.slice(0, next);
-  };
 }

@@ -1,12 +1,12 @@
 // Dates, times and timestamps of a column as text.
 
-import { fixedWidth, type ColumnEncoder } from "./cells.ts";
+import { fixedWidth, NULL_CELL, type ColumnEncoder } from "./cells.ts";
 import { dateFrame, formatDate, type DateStyle } from "./date-style.ts";
 import { DayTexts } from "./day-text.ts";
 import { DOT, writePadded, writePair, writeText } from "./digits.ts";
-import { instantReader, NO_INSTANTS } from "./instants.ts";
+import { instantReader } from "./instants.ts";
 import type { ZoneOffset } from "./time-zone.ts";
-import type { ColumnVector } from "./vector.ts";
+import { isNull, type ColumnVector } from "./vector.ts";
 
 const DAY_SECONDS = 86_400;
 const COLON = 58;
@@ -15,14 +15,24 @@ const WIDTH = 96;
 
 export function dateText(style: DateStyle): ColumnEncoder {
   const texts = new DayTexts((day) => dayText(day, style));
-  let days: Int32Array = new Int32Array(0);
-  return fixedWidth(
-    WIDTH,
-    (vector) => {
-      days = daysOf(vector);
-    },
-    (row, to, at) => texts.write(days[row] ?? 0, to, at),
-  );
+  return (vector, to) => {
+    const { count } = vector;
+    const days = daysOf(vector);
+    to.ensure(count * WIDTH);
+    const { view, start, length } = to;
+    let { at } = to;
+    for (let row = 0; row < count; row++) {
+      if (isNull(vector, row)) {
+        length[row] = NULL_CELL;
+        continue;
+      }
+      const end = texts.write(days[row] ?? 0, view, at);
+      start[row] = at;
+      length[row] = end - at;
+      at = end;
+    }
+    to.at = at;
+  };
 }
 
 export function daysOf(vector: ColumnVector): Int32Array {
@@ -64,16 +74,12 @@ export function timestampText({
   fraction,
 }: TimestampStyle): ColumnEncoder {
   const read = instantReader();
-  let instants = NO_INSTANTS;
   const before = new DayTexts((day) => dateFrame(day, date).before);
   // Only the Postgres layout has the year behind the time, and only BC has anything behind that.
   const plain = date.layout !== "postgres";
-  return fixedWidth(
-    WIDTH,
-    (vector) => {
-      instants = read(vector);
-    },
-    (row, to, at) => {
+  return fixedWidth(WIDTH, (vector) => {
+    const instants = read(vector);
+    return (row, to, at) => {
       const seconds = instants.seconds[row] ?? 0;
       const micros = instants.micros[row] ?? 0;
       if (!Number.isFinite(seconds)) {
@@ -89,8 +95,8 @@ export function timestampText({
       if (plain && day > FIRST_DAY_AD) return writeText(zoneText, to, end);
       const frame = dateFrame(day, date);
       return writeText(`${frame.year}${zoneText}${frame.after}`, to, end);
-    },
-  );
+    };
+  });
 }
 
 /** 0001-01-01, with a margin. */
@@ -98,27 +104,23 @@ const FIRST_DAY_AD = -719_162;
 
 export function timeText(): ColumnEncoder {
   const read = instantReader();
-  let instants = NO_INSTANTS;
-  return fixedWidth(
-    WIDTH,
-    (vector) => {
-      instants = read(vector);
-    },
-    (row, to, at) => {
+  return fixedWidth(WIDTH, (vector) => {
+    const instants = read(vector);
+    return (row, to, at) => {
       const end = writeTime(instants.seconds[row] ?? 0, to, at);
       return writeFraction(instants.micros[row] ?? 0, "shortest", to, end);
-    },
-  );
+    };
+  });
 }
 
 /** `HH:MM:SS`; 24:00:00 is a time too. */
-function writeTime(seconds: number, to: Uint8Array, at: number): number {
+function writeTime(seconds: number, to: DataView, at: number): number {
   const hours = (seconds / 3600) | 0;
   const minutes = ((seconds - hours * 3600) / 60) | 0;
   writePair(hours, to, at);
-  to[at + 2] = COLON;
+  to.setUint8(at + 2, COLON);
   writePair(minutes, to, at + 3);
-  to[at + 5] = COLON;
+  to.setUint8(at + 5, COLON);
   writePair(seconds - hours * 3600 - minutes * 60, to, at + 6);
   return at + 8;
 }
@@ -126,13 +128,13 @@ function writeTime(seconds: number, to: Uint8Array, at: number): number {
 function writeFraction(
   micros: number,
   style: Fraction,
-  to: Uint8Array,
+  to: DataView,
   at: number,
 ): number {
   if (micros === 0 && style === "shortest") return at;
-  to[at] = DOT;
+  to.setUint8(at, DOT);
   let end = writePadded(micros, 6, to, at + 1);
   if (style === "three-or-six") return micros % 1000 === 0 ? end - 3 : end;
-  while (to[end - 1] === 48) end--;
+  while (to.getUint8(end - 1) === 48) end--;
   return end;
 }

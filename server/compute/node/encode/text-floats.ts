@@ -17,25 +17,20 @@ export type FloatStyle =
 const WIDTH = 344;
 
 export function floatText(style: FloatStyle): ColumnEncoder {
-  let values: Float32Array | Float64Array = new Float64Array(0);
-  let width: FloatWidth = 8;
   const quick = style.kind === "json" || style.extraDigits > 0;
-  const format = (value: number): string =>
+  const format = (value: number, width: FloatWidth): string =>
     style.kind === "json"
       ? formatFloatJson(value, width)
       : formatFloat(value, width, style.extraDigits);
-  return fixedWidth(
-    WIDTH,
-    (vector) => {
-      values = floatsOf(vector);
-      width = values instanceof Float32Array ? 4 : 8;
-    },
-    (row, to, at) => {
+  return fixedWidth(WIDTH, (vector) => {
+    const values = floatsOf(vector);
+    const width = values instanceof Float32Array ? 4 : 8;
+    return (row, to, at) => {
       const value = values[row] ?? 0;
       const end = quick && width === 8 ? writeShort(value, to, at) : -1;
-      return end >= 0 ? end : writeText(format(value), to, at);
-    },
-  );
+      return end >= 0 ? end : writeText(format(value, width), to, at);
+    };
+  });
 }
 
 export function floatsOf(vector: ColumnVector): Float32Array | Float64Array {
@@ -51,7 +46,7 @@ const LARGEST = 1e15;
  * Writes a float8 of at most 15 significant digits, six of them behind the point; -1 when it is not one.
  * Right because a double is the nearest one to at most one decimal of 15 digits, so the first that reads back is the shortest.
  */
-function writeShort(value: number, to: Uint8Array, at: number): number {
+function writeShort(value: number, to: DataView, at: number): number {
   const magnitude = Math.abs(value);
   if (!(magnitude < LARGEST && magnitude >= 1e-4)) return -1;
   for (let scale = 0; scale <= 6; scale += 2) {
@@ -60,7 +55,7 @@ function writeShort(value: number, to: Uint8Array, at: number): number {
     if (scaled >= LARGEST) return -1;
     if (scaled / unit !== magnitude) continue;
     let position = at;
-    if (value < 0) to[position++] = MINUS;
+    if (value < 0) to.setUint8(position++, MINUS);
     const whole = Math.floor(scaled / unit);
     position = writeUnsigned(whole, to, position);
     return writeFraction(scaled - whole * unit, scale, to, position);
@@ -74,11 +69,11 @@ const UNITS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
 function writeFraction(
   fraction: number,
   scale: number,
-  to: Uint8Array,
+  to: DataView,
   at: number,
 ): number {
   if (fraction === 0) return at;
-  to[at] = DOT;
+  to.setUint8(at, DOT);
   let rest = fraction;
   let end = at;
   for (let i = scale; i > 0; i--) {
@@ -87,7 +82,7 @@ function writeFraction(
     rest = quotient;
     if (digit === 0 && end === at) continue;
     if (end === at) end = at + i;
-    to[at + i] = 48 + digit;
+    to.setUint8(at + i, 48 + digit);
   }
   return end + 1;
 }

@@ -1,6 +1,6 @@
 // Integers and exact decimals as text, from their storage widths.
 
-import { fixedWidth, type ColumnEncoder } from "./cells.ts";
+import { NULL_CELL, type ColumnEncoder } from "./cells.ts";
 import {
   DOT,
   MINUS,
@@ -10,48 +10,58 @@ import {
   writeUnsigned,
 } from "./digits.ts";
 import { exactInteger, integerReader } from "./integers.ts";
-import type { ColumnVector } from "./vector.ts";
+import { isNull } from "./vector.ts";
 
 /** Longest decimal: 38 digits, sign and point. */
 const WIDTH = 42;
+/** Digits behind the point up to which 53 bits are split exactly. */
+const QUICK_SCALE = 9;
 
 /** Integers, and decimals with `scale` digits behind the point. */
 export function decimalText(scale: number): ColumnEncoder {
   const read = integerReader();
-  let current: ColumnVector | undefined;
-  let values: Float64Array = new Float64Array(0);
-  const open = (vector: ColumnVector): void => {
-    current = vector;
-    values = read(vector);
-  };
-  const exact = (row: number, to: Uint8Array, at: number): number =>
-    current === undefined
-      ? at
-      : writeText(scaledText(exactInteger(current, row), scale), to, at);
-  if (scale === 0) {
-    return fixedWidth(WIDTH, open, (row, to, at) => {
-      const value = values[row] ?? 0;
-      return Number.isNaN(value)
-        ? exact(row, to, at)
-        : writeInteger(value, to, at);
-    });
-  }
-  if (scale > 9) return fixedWidth(WIDTH, open, exact);
   const unit = 10 ** scale;
-  return fixedWidth(WIDTH, open, (row, to, at) => {
-    const value = values[row] ?? 0;
-    if (Number.isNaN(value)) return exact(row, to, at);
-    let position = at;
-    let magnitude = value;
-    if (value < 0) {
-      to[position++] = MINUS;
-      magnitude = -value;
+  return (vector, to) => {
+    const { count } = vector;
+    const values = read(vector);
+    to.ensure(count * WIDTH);
+    const { view, start, length } = to;
+    let { at } = to;
+    for (let row = 0; row < count; row++) {
+      if (isNull(vector, row)) {
+        length[row] = NULL_CELL;
+        continue;
+      }
+      const value = values[row] ?? 0;
+      let end: number;
+      if (Number.isNaN(value) || scale > QUICK_SCALE) {
+        end = writeText(scaledText(exactInteger(vector, row), scale), view, at);
+      } else if (scale === 0) end = writeInteger(value, view, at);
+      else end = writeScaled(value, { unit, scale }, view, at);
+      start[row] = at;
+      length[row] = end - at;
+      at = end;
     }
-    const whole = Math.floor(magnitude / unit);
-    position = writeUnsigned(whole, to, position);
-    to[position++] = DOT;
-    return writePadded(magnitude - whole * unit, scale, to, position);
-  });
+    to.at = at;
+  };
+}
+
+function writeScaled(
+  value: number,
+  { unit, scale }: { readonly unit: number; readonly scale: number },
+  to: DataView,
+  at: number,
+): number {
+  let next = at;
+  let magnitude = value;
+  if (value < 0) {
+    to.setUint8(next++, MINUS);
+    magnitude = -value;
+  }
+  const whole = Math.floor(magnitude / unit);
+  next = writeUnsigned(whole, to, next);
+  to.setUint8(next, DOT);
+  return writePadded((magnitude - whole * unit) | 0, scale, to, next + 1);
 }
 
 /** `scaledText(-5n, 2)` is `-0.05`. */

@@ -8,24 +8,18 @@ import {
 import type { OutputSettings } from "../../../session/result.ts";
 import { notEncodable } from "../../errors.ts";
 import { arrayText } from "./array-text.ts";
-import {
-  cellsOf,
-  NULLS,
-  writerOf,
-  type CellEncoder,
-  type ColumnEncoder,
-} from "./cells.ts";
+import { cellsOf, NULLS, type ColumnEncoder } from "./cells.ts";
 import { JSON_DATES, parseDateStyle, type DateStyle } from "./date-style.ts";
 import { jsonList, jsonMap, jsonString, jsonStruct } from "./json-text.ts";
 import {
   boolText,
   byteaText,
   intervalText,
-  stringCells,
   textCells,
   uuidText,
   type ByteaStyle,
 } from "./text-bytes.ts";
+import { stringCells } from "./strings.ts";
 import {
   dateText,
   timestampText,
@@ -108,16 +102,14 @@ export function textEncoder(
     case DuckDBTypeId.ARRAY: {
       const element = type.kind === "array" ? type.element : type;
       return notation.arrayLiterals && isScalar(element, kernel.valueType)
-        ? writerOf(
-            arrayText(
-              cellsOf(textEncoder(element, kernel.valueType, notation, output)),
-            ),
+        ? arrayText(
+            cellsOf(textEncoder(element, kernel.valueType, notation, output)),
           )
-        : writerOf(jsonEncoder(type, kernel, output));
+        : jsonEncoder(type, kernel, output);
     }
     case DuckDBTypeId.STRUCT:
     case DuckDBTypeId.MAP:
-      return writerOf(jsonEncoder(type, kernel, output));
+      return jsonEncoder(type, kernel, output);
     default:
       return scalarText(kernel, notation);
   }
@@ -142,12 +134,12 @@ export function jsonEncoder(
   type: DataType,
   kernel: DuckDBType,
   output: OutputSettings,
-): CellEncoder {
+): ColumnEncoder {
   switch (kernel.typeId) {
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY: {
       const element = type.kind === "array" ? type.element : type;
-      return jsonList(jsonEncoder(element, kernel.valueType, output));
+      return jsonList(cellsOf(jsonEncoder(element, kernel.valueType, output)));
     }
     case DuckDBTypeId.STRUCT:
       return jsonStruct(
@@ -155,7 +147,7 @@ export function jsonEncoder(
           const field = type.kind === "struct" ? type.fields[index] : undefined;
           return {
             name: field?.name ?? kernel.entryNames[index] ?? "",
-            encoder: jsonEncoder(field?.type ?? TEXT, entry, output),
+            encoder: cellsOf(jsonEncoder(field?.type ?? TEXT, entry, output)),
           };
         }),
       );
@@ -166,12 +158,12 @@ export function jsonEncoder(
         cellsOf(
           textEncoder(keyType, kernel.keyType, jsonNotation(output), output),
         ),
-        jsonEncoder(valueType, kernel.valueType, output),
+        cellsOf(jsonEncoder(valueType, kernel.valueType, output)),
       );
     }
     default: {
-      const text = cellsOf(scalarText(kernel, jsonNotation(output)));
-      return isJsonLiteral(type, kernel) ? text : jsonString(text);
+      const text = scalarText(kernel, jsonNotation(output));
+      return isJsonLiteral(type, kernel) ? text : jsonString(cellsOf(text));
     }
   }
 }
@@ -212,6 +204,23 @@ const LITERALS = new Set<DuckDBTypeId>([
   DuckDBTypeId.DOUBLE,
 ]);
 
+/** Whether the text of such values holds letters, digits and the punctuation of numbers and dates alone, and is never empty. */
+export function isPlain(kernel: DuckDBType): boolean {
+  return PLAIN.has(kernel.typeId);
+}
+
+const PLAIN = new Set<DuckDBTypeId>([
+  ...LITERALS,
+  DuckDBTypeId.DATE,
+  DuckDBTypeId.TIME,
+  DuckDBTypeId.TIMESTAMP,
+  DuckDBTypeId.TIMESTAMP_S,
+  DuckDBTypeId.TIMESTAMP_MS,
+  DuckDBTypeId.TIMESTAMP_NS,
+  DuckDBTypeId.TIMESTAMP_TZ,
+  DuckDBTypeId.UUID,
+]);
+
 function scalarText(kernel: DuckDBType, notation: Notation): ColumnEncoder {
   if (INTEGERS.has(kernel.typeId)) return decimalText(0);
   switch (kernel.typeId) {
@@ -223,21 +232,16 @@ function scalarText(kernel: DuckDBType, notation: Notation): ColumnEncoder {
     case DuckDBTypeId.DOUBLE:
       return floatText(notation.floats);
     case DuckDBTypeId.VARCHAR:
-      return writerOf(stringCells());
+      return stringCells();
     case DuckDBTypeId.BLOB:
-      return writerOf(byteaText(notation.bytea));
+      return byteaText(notation.bytea);
     case DuckDBTypeId.ENUM: {
       const { values } = kernel;
-      return writerOf(
-        textCells((vector, row) => {
-          const width = vector.bytes.length / vector.count;
-          const code = Buffer.from(
-            vector.bytes.buffer,
-            vector.bytes.byteOffset,
-          );
-          return values[code.readUIntLE(row * width, width)] ?? null;
-        }),
-      );
+      return textCells((vector, row) => {
+        const width = vector.bytes.length / vector.count;
+        const code = Buffer.from(vector.bytes.buffer, vector.bytes.byteOffset);
+        return values[code.readUIntLE(row * width, width)] ?? null;
+      });
     }
     default:
       return temporalText(kernel, notation);
@@ -259,7 +263,7 @@ function temporalText(kernel: DuckDBType, notation: Notation): ColumnEncoder {
     case DuckDBTypeId.TIME:
       return timeText();
     case DuckDBTypeId.INTERVAL:
-      return writerOf(intervalText(notation.intervalStyle));
+      return intervalText(notation.intervalStyle);
     case DuckDBTypeId.UUID:
       return uuidText();
     case DuckDBTypeId.SQLNULL:
