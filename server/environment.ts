@@ -17,6 +17,7 @@ export function resolveEnvironment(
     lookup: visibleTo(session, services),
     currentCatalog: session.currentCatalog,
     searchPath: session.searchPath,
+    temporary: session.temporary?.contents,
     session: sessionFunction(services, session),
     timeZone: session.settings.output().timeZone,
   };
@@ -34,9 +35,11 @@ export function bindEnvironment(
     timeZone,
     dateStyle,
     evolvesSchemas: evolvesSchemas(session),
-    mayInspect: (view) => {
-      const entry = catalog.object(view);
-      return entry !== undefined && visible.mayReadMetadata(entry);
+    mayInspect: (id) => {
+      const entry = catalog.object(id);
+      return entry === undefined
+        ? session.temporary?.owns(id) === true
+        : visible.mayReadMetadata(entry);
     },
   };
 }

@@ -258,7 +258,7 @@ export class Queries implements QueryEngine {
     const { parameters, ...run } = given;
     if (plan.kind === "command") {
       const { command, resolved } = plan;
-      refuseInBlock(session, prepared.parsed.statement);
+      refuseInBlock(session, resolved);
       return command.run({
         services: this.#services,
         engine: this,
@@ -328,11 +328,15 @@ export class Queries implements QueryEngine {
       prepared.parameterTypes,
       { key: planKey(this.#services, session), signal },
     );
-    if (JSON.stringify(fresh.columns) !== JSON.stringify(prepared.columns)) {
+    if (shape(fresh) !== shape(prepared))
       throw new SqlError("0A000", "cached plan must not change result type");
-    }
     return fresh.plan as Plan;
   }
+}
+
+/** What a client was told of the rows; which table a column comes from may change, as in PostgreSQL. */
+function shape({ columns }: PreparedStatement): string {
+  return JSON.stringify(columns?.map(({ name, type }) => [name, type]));
 }
 
 interface Remembered {
@@ -355,6 +359,7 @@ function planKey({ governance }: Services, session: Session): string {
     access.version,
     session.currentCatalog,
     session.searchPath.join(),
+    session.temporary?.contents.key ?? "",
     timeZone,
     dateStyle,
     evolvesSchemas(session),

@@ -11,6 +11,7 @@ import { runCreateFunction } from "./define/run-create-function.ts";
 import { runCreateView } from "./define/run-create-view.ts";
 import { runCreateTable } from "./define/run-create.ts";
 import { runSetPolicies } from "./define/run-set-policies.ts";
+import { changesOnlyTemporary } from "./define/temporary.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
 import { runQuery, type RunContext } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
@@ -41,7 +42,7 @@ export function runBound(
   if (bound.kind === "copy-into") return runCopyInto(bound, context);
   const written = runWrite(bound, statement, context);
   if (written !== undefined) return written;
-  refuseInBlock(context.session, statement);
+  refuseInBlock(context.session, resolved);
   if (bound.kind === "alter-table")
     return runAlterTable(bound, statement, context);
   const created = runDefinition(bound, resolved, context);
@@ -130,10 +131,15 @@ const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
   "restore",
 ]);
 
-/** Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them. */
-export function refuseInBlock(session: Session, statement: Statement): void {
+/**
+ * Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them; the session's own
+ * objects follow the block.
+ */
+export function refuseInBlock(session: Session, resolved: Resolved): void {
+  const { statement } = resolved;
   if (!session.transaction.isExplicit || ALLOWED_IN_BLOCK.has(statement.kind))
     return;
+  if (changesOnlyTemporary(session, resolved)) return;
   throw notSupported(
     "changing the catalog or rights inside a transaction block is",
     statement.position,

@@ -1,12 +1,8 @@
 // Scenarios that do not hold yet, and what they wait for. One that holds fails until it is struck out here.
 
 export const PENDING: Readonly<Record<string, string>> = {
-  C16: "temporary views",
-  C17: "temporary views",
-  F17: "temporary functions",
   I9: "statistics in the catalog mirror",
   I17: "system.query_history",
-  J11: "temporary views",
 };
 
 /** Scenarios without text yet. */

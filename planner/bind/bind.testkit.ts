@@ -19,7 +19,7 @@ import { loadGrammar } from "../parse/grammar.ts";
 import { parseSql } from "../parse/parse.ts";
 import { bind } from "./bind.ts";
 import type { BoundStatement } from "./bound.ts";
-import type { TemporaryRelation } from "./environment.ts";
+import type { TemporarySchema } from "./environment.ts";
 import { matching } from "./names.ts";
 import { resolve } from "./resolve/resolve.ts";
 import type { Resolved } from "./resolve/resolved.ts";
@@ -265,7 +265,43 @@ export interface BindOptions {
   readonly searchPath?: readonly string[];
   readonly declared?: readonly (DataType | undefined)[];
   readonly timeZone?: string;
-  readonly temporary?: readonly TemporaryRelation[];
+  readonly temporary?: TemporarySchema;
+}
+
+/** A session's own objects: views and functions without parameters by their text. */
+export function temporarySchema(objects: {
+  readonly views?: Readonly<Record<string, string>>;
+  readonly functions?: Readonly<Record<string, string>>;
+}): TemporarySchema {
+  const entry = (
+    name: string,
+  ): Pick<FunctionEntry, "id" | "oid" | "schema" | "name" | "owner"> => ({
+    id: objectId(`own-${name}`),
+    oid: 0,
+    schema: objectId("own"),
+    name,
+    owner: undefined,
+  });
+  return {
+    name: "pg_temp_7",
+    relations: Object.entries(objects.views ?? {}).map(([name, source]) => ({
+      kind: "view",
+      ...entry(name),
+      source,
+      definition: source,
+      columns: [],
+    })),
+    functions: Object.entries(objects.functions ?? {}).map(
+      ([name, source]) => ({
+        kind: "function",
+        ...entry(name),
+        parameters: [],
+        returns: { kind: "int8" },
+        source,
+        definition: source,
+      }),
+    ),
+  };
 }
 
 export function testSession(

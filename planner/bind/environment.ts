@@ -1,7 +1,7 @@
 // What resolving and binding ask of the session: all of it in memory, answered at once.
 
 import type { NameLookup } from "../../storage/catalog/lookup.ts";
-import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { FunctionEntry, Relation } from "../../storage/catalog/objects.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 
@@ -12,25 +12,20 @@ export interface ResolveEnvironment {
   readonly currentCatalog: string;
   /** Schema names in order, `"$user"` left out. */
   readonly searchPath: readonly string[];
-  /** Temporary views and tables, found before the search path. Names compare as contract.md section 3 says. */
-  readonly temporary?: readonly TemporaryRelation[];
+  /** Absent for a session that can have none. */
+  readonly temporary?: TemporarySchema | undefined;
   /** Value of a session function, for time travel to `now() - interval …`. */
   readonly session?: SessionFunction;
   readonly timeZone?: string;
 }
 
-export type TemporaryRelation =
-  | {
-      readonly kind: "table";
-      readonly name: string;
-      readonly table: TableEntry;
-    }
-  | {
-      readonly kind: "view";
-      readonly name: string;
-      /** Printed text of its query; what it names is checked as the session's user, at each use. */
-      readonly definition: string;
-    };
+/** The session's own objects. They need no right; what a view or function among them names is checked as its user, at each use. */
+export interface TemporarySchema {
+  /** `pg_temp_7`; in this session `pg_temp` is the same. */
+  readonly name: string;
+  readonly relations: readonly Relation[];
+  readonly functions: readonly FunctionEntry[];
+}
 
 /**
  * Value of a session function or keyword in lower case (`current_user`, `now`, `current_setting` …) for constant arguments;

@@ -3,7 +3,12 @@
 import { describe, expect, test } from "vitest";
 import { SqlError } from "../../storage/common/errors.ts";
 import { printPlan } from "../logical/print.ts";
-import { bindSql, testCatalog, type BindOptions } from "./bind.testkit.ts";
+import {
+  bindSql,
+  temporarySchema,
+  testCatalog,
+  type BindOptions,
+} from "./bind.testkit.ts";
 
 function stored(sql: string): object {
   const bound = bindSql(sql);
@@ -62,9 +67,15 @@ describe("the text stored", () => {
     ["create function f(a int default 'x'::text) return a", "42804"],
     ["create function f(a int) return sum(a)", "42803"],
     ["create function f(a int) return generate_series(1, a)", "0A000"],
-    ["create temporary function f(a int) return a", "0A000"],
+    ["create function f(a int) return pg_temp.own()", "0A000"],
+    ["create function f(a int) return (select x from own)", "0A000"],
+    ["create temp function f(a int) return pg_temp.own()", "no error"],
   ])("%s is refused with %s", (sql, code) => {
-    expect(codeOf(() => bindSql(sql))).toBe(code);
+    const temporary = temporarySchema({
+      views: { own: "select 1 as x" },
+      functions: { own: "1" },
+    });
+    expect(codeOf(() => bindSql(sql, { temporary }))).toBe(code);
   });
 });
 

@@ -154,17 +154,17 @@ export class StatementContext {
     );
   }
 
-  /** Binds what the text of a view or function names; a temporary view hides nothing. */
-  below<T>(view: ViewEntry | FunctionEntry | undefined, bind: () => T): T {
+  /** Binds what the text of a view or function names. */
+  below<T>(view: ViewEntry | FunctionEntry, bind: () => T): T {
     const before = this.opaque;
-    const shown = !view || this.environment.mayInspect?.(view.id) === true;
+    const shown = this.environment.mayInspect?.(view.id) === true;
     this.opaque = before || !shown;
-    this.#below += view ? 1 : 0;
+    this.#below += 1;
     try {
       return bind();
     } finally {
       this.opaque = before;
-      this.#below -= view ? 1 : 0;
+      this.#below -= 1;
     }
   }
 

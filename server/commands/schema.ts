@@ -1,11 +1,21 @@
 // CREATE SCHEMA, DROP, ALTER ... RENAME and comments: changes of the catalog that touch no table's log.
 
-import type { QualifiedName } from "../../planner/parse/ast.ts";
+import type { AlterAction, QualifiedName } from "../../planner/parse/ast.ts";
 import type { ResolvedTarget } from "../../planner/bind/resolve/resolved.ts";
 import { catalogOf } from "../../storage/catalog/catalog-index.ts";
-import type { CatalogObject } from "../../storage/catalog/objects.ts";
+import type {
+  CatalogObject,
+  FunctionEntry,
+  Relation,
+} from "../../storage/catalog/objects.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
+import {
+  changesOnlyTemporary,
+  ownObject,
+  renameTemporary,
+} from "../define/temporary.ts";
+import type { Session } from "../session/session.ts";
 import { tableRef } from "../table-ref.ts";
 import {
   action,
@@ -47,7 +57,8 @@ export function createSchemaCommand(
 export function dropCommand(statement: StatementOf<"drop">): Command {
   return action(async (context) => {
     const { services, session, resolved } = context;
-    session.transaction.refuseBlock(`DROP ${statement.type.toUpperCase()}`);
+    if (!changesOnlyTemporary(session, resolved))
+      session.transaction.refuseBlock(`DROP ${statement.type.toUpperCase()}`);
     for (const name of statement.names) {
       const target = resolved.targets.get(name);
       invariant(target !== undefined, "what DROP names is resolved");
@@ -57,6 +68,10 @@ export function dropCommand(statement: StatementOf<"drop">): Command {
       }
       const object = objectOf(target);
       requireKind(object, statement.type, name);
+      if (ownObject(session, object) !== undefined) {
+        session.temporary?.remove(object.id);
+        continue;
+      }
       await removeFiles(
         context,
         services.governance.catalog.drop(object.id, statement.cascade),
@@ -98,6 +113,11 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
     const [action, more] = statement.actions;
     if (more !== undefined)
       throw notSupported("this action beside others is", statement.position);
+    const own = ownObject(session, object);
+    if (own !== undefined) {
+      alterOwn(session, own, action);
+      return done(tag);
+    }
     switch (action?.kind) {
       case "rename":
         if (action.to.parts.length > 1)
@@ -114,6 +134,19 @@ export function alterCommand(statement: StatementOf<"alter">): Command {
         throw notSupported(`${tag} with this action is`, statement.position);
     }
   });
+}
+
+/** Throws 0A000 for what would take it out of the session. */
+function alterOwn(
+  session: Session,
+  object: Relation | FunctionEntry,
+  action: AlterAction | undefined,
+): void {
+  if (action?.kind === "rename" && action.to.parts.length === 1)
+    renameTemporary(session, object, lastName(action.to));
+  else if (action?.kind === "comment")
+    session.temporary?.put({ ...object, comment: action.comment ?? undefined });
+  else throw notSupported("moving objects into or out of temporary schemas is");
 }
 
 /** Into the schema that CREATE was asked for. Throws 42P07 for a name that is taken, 0A000 for another catalog's schema. */
@@ -135,13 +168,15 @@ function move(
 }
 
 export function commentCommand(statement: StatementOf<"comment">): Command {
-  return action(({ services, resolved }) => {
+  return action(({ services, session, resolved }) => {
     const target = resolved.targets.get(statement.name);
     invariant(target !== undefined, "what COMMENT names is resolved");
-    services.governance.catalog.setComment(
-      objectOf(target).id,
-      statement.comment ?? undefined,
-    );
+    const object = objectOf(target);
+    const own = ownObject(session, object);
+    const comment = statement.comment ?? undefined;
+    if (own === undefined)
+      services.governance.catalog.setComment(object.id, comment);
+    else session.temporary?.put({ ...own, comment });
     return done("COMMENT");
   });
 }
@@ -160,7 +195,7 @@ function objectOf(target: ResolvedTarget): CatalogObject {
     case "new-function":
     case "temporary":
     case "absent":
-      throw notSupported("this statement on a temporary object is");
+      throw notSupported("this statement on a name that is not there is");
   }
 }
 

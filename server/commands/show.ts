@@ -27,6 +27,7 @@ import {
 } from "./principal.ts";
 
 import { showQueriesCommand } from "./queries.ts";
+import type { TemporaryContents } from "../session/temporary-objects.ts";
 import { visibleTo } from "../visible.ts";
 
 type Show = StatementOf<"show">["what"];
@@ -157,34 +158,68 @@ function places(context: CommandContext, what: ShowIn): readonly Place[] {
 
 function relationRows(context: CommandContext, what: ShowIn): TextRows {
   const view = visible(context);
-  return places(context, what).flatMap(({ catalog, schema }) =>
-    view
-      .relations(schema.id)
+  const rows = (
+    relations: readonly Relation[],
+    place: { readonly schema: string; readonly catalog: string },
+    temporary: boolean,
+  ): TextRows =>
+    relations
       .filter(
         ({ kind, name }) =>
           (what.kind === "tables" || kind === "view") &&
           matchesShowPattern(name, what.like),
       )
-      .map((relation: Relation) => [
-        schema.name,
+      .map((relation) => [
+        place.schema,
         relation.name,
-        "f",
+        temporary ? "t" : "f",
         null,
-        catalog.name,
+        place.catalog,
         relation.kind.toUpperCase(),
         relation.comment ?? null,
-      ]),
-  );
+      ]);
+  const { relations = [] } = ownObjects(context, what) ?? {};
+  const own = { schema: "pg_temp", catalog: context.session.currentCatalog };
+  return [
+    ...rows(byName(relations), own, true),
+    ...places(context, what).flatMap(({ catalog, schema }) =>
+      rows(
+        view.relations(schema.id),
+        { schema: schema.name, catalog: catalog.name },
+        false,
+      ),
+    ),
+  ];
+}
+
+/** The session's own stand in the listing that names no place, as they come before the search path. */
+function ownObjects(
+  { session }: CommandContext,
+  what: ShowIn,
+): TemporaryContents | undefined {
+  const whole = what.allCatalogs === true || what.catalog !== undefined;
+  return whole || what.in !== undefined
+    ? undefined
+    : session.temporary?.contents;
+}
+
+function byName<T extends { readonly name: string }>(
+  list: readonly T[],
+): readonly T[] {
+  return list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function functionRows(context: CommandContext, what: ShowIn): TextRows {
   const view = visible(context);
-  return places(context, what).flatMap(({ catalog, schema }) =>
-    view
-      .functionsIn(schema.id)
+  const rows = (functions: readonly FunctionEntry[], place: string): TextRows =>
+    functions
       .filter(({ name }) => matchesShowPattern(name, what.like))
-      .map((entry: FunctionEntry) => [
-        `${catalog.name}.${schema.name}.${entry.name}`,
-      ]),
-  );
+      .map((entry) => [`${place}.${entry.name}`]);
+  const { functions = [] } = ownObjects(context, what) ?? {};
+  return [
+    ...rows(byName(functions), "pg_temp"),
+    ...places(context, what).flatMap(({ catalog, schema }) =>
+      rows(view.functionsIn(schema.id), `${catalog.name}.${schema.name}`),
+    ),
+  ];
 }

@@ -7,6 +7,10 @@ import { invariant } from "../../storage/common/invariant.ts";
 import type { RunContext } from "../run-query.ts";
 
 export type NewTarget = Extract<ResolvedTarget, { readonly kind: "new" }>;
+export type TemporaryTarget = Extract<
+  ResolvedTarget,
+  { readonly kind: "temporary" }
+>;
 
 export function newTarget(target: ResolvedTarget | undefined): NewTarget {
   if (target?.kind === "temporary") throw notSupported("temporary tables are");

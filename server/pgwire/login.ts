@@ -115,6 +115,7 @@ async function openSession(
     catalog: admission.catalog,
     isAdmin: admission.isAdmin,
     clock,
+    keepsObjects: true,
     ...(rules.spoolDir === undefined ? {} : { spool: { dir: rules.spoolDir } }),
   });
   if (admission.schema !== undefined) {

@@ -215,7 +215,7 @@ async function discard(
     session.statements.removeAll();
     session.channels.clear();
   }
-  if (what === "all" || what === "temp") await session.temporary?.drop();
+  if (what === "all" || what === "temp") session.temporary?.clear();
   return done(`DISCARD ${what.toUpperCase()}`);
 }
 

@@ -11,6 +11,7 @@ import type { Notice, NoticeSeverity } from "./notice.ts";
 import { Portals, PreparedStatements } from "./portals.ts";
 import { Settings } from "./settings.ts";
 import type { SpoolOptions } from "./spool.ts";
+import { TemporaryObjects } from "./temporary-objects.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface SessionOptions {
@@ -23,12 +24,8 @@ export interface SessionOptions {
   readonly clock?: Clock;
   /** For each SCROLL and WITH HOLD cursor; by default the system's folder for temporary files takes what memory does not. */
   readonly spool?: Partial<SpoolOptions>;
-}
-
-/** Temporary tables, views and functions: their owner is the part that makes them. */
-export interface TemporaryObjects {
-  /** DISCARD TEMP and the end of the session. */
-  drop(): Promise<void>;
+  /** Whether it may have temporary objects: not where it ends with its first statement. */
+  readonly keepsObjects?: boolean;
 }
 
 /** What a statement is doing, for pg_stat_activity and SHOW QUERIES. */
@@ -65,7 +62,7 @@ export class Session {
   readonly channels: Set<string> = new Set<string>();
   /** The database the session started on; `USE CATALOG` changes it. */
   currentCatalog: string;
-  temporary: TemporaryObjects | undefined;
+  readonly temporary: TemporaryObjects | undefined;
   activity: Activity;
   #notices: Notice[] = [];
   #toldAtMs = 0;
@@ -98,6 +95,10 @@ export class Session {
       const mark = this.settings.mark();
       return () => this.settings.restore(mark);
     });
+    this.temporary =
+      options.keepsObjects === true
+        ? new TemporaryObjects(`pg_temp_${options.pid}`, this.transaction)
+        : undefined;
   }
 
   get userName(): string {
@@ -212,7 +213,7 @@ export class Session {
     this.cancel();
     await this.rollback();
     await this.portals.closeAll();
-    await this.temporary?.drop();
+    this.temporary?.clear();
   }
 
   async #commit(): Promise<void> {

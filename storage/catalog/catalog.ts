@@ -331,6 +331,11 @@ export class Catalog {
     this.#changed();
   }
 
+  /** An id and an oid no object has. */
+  freshIdentity(): Pick<CatalogObject, "id" | "oid"> {
+    return { id: newObjectId(), oid: newOid(this.metastore.db) };
+  }
+
   #make<T extends CatalogObject>(
     id: ObjectId | undefined,
     build: (identity: Identified) => T,
@@ -338,7 +343,8 @@ export class Catalog {
   ): T {
     const { db, now } = this.metastore;
     return db.transaction(() => {
-      const entry = build({ id: id ?? newObjectId(), oid: newOid(db) });
+      const fresh = this.freshIdentity();
+      const entry = build(id === undefined ? fresh : { ...fresh, id });
       this.#requireFreeName(entry);
       insertObject(
         db,

@@ -36,10 +36,10 @@ export interface TableEntry extends Entry {
   /** Absolute path or URL of the folder that holds `_delta_log`. */
   readonly location: string;
   /**
-   * Found by listing a lake, made by CREATE TABLE, or registered with LOCATION. Only managed files are removed by DROP. `path`: not in
-   * the catalog, but named by a statement, with the location as written there.
+   * Found by listing a lake, made by CREATE TABLE, or registered with LOCATION. Only managed files are removed by DROP. Not in the
+   * catalog: `path`, named by a statement, with the location as written there; `temporary`, a session's own.
    */
-  readonly origin: "found" | "managed" | "external" | "path";
+  readonly origin: "found" | "managed" | "external" | "path" | "temporary";
   /** Absent: none, and none ever was. */
   readonly policies?: TablePolicies;
   /** The folder holds plain files, which are read so; absent for Delta tables. */

@@ -12,6 +12,7 @@ import type {
 } from "../../logical/plan.ts";
 import type { QualifiedName, TableAlias } from "../../parse/ast.ts";
 import { scanTable } from "../from/from-table.ts";
+import { TEMPORARY_SCHEMA } from "../resolve/temporary.ts";
 import { governedTarget } from "../policy/apply-policies.ts";
 import type { ResolvedPolicies } from "../policy/resolve-policies.ts";
 import { aliased } from "../from/relation.ts";
@@ -66,14 +67,14 @@ export function bindTarget(
   const target = statement.resolved.targets.get(name);
   const [schema, catalog] =
     target?.kind === "relation"
-      ? [target.schema?.name ?? "", target.catalog?.name ?? ""]
-      : ["", ""];
+      ? [target.schema?.name ?? TEMPORARY_SCHEMA, target.catalog?.name]
+      : ["", undefined];
   const { layout } = statement.view.pinned(table.id, undefined);
   const scanned = scanTable(
     statement,
     {
       reference: { table, travel: undefined },
-      name: schema === "" ? table.name : `${schema}.${table.name}`,
+      name: catalog === undefined ? table.name : `${schema}.${table.name}`,
       schema,
       catalog,
     },

@@ -18,6 +18,7 @@ import { lastPart } from "../names.ts";
 import { namedRelation } from "../from/relation.ts";
 import { CLAUSES, emptyScope, type Scope } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
+import { namesTemporary } from "../resolve/temporary.ts";
 import { refuseSubqueries } from "./stored-expression.ts";
 
 /** Throws what binding the body throws; 42P13 where it does not give the declared type. */
@@ -25,9 +26,6 @@ export function bindCreateFunction(
   statement: StatementContext,
   node: CreateFunctionStatement,
 ): StatementBody {
-  if (node.temporary) {
-    throw notSupported("CREATE TEMPORARY FUNCTION is", node.position);
-  }
   const types = node.parameters.map(({ type }) =>
     withoutLength(resolveTypeName(type)),
   );
@@ -123,14 +121,13 @@ function returnType(
 /** A stored function outlives what it would read. */
 function refuseTemporary(
   { resolved }: StatementContext,
-  node: CreateFunctionStatement,
+  { name, position }: CreateFunctionStatement,
 ): void {
-  for (const relation of resolved.relations.values()) {
-    if ("schema" in relation && relation.schema === "pg_temp") {
-      throw notSupported(
-        "a stored function over temporary relations is",
-        node.position,
-      );
-    }
-  }
+  const stored = resolved.targets.get(name)?.kind !== "temporary";
+  if (stored && namesTemporary(resolved))
+    throw notSupported(
+      "a stored function over temporary objects is",
+      position,
+      "Make it with CREATE TEMPORARY FUNCTION.",
+    );
 }

@@ -1,6 +1,5 @@
 // CREATE VIEW: the query is bound once to learn its columns, and its text is frozen: names qualified, stars expanded.
 
-import { notSupported } from "../../../storage/common/errors.ts";
 import type { CreateViewStatement } from "../../parse/ast.ts";
 import { undefinedParameter } from "../../parse/errors.ts";
 import { printQuery } from "../../parse/print.ts";
@@ -28,7 +27,6 @@ export function bindCreateView(
     type,
   }));
   refuseRepeated(columns);
-  if (!node.temporary) refuseTemporary(statement, node);
   const frozen = freezeQuery(statement, node.query);
   return {
     kind: "create-view",
@@ -43,20 +41,5 @@ function refuseRepeated(columns: readonly { readonly name: string }[]): void {
   for (const { name } of columns) {
     if (seen.has(name)) throw columnSpecifiedTwice(name);
     seen.add(name);
-  }
-}
-
-/** A stored view outlives what it would show. */
-function refuseTemporary(
-  statement: StatementContext,
-  node: CreateViewStatement,
-): void {
-  for (const relation of statement.resolved.relations.values()) {
-    if ("schema" in relation && relation.schema === "pg_temp") {
-      throw notSupported(
-        "a stored view over temporary relations is",
-        node.position,
-      );
-    }
   }
 }

@@ -57,7 +57,7 @@ function freezing(
         case "call": {
           const found = calls.get(expression.name);
           if (!found) return expression;
-          const names = [found.catalog, found.schema, found.function.name];
+          const names = fullName(found, found.function.name);
           return { ...expression, name: quoted(expression.name, names) };
         }
         default:
@@ -118,10 +118,6 @@ function qualified(
       return renamed(item, fullName(found, table.name));
     }
     case "view": {
-      if (!found.view) {
-        const name = item.name.parts.at(-1)?.name ?? "";
-        return renamed(item, ["pg_temp", name]);
-      }
       references.set(found.view.id, found.view);
       return renamed(item, fullName(found, found.view.name));
     }
@@ -134,12 +130,11 @@ function qualified(
 
 function fullName(
   found: {
-    readonly schema: string | undefined;
+    readonly schema: string;
     readonly catalog: string | undefined;
   },
   name: string,
 ): readonly string[] {
-  if (found.schema === "pg_temp") return [found.schema, name];
   return [found.catalog, found.schema, name].filter(
     (part) => part !== undefined,
   );

@@ -48,6 +48,14 @@ export function brokenFunction(name: string, cause: SqlError): SqlError {
     { cause },
   );
 }
+/** 0LP01: temporary objects are no securables (access-control section 3). */
+export function temporaryRights(name: string, position: number): SqlError {
+  return new SqlError(
+    "0LP01",
+    `rights on temporary object "${name}" cannot be changed`,
+    { detail: "It belongs to the session that made it alone.", position },
+  );
+}
 /** 42P17 `infinite recursion detected in rules for relation "v"`. */
 export function viewCycle(name: string, position?: number): SqlError {
   return new SqlError(

@@ -52,7 +52,7 @@ function bindResolved(
     case "table":
       return bindScan(statement, found, item);
     case "view":
-      return bindView(statement, found, item);
+      return bindView(statement, found);
     case "common-table": {
       const { plan, columns } = bindCommonTableReference(
         statement,
@@ -209,30 +209,26 @@ const TRACKED = [
   ["row_commit_version", INT8],
 ] as const;
 
-/** A stored view is a security barrier; its columns have the names it was made with. */
+/** A stored view is a security barrier, a temporary one the user's own text; its columns have the names it was made with. */
 function bindView(
   statement: StatementContext,
   found: ResolvedOf<"view">,
-  item: TableFrom,
 ): BoundFrom {
-  const { view, query } = found;
+  const { view, temporary, query } = found;
   const inner = statement.below(view, () =>
     statement.binders.query(query, undefined),
   );
   const columns = inner.columns.map(({ origin: _, ...column }, i) => ({
     ...column,
-    name: view?.columns[i]?.name ?? column.name,
+    name: view.columns[i]?.name ?? column.name,
   }));
   const relation: ScopeRelation = {
-    ...namedRelation(
-      view?.name ?? item.name.parts.at(-1)?.name,
-      scopeColumns(columns),
-    ),
+    ...namedRelation(view.name, scopeColumns(columns)),
     schema: found.schema,
     catalog: found.catalog,
   };
   return {
-    plan: view ? { kind: "barrier", input: inner.plan } : inner.plan,
+    plan: temporary ? inner.plan : { kind: "barrier", input: inner.plan },
     relations: [relation],
   };
 }

@@ -9,8 +9,7 @@ import type {
   SchemaEntry,
 } from "../../../storage/catalog/objects.ts";
 import type { QualifiedName } from "../../parse/ast.ts";
-import type { TemporaryRelation } from "../environment.ts";
-import { dotted, exactName, matching } from "../names.ts";
+import { dotted, exactName } from "../names.ts";
 import type { NameScope, ResolveState } from "./resolve-state.ts";
 import {
   isCatalogRelation,
@@ -18,6 +17,11 @@ import {
   systemSchema,
   type SystemSchema,
 } from "./system-relations.ts";
+import {
+  findTemporary,
+  findTemporaryFunction,
+  isTemporarySchema,
+} from "./temporary.ts";
 import {
   noSchemaSelected,
   tooManyNameParts,
@@ -32,18 +36,21 @@ export type FoundRelation =
       readonly schema: SchemaEntry;
       readonly catalog: CatalogEntry;
     }
-  | { readonly kind: "temporary"; readonly relation: TemporaryRelation }
+  | { readonly kind: "temporary"; readonly relation: Relation }
   | {
       readonly kind: "system";
       readonly schema: SystemSchema;
       readonly name: string;
     };
 
-export interface FoundFunction {
-  readonly entry: FunctionEntry;
-  readonly schema: SchemaEntry;
-  readonly catalog: CatalogEntry;
-}
+export type FoundFunction =
+  | {
+      readonly kind: "object";
+      readonly entry: FunctionEntry;
+      readonly schema: SchemaEntry;
+      readonly catalog: CatalogEntry;
+    }
+  | { readonly kind: "temporary"; readonly entry: FunctionEntry };
 
 /** Undefined when no such relation is there to be seen. Throws 42601 for too many parts. */
 export function findRelation(
@@ -58,7 +65,8 @@ export function findRelation(
   if (second === undefined) return findUnqualified(state, scope, first);
   if (third === undefined) {
     const { environment } = state;
-    if (first.name === "pg_temp") return findTemporary(state, second);
+    if (isTemporarySchema(state, first.name))
+      return asTemporary(findTemporary(state, scope, second));
     const catalog = scope.lookup.catalog(exactName(environment.currentCatalog));
     return findInSchema(scope, catalog, first, second);
   }
@@ -81,7 +89,10 @@ function findInSchema(
   return relation && { kind: "object", relation, schema, catalog };
 }
 
-/** Temporary relations, pg_catalog, then the search path; a name that matches exactly anywhere wins over one that differs by case. */
+/**
+ * Temporary relations, unless the search path places them, pg_catalog, then the search path; a name that matches exactly anywhere
+ * wins over one that differs by case.
+ */
 function findUnqualified(
   state: ResolveState,
   scope: NameScope,
@@ -96,14 +107,21 @@ function findOnPath(
   scope: NameScope,
   name: NamePart,
 ): FoundRelation | undefined {
-  const temporary = findTemporary(state, name);
-  if (temporary) return temporary;
+  const { environment } = state;
+  const temporary = asTemporary(findTemporary(state, scope, name));
+  const placed = environment.searchPath.some((entry) =>
+    isTemporarySchema(state, entry),
+  );
+  if (temporary && !placed) return temporary;
   if (isCatalogRelation(name.name)) {
     return { kind: "system", schema: "pg_catalog", name: name.name };
   }
-  const { environment } = state;
   const catalog = scope.lookup.catalog(exactName(environment.currentCatalog));
   for (const entry of environment.searchPath) {
+    if (isTemporarySchema(state, entry)) {
+      if (temporary) return temporary;
+      continue;
+    }
     const system = systemSchema(entry);
     if (system !== undefined) {
       if (isRelationOf(system, name.name)) {
@@ -117,15 +135,9 @@ function findOnPath(
   return undefined;
 }
 
-function findTemporary(
-  state: ResolveState,
-  name: NamePart,
+function asTemporary(
+  relation: Relation | undefined,
 ): FoundRelation | undefined {
-  const [relation] = matching(
-    state.environment.temporary ?? [],
-    name,
-    (item) => item.name,
-  );
   return relation && { kind: "temporary", relation };
 }
 
@@ -195,6 +207,8 @@ export function findFunctions(
   const last = name.parts.at(-1);
   if (last === undefined || name.parts.length > 3) return [];
   const [first, second] = name.parts;
+  const own = findTemporaryFunction(state, scope, name);
+  if (own) return [{ kind: "temporary", entry: own }];
   const { lookup } = scope;
   const current = exactName(state.environment.currentCatalog);
   const catalog = lookup.catalog(
@@ -212,7 +226,7 @@ export function findFunctions(
     const schema = lookup.schema(catalog.id, part);
     const found = schema ? lookup.functions(schema.id, last) : [];
     if (schema && found.length > 0) {
-      return found.map((entry) => ({ entry, schema, catalog }));
+      return found.map((entry) => ({ kind: "object", entry, schema, catalog }));
     }
   }
   return [];

@@ -19,6 +19,12 @@ import {
   refuseCycle,
 } from "../define/stored-text.ts";
 import { systemSchema } from "./system-relations.ts";
+import {
+  ANONYMOUS_FUNCTION,
+  insideTemporary,
+  isTemporarySchema,
+  TEMPORARY_SCHEMA,
+} from "./temporary.ts";
 
 /** The call's arguments are the caller's to resolve. */
 export function resolveCall(
@@ -42,6 +48,7 @@ function requireCallSchema(
 ): void {
   const [schema, second] = name.parts;
   if (!schema || !second || systemSchema(schema.name) !== undefined) return;
+  if (isTemporarySchema(state, schema.name)) return;
   requireSchema(state, scope, { parts: name.parts.slice(0, -1), position });
 }
 
@@ -53,24 +60,33 @@ function callFunction(
 ): void {
   const { stored } = scope;
   const { entry } = found;
+  const temporary = found.kind === "temporary";
   const name = dotted(call.name);
+  const { position } = call;
   state.requirements.push({
     kind: "privilege",
     privilege: "SELECT",
-    securable: { kind: "object", type: "FUNCTION", id: entry.id },
-    name,
-    position: stored?.position ?? call.position,
+    ...(temporary
+      ? ANONYMOUS_FUNCTION
+      : {
+          securable: { kind: "object", type: "FUNCTION", id: entry.id },
+          name,
+        }),
+    position: stored?.position ?? position,
     ...(stored?.link ? { through: stored.link } : {}),
   });
-  refuseCycle(stored, entry.id, name, call.position);
-  refuseGrowth(state, call.position);
-  const { position } = call;
-  const inside = insideOf(state, scope, { id: entry.id, name, position });
+  refuseCycle(stored, entry.id, name, position);
+  refuseGrowth(state, position);
+  const definer = { id: entry.id, name, position };
+  const inside = temporary
+    ? insideTemporary(state, scope, definer)
+    : insideOf(state, scope, definer);
   const resolved = useFunction(state, inside, entry);
   state.calls.set(call, {
     ...resolved,
-    schema: found.schema.name,
-    catalog: found.catalog.name,
+    temporary,
+    schema: temporary ? TEMPORARY_SCHEMA : found.schema.name,
+    catalog: temporary ? undefined : found.catalog.name,
   });
 }
 

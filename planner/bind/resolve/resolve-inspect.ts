@@ -58,7 +58,8 @@ function requireFunction(
   scope: NameScope,
   target: { readonly name: QualifiedName; readonly extended: boolean },
 ): void {
-  const { entry } = resolveFunctionName(state, scope, target.name);
+  const { kind, entry } = resolveFunctionName(state, scope, target.name);
+  if (kind === "temporary") return;
   const named = {
     securable: { kind: "object", type: "FUNCTION", id: entry.id },
     name: dotted(target.name),

@@ -1,6 +1,6 @@
 // Resolves every name in a query: relations in any position, common tables in scope, views by their stored text, functions.
 
-import type { ViewEntry } from "../../../storage/catalog/objects.ts";
+import type { Relation, ViewEntry } from "../../../storage/catalog/objects.ts";
 import { notSupported } from "../../../storage/common/errors.ts";
 import type {
   CommonTable,
@@ -28,6 +28,7 @@ import { resolvePolicies } from "../policy/resolve-policies.ts";
 import { resolveCall } from "./resolve-call.ts";
 import { resolveChanges } from "./resolve-changes.ts";
 import { resolvePath, resolveReadFiles } from "./resolve-files.ts";
+import { insideTemporary, TEMPORARY_SCHEMA } from "./temporary.ts";
 import { evaluateTravel } from "./travel.ts";
 import { brokenView, undefinedRelation } from "../errors/errors-object.ts";
 import {
@@ -258,46 +259,26 @@ function useTemporary(
   state: ResolveState,
   scope: NameScope,
   item: TableFrom,
-  relation: Extract<FoundRelation, { kind: "temporary" }>["relation"],
+  relation: Relation,
 ): void {
+  const place = { schema: TEMPORARY_SCHEMA, catalog: undefined };
   if (relation.kind === "table") {
     const travel = item.travel && evaluateTravel(state, item.travel);
-    state.relations.set(item, {
-      kind: "table",
-      reference: noteTable(state, relation.table, travel),
-      name: relation.name,
-      schema: "pg_temp",
-      catalog: state.environment.currentCatalog,
-    });
+    const reference = noteTable(state, relation, travel);
+    const { name } = relation;
+    state.relations.set(item, { kind: "table", reference, name, ...place });
     return;
   }
   refuseTravel(item);
-  const { name } = item;
-  const key = `pg_temp.${relation.name}`;
-  const stored = scope.stored;
-  refuseCycle(stored, key, dotted(name), name.position);
+  const { id } = relation;
+  const { position } = item.name;
+  const name = dotted(item.name);
+  refuseCycle(scope.stored, id, name, position);
   const query = parseStored(relation.definition);
-  state.relations.set(item, {
-    kind: "view",
-    view: undefined,
-    query,
-    schema: "pg_temp",
-    catalog: undefined,
-  });
-  resolveQuery(
-    state,
-    {
-      lookup: state.environment.lookup,
-      commonTables: undefined,
-      stored: {
-        link: stored?.link,
-        position: stored?.position ?? name.position,
-        outermostName: stored?.outermostName ?? dotted(name),
-        expanding: [...(stored?.expanding ?? []), key],
-      },
-    },
-    query,
-  );
+  const view = { kind: "view", view: relation, temporary: true } as const;
+  state.relations.set(item, { ...view, query, ...place });
+  const inner = insideTemporary(state, scope, { id, name, position });
+  resolveQuery(state, inner, query);
 }
 
 function useView(
@@ -315,7 +296,7 @@ function useView(
   const name = dotted(item.name);
   refuseCycle(scope.stored, view.id, name, item.name.position);
   const query = parseStored(view.definition);
-  state.relations.set(item, { kind: "view", ...use, query });
+  state.relations.set(item, { kind: "view", temporary: false, ...use, query });
   const inner = insideOf(state, scope, {
     id: view.id,
     name,

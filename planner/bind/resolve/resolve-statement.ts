@@ -47,6 +47,7 @@ import {
   requireCatalog,
   schemaToCreateIn,
 } from "./lookup-name.ts";
+import { namesTemporary } from "./temporary.ts";
 import { dotted, lastPart } from "../names.ts";
 import { policyOf, resolvePolicyCall } from "../policy/resolve-change.ts";
 
@@ -78,8 +79,11 @@ export function resolveStatement(
       resolveCreateTable(state, scope, statement);
       return resolveQuery(state, scope, statement.query);
     case "create-view":
-      resolveNew(state, scope, statement.name, statement);
-      return resolveQuery(state, scope, statement.query);
+      resolveQuery(state, scope, statement.query);
+      return resolveNew(state, scope, statement.name, {
+        ...statement,
+        implied: namesTemporary(state),
+      });
     case "create-function":
       return resolveCreateFunction(state, scope, statement);
     case "create-schema":

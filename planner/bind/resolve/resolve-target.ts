@@ -34,14 +34,16 @@ import {
   type ResolvedPolicies,
 } from "../policy/resolve-policies.ts";
 import { systemSchema } from "./system-relations.ts";
+import { isTemporaryName } from "./temporary.ts";
 import {
+  temporaryRights,
   undefinedFunctionName,
   undefinedObject,
   undefinedRelation,
   wrongObjectType,
 } from "../errors/errors-object.ts";
 
-/** The table or view a statement names as its target; undefined for a temporary table, which needs no right. */
+/** The table or view a statement names as its target; undefined for a temporary one, which needs no right. */
 export function resolveTarget(
   state: ResolveState,
   scope: NameScope,
@@ -64,21 +66,14 @@ function setTarget(
         `permission denied: "${found.name}" is a system catalog`,
         { position: name.position },
       );
-    case "temporary": {
-      const { relation } = found;
-      state.targets.set(
-        name,
-        relation.kind === "table"
-          ? {
-              kind: "relation",
-              relation: relation.table,
-              schema: undefined,
-              catalog: undefined,
-            }
-          : { kind: "temporary", name: relation.name },
-      );
+    case "temporary":
+      state.targets.set(name, {
+        kind: "relation",
+        relation: found.relation,
+        schema: undefined,
+        catalog: undefined,
+      });
       return undefined;
-    }
     case "object":
       state.targets.set(name, {
         kind: "relation",
@@ -154,8 +149,10 @@ function ownedSecurable(
       return objectSecurable("SCHEMA", schema.id);
     }
     case "function": {
-      const { entry } = resolveFunctionName(state, scope, name);
-      return objectSecurable("FUNCTION", entry.id);
+      const { kind, entry } = resolveFunctionName(state, scope, name);
+      return kind === "object"
+        ? objectSecurable("FUNCTION", entry.id)
+        : undefined;
     }
     case "table":
     case "view":
@@ -189,9 +186,9 @@ function ownedRelation(
   const found = findRelation(state, scope, name);
   if (!found) {
     if (!dropped) throw undefinedRelation(dotted(name));
-    if (name.parts.length > 1) {
-      requireSchema(state, scope, { parts: name.parts.slice(0, -1) });
-    }
+    const schema = { parts: name.parts.slice(0, -1) };
+    if (schema.parts.length > 0 && !isTemporaryName(state, name, false))
+      requireSchema(state, scope, schema);
     throw undefinedObject(type, lastPart(name).name);
   }
   const relation = setTarget(state, name, found);
@@ -223,11 +220,17 @@ export function resolveNew(
   state: ResolveState,
   scope: NameScope,
   name: QualifiedName,
-  options: { readonly mode: CreateMode; readonly temporary: boolean },
+  options: {
+    readonly mode: CreateMode;
+    readonly temporary: boolean;
+    /** What it is made of is temporary, so it can be nothing else. */
+    readonly implied?: boolean;
+  },
 ): void {
   const last = lastPart(name);
-  if (options.temporary) {
-    state.targets.set(name, { kind: "temporary", name: last.name });
+  const implied = options.implied === true && !options.temporary;
+  if (isTemporaryName(state, name, options.temporary || implied)) {
+    state.targets.set(name, { kind: "temporary", name: last.name, implied });
     return;
   }
   refuseSystemSchema(name);
@@ -320,9 +323,8 @@ export function resolveSecurable(
         name: named.name,
         statement,
       });
-      if (!securable) {
-        throw undefinedRelation(dotted(named.name));
-      }
+      if (!securable)
+        throw temporaryRights(dotted(named.name), named.name.position);
       return {
         securable,
         name: dotted(named.name),

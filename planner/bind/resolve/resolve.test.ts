@@ -5,7 +5,12 @@ import type { Requirement } from "../../../auth/privilege.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
 import type { Statement } from "../../parse/ast.ts";
 import { parseSql } from "../../parse/parse.ts";
-import { resolveSql, testCatalog, type BindOptions } from "../bind.testkit.ts";
+import {
+  resolveSql,
+  temporarySchema,
+  testCatalog,
+  type BindOptions,
+} from "../bind.testkit.ts";
 
 /** `SELECT tpch.orders`, `owner public.t`, `admin …`; ids without their kind. */
 function shown(requirement: Requirement): string {
@@ -285,13 +290,81 @@ describe("names", () => {
     expect(errorOf('select * from "mixed"')).toMatch(/^42P01 /u);
   });
 
-  test("temporary relations come before the path, and their text is checked as the user's", () => {
-    const temporary = [
-      { kind: "view", name: "t", definition: "select * from hr.salaries" },
-    ] as const;
-    expect(requirementsOf("select * from t", { temporary })).toEqual([
-      "SELECT hr.salaries",
-    ]);
+  describe("temporary objects", () => {
+    const temporary = temporarySchema({
+      views: { t: "select * from hr.salaries" },
+      functions: { f: "(select max(salary) from hr.salaries)" },
+    });
+    const options = { temporary };
+
+    test.each([
+      ["select * from t", ["SELECT hr.salaries"]],
+      ["select * from pg_temp.t", ["SELECT hr.salaries"]],
+      ["select * from pg_temp_7.t", ["SELECT hr.salaries"]],
+      ["select * from public.t", ["SELECT public.t"]],
+      ["describe t", []],
+      ["drop view t", []],
+      ["create temp view v as select * from u", ["SELECT public.u"]],
+      ["create view pg_temp.v as select * from u", ["SELECT public.u"]],
+      ["create view v as select * from t", ["SELECT hr.salaries"]],
+      [
+        "select pg_temp.f()",
+        ["SELECT anonymous-function", "SELECT hr.salaries"],
+      ],
+      [
+        "create temp function g() return pg_temp.f()",
+        [
+          "SELECT anonymous-function",
+          "SELECT anonymous-function",
+          "SELECT hr.salaries",
+        ],
+      ],
+    ] as const)("%s", (sql, needs) => {
+      expect(requirementsOf(sql, options)).toEqual(needs);
+    });
+
+    test("stand where the search path places them", () => {
+      const searchPath = ["public", "pg_temp"];
+      expect(
+        requirementsOf("select * from t", { ...options, searchPath }),
+      ).toEqual(["SELECT public.t"]);
+      expect(
+        requirementsOf("create view v as select 1", {
+          searchPath: ["pg_temp", "public"],
+        }),
+      ).toEqual([]);
+    });
+
+    test.each([
+      ["select * from pg_temp_8.t", "42P01 "],
+      ["select * from pg_temp.u", "42P01 "],
+      ["drop view pg_temp.u", '42P01 view "u" does not exist'],
+      [
+        "create temp view public.v as select 1",
+        "42P16 cannot create temporary relation in non-temporary schema",
+      ],
+      [
+        "create view public.v as select * from t",
+        "42P16 cannot create temporary relation in non-temporary schema",
+      ],
+      ["grant select on t to public", "0LP01 "],
+      [
+        "create or replace function pg_temp.f() return pg_temp.f()",
+        "42P17 infinite recursion",
+      ],
+    ])("%s: %s", (sql, error) => {
+      expect(errorOf(sql, options)).toContain(error);
+    });
+
+    test("are not seen by the text of stored views", () => {
+      const catalog = testCatalog().view("public", "stored", "select * from t");
+      expect(
+        requirementsOf("select * from stored", { catalog, temporary }),
+      ).toEqual([
+        "SELECT public.stored",
+        "SELECT public.t through public.stored as stored",
+      ]);
+    });
   });
 
   test("paths need the right to any file", () => {

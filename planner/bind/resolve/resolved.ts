@@ -51,7 +51,8 @@ export interface ResolvedTable {
   /** `schema.table`, for EXPLAIN. */
   readonly name: string;
   readonly schema: string;
-  readonly catalog: string;
+  /** Undefined for a temporary table. */
+  readonly catalog: string | undefined;
   readonly policies?: ResolvedPolicies | undefined;
 }
 
@@ -64,18 +65,21 @@ export interface FunctionTrees {
 }
 
 export interface ResolvedCall extends FunctionTrees {
+  readonly temporary: boolean;
   readonly schema: string;
-  readonly catalog: string;
+  /** Undefined for a temporary function. */
+  readonly catalog: string | undefined;
 }
 
 export type ResolvedRelation =
   | ResolvedTable
   | {
       readonly kind: "view";
-      /** Undefined for a temporary view. */
-      readonly view: ViewEntry | undefined;
+      readonly view: ViewEntry;
+      readonly temporary: boolean;
       readonly query: Query;
-      readonly schema: string | undefined;
+      readonly schema: string;
+      /** Undefined for a temporary view. */
       readonly catalog: string | undefined;
     }
   | { readonly kind: "common-table"; readonly item: CommonTable }
@@ -91,6 +95,7 @@ export type ResolvedTarget =
   | {
       readonly kind: "relation";
       readonly relation: Relation;
+      /** Undefined for a temporary one. */
       readonly schema: SchemaEntry | undefined;
       readonly catalog: CatalogEntry | undefined;
       /** Between the rows there and the statement that changes them. */
@@ -111,7 +116,12 @@ export type ResolvedTarget =
       readonly schema: SchemaEntry;
       readonly name: string;
     }
-  | { readonly kind: "temporary"; readonly name: string }
+  /** A name to create among the session's own; `implied`: the statement says so only by what it reads. */
+  | {
+      readonly kind: "temporary";
+      readonly name: string;
+      readonly implied: boolean;
+    }
   | { readonly kind: "function"; readonly function: FunctionEntry }
   /** DROP … IF EXISTS of what is not there. */
   /** IF EXISTS; `why` is what the error would have said: `table "t" does not exist`. */
