@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly dataDir: string;
   readonly demo?: boolean;
   readonly nodes?: number;
+  /** Further options of `sluice serve`. */
+  readonly args?: readonly string[];
 }
 
 const RAW = { getTypeParser: () => (value: unknown) => value };
@@ -34,6 +36,7 @@ export async function startProgram({
   dataDir,
   demo = false,
   nodes = 1,
+  args: further = [],
 }: ProgramOptions): Promise<Program> {
   const entry = join(import.meta.dirname, "..", "dist", "server", "main.js");
   if (!existsSync(entry))
@@ -52,6 +55,7 @@ export async function startProgram({
     "--log-level",
     "error",
     ...(demo ? ["--demo"] : []),
+    ...further,
   ];
   const child = spawn(process.execPath, [entry, ...args], {
     stdio: ["ignore", "pipe", "inherit"],

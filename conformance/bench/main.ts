@@ -4,12 +4,14 @@ import { access } from "./access.ts";
 import { catalog } from "./catalog.ts";
 import { slice } from "./slice.ts";
 import { snapshot } from "./snapshot.ts";
+import { tpch } from "./tpch.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   access,
   catalog,
   slice,
   snapshot,
+  tpch,
 };
 
 const name = process.argv[2] ?? "";

@@ -2,24 +2,17 @@
 // result against PostgreSQL), T4 (trivial statements a second at 16 clients against PostgreSQL), and start to first answer.
 
 import { execFileSync } from "node:child_process";
-import {
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Kernel } from "../../storage/kernel/kernel.ts";
 import { startProgram, type Program } from "../program.ts";
 import { startPostgres, type OracleServer } from "../oracle/postgres.ts";
 import { median, paired, report } from "./metric.ts";
 import { rawClient } from "./raw-client.ts";
+import { compareTpch } from "./tpch.ts";
 
 const ROUNDS = 7;
 const BENCH = "slice";
-const TPCH = join(import.meta.dirname, "..", "tpch");
 
 export async function slice(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
@@ -27,7 +20,7 @@ export async function slice(): Promise<void> {
     {
       await using gateway = await startProgram({ dataDir, demo: true });
       await using postgres = await startPostgres(["shared_buffers=512MB"]);
-      await tpch(gateway);
+      await compareTpch(gateway, BENCH);
       await rows(gateway, postgres);
       trivial(gateway, postgres);
     }
@@ -35,59 +28,6 @@ export async function slice(): Promise<void> {
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-/** T1: every query over the Postgres wire and in a kernel of our own over the same Parquet files. */
-async function tpch(gateway: Program): Promise<void> {
-  const lake = join(gateway.dataDir, "lake");
-  const options = {
-    threads: 2,
-    memoryBytes: 1_000_000_000,
-    tempDir: join(gateway.dataDir, "bench-temp"),
-    tempBytes: 1_000_000_000,
-    functions: [],
-  };
-  await using kernel = await Kernel.open({ ...options, allowedDirs: [lake] });
-  const connection = await kernel.connect();
-  await connection.run("CREATE SCHEMA tpch");
-  for (const table of readdirSync(join(lake, "tpch"))) {
-    const files = readdirSync(join(lake, "tpch", table)).filter((name) =>
-      name.endsWith(".parquet"),
-    );
-    const list = files
-      .map((name) => `'${join(lake, "tpch", table, name)}'`)
-      .join(", ");
-    await connection.run(
-      `CREATE VIEW tpch.${table} AS SELECT * FROM read_parquet([${list}])`,
-    );
-  }
-  const client = await gateway.connect({ raw: true });
-  const ratios: number[] = [];
-  for (const file of readdirSync(TPCH).toSorted()) {
-    const sql = readFileSync(join(TPCH, file), "utf8");
-    const times = await paired(
-      ROUNDS,
-      () => client.query(sql),
-      async () => (await connection.runAndReadAll(sql)).getRows(),
-    );
-    ratios.push(times.ours / times.theirs);
-    report({
-      bench: BENCH,
-      metric: `T1 tpch q${file.slice(0, 2)}`,
-      ...times,
-      unit: "ms",
-    });
-  }
-  const mean = Math.exp(
-    ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length,
-  );
-  report({
-    bench: BENCH,
-    metric: "T1 tpch geometric mean of ratios",
-    ours: mean,
-    theirs: 1,
-    unit: "x",
-  });
 }
 
 /** T2: all 16 columns of lineitem, in both formats, with the same client. */

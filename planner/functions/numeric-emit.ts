@@ -171,29 +171,39 @@ const MIRRORED: Readonly<Record<string, string>> = {
 };
 
 /**
- * A decimal beside text: what the text is at the decimal's scale is found once for each distinct text (a constant, or the one value
- * of a subquery), and decimals compare natively. One digit more than the decimal's holds a bound beyond all of its values.
+ * A decimal beside a number of another form or scale: what that number is at the decimal's scale is found once for each distinct number
+ * (a constant, or the one value of a subquery), and decimals compare natively. Where the number may lie beyond the decimal's values, or
+ * be none of them, one digit more holds a bound beyond them all.
  */
 function boundCompare(
   value: Emitted,
   symbol: string,
-  text: Emitted,
+  other: Emitted,
 ): string | undefined {
   const { representation } = value;
   const nearest = NEAREST[symbol];
-  if (
-    representation.kind !== "decimal" ||
-    representation.precision === MAX_DIGITS ||
-    nearest === undefined
-  )
+  if (representation.kind !== "decimal" || nearest === undefined)
     return undefined;
-  const precision = representation.precision + 1;
   const { scale } = representation;
-  const bound = castTo(
-    `num_bound(${numericText(text)}, ${precision}, ${scale}, '${nearest}')`,
-    `DECIMAL(${precision},${scale})`,
+  const within = nearest !== "same" && isShorter(other, representation);
+  const precision = representation.precision + (within ? 0 : 1);
+  if (precision > MAX_DIGITS) return undefined;
+  const bound = (sql: string): string =>
+    castTo(
+      `num_bound(${numericText({ ...other, sql })}, ${precision}, ${scale}, '${nearest}')`,
+      `DECIMAL(${precision},${scale})`,
+    );
+  // Inside the subquery, which the kernel decorrelates as the one it is; around it, the function would run for each row.
+  return `(${value.sql} ${symbol} ${other.subquery === true ? `(SELECT ${bound("one.value")} FROM ${other.sql} AS one(value))` : bound(other.sql)})`;
+}
+
+/** Whether all of `other` has fewer digits before the point than `decimal` may have. */
+function isShorter({ representation }: Emitted, decimal: Decimal): boolean {
+  return (
+    representation.kind === "decimal" &&
+    representation.precision - representation.scale <
+      decimal.precision - decimal.scale
   );
-  return `(${value.sql} ${symbol} ${text.subquery === true ? `(SELECT ${bound})` : bound})`;
 }
 
 /** Which number of the decimal's scale stands for a text: at or below it, at or above it, or the same and else one beyond all. */

@@ -20,13 +20,13 @@ import {
 } from "../write/table-write.ts";
 import type { Services } from "../services.ts";
 import type { DemoTable } from "./demo-table.ts";
-import { TPCH_TABLES } from "./tpch.ts";
+import { tpchTables } from "./tpch.ts";
 import { WEB_TABLES } from "./web.ts";
 
 /** Told after each part: how many of all parts are written, and what was written last. */
 export type DemoProgress = (done: number, total: number, table: string) => void;
 
-const TABLES: readonly DemoTable[] = [...TPCH_TABLES, ...WEB_TABLES];
+const TABLES: readonly DemoTable[] = [...tpchTables(0.1), ...WEB_TABLES];
 /** Small enough that orders and lineitem are several files each. */
 const TARGET_FILE_BYTES = 32 * 1024 * 1024;
 

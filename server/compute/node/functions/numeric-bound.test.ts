@@ -1,4 +1,4 @@
-// A decimal column beside a numeric kept as text: the fast comparison agrees with the exact one.
+// A decimal column beside a numeric kept as text, or beside one of another scale: the fast comparison agrees with the exact one.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numericCompare } from "../../../../planner/functions/numeric-emit.ts";
 import { BOOL, NUMERIC } from "../../../../storage/common/data-type.ts";
+import type { Emitted } from "../../../../planner/functions/function.ts";
 import type { DuckDBConnection } from "../../../../storage/kernel/duckdb.ts";
 import { Kernel } from "../../../../storage/kernel/kernel.ts";
 import { SETTINGS } from "./expression.testkit.ts";
@@ -68,6 +69,38 @@ const decimals = fc.oneof(
   fc.constantFrom("9999999999999.99", "-9999999999999.99"),
 );
 
+async function expectExact(
+  left: Numeric,
+  right: Numeric,
+  operator: (typeof OPERATORS)[number],
+): Promise<void> {
+  const compare = (...args: readonly [Numeric, Numeric]): string =>
+    numericCompare(operator)({ args, type: BOOL, settings: SETTINGS }).sql;
+  const text = ({ sql }: Numeric): string => `(${sql})::VARCHAR`;
+  const expressions = [
+    compare(left, right),
+    `num_cmp(${text(left)}, ${text(right)}) ${operator} 0`,
+    compare(right, left),
+    `num_cmp(${text(right)}, ${text(left)}) ${operator} 0`,
+  ];
+  const answer = await connection.runAndReadAll(
+    `SELECT ${expressions.join(", ")}`,
+  );
+  const [rows = []] = answer.getRows();
+  expect(rows[0]).toBe(rows[1]);
+  expect(rows[2]).toBe(rows[3]);
+}
+
+type Numeric = Pick<Emitted, "sql" | "type" | "representation">;
+
+function decimal(value: string, precision: number, scale: number): Numeric {
+  return {
+    sql: `'${value}'::DECIMAL(${precision},${scale})`,
+    type: NUMERIC,
+    representation: { kind: "decimal", precision, scale },
+  };
+}
+
 test("decimals compare with text numerics as exact arithmetic does", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -75,36 +108,42 @@ test("decimals compare with text numerics as exact arithmetic does", async () =>
       texts,
       fc.constantFrom(...OPERATORS),
       async (value, text, operator) => {
-        const left = {
-          sql: `${value}::DECIMAL(15,2)`,
-          type: NUMERIC,
-          representation: { kind: "decimal", precision: 15, scale: 2 },
-        } as const;
-        const right = {
+        const right: Numeric = {
           sql: `'${text}'`,
           type: NUMERIC,
           representation: { kind: "numeric-text" },
-        } as const;
-        const compare = (
-          args:
-            | readonly [typeof left, typeof right]
-            | readonly [typeof right, typeof left],
-        ): string =>
-          numericCompare(operator)({ args, type: BOOL, settings: SETTINGS })
-            .sql;
-        const expressions = [
-          compare([left, right]),
-          `num_cmp('${value}', '${text}') ${operator} 0`,
-          compare([right, left]),
-          `num_cmp('${text}', '${value}') ${operator} 0`,
-        ];
-        const answer = await connection.runAndReadAll(
-          `SELECT ${expressions.join(", ")}`,
-        );
-        const [rows = []] = answer.getRows();
-        expect(rows[0]).toBe(rows[1]);
-        expect(rows[2]).toBe(rows[3]);
+        };
+        await expectExact(decimal(value, 15, 2), right, operator);
       },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+const sums = fc.oneof(
+  decimals,
+  fc.constantFrom(`${"9".repeat(36)}.99`, `-${"9".repeat(36)}.99`),
+);
+const fine = fc.oneof(
+  fc
+    .integer({ min: -3_000_000, max: 3_000_000 })
+    .map((parts) => (parts / 10_000).toFixed(6)),
+  fc.constantFrom(
+    "0.000001",
+    "-0.000001",
+    `${"9".repeat(32)}.999999`,
+    `-${"9".repeat(32)}.999999`,
+  ),
+);
+
+test("decimals whose common type has no room compare as exact arithmetic does", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      sums,
+      fine,
+      fc.constantFrom(...OPERATORS),
+      (value, other, operator) =>
+        expectExact(decimal(value, 38, 2), decimal(other, 38, 6), operator),
     ),
     { numRuns: 300 },
   );
