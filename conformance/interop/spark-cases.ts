@@ -269,7 +269,34 @@ const THEIRS: readonly Case[] = [
       `INSERT INTO $t SELECT id, parse_json(concat('{"a": ', id, ', "b": [1.5, null, "x"]}')) FROM range(10)`,
       "DELETE FROM $t WHERE id = 3",
     ],
-    changes: { ours: [], spark: [] },
+    changes: {
+      ours: [
+        `UPDATE $t SET v = '{"ours": [1, 2.50, null]}' WHERE id = 1`,
+        "INSERT INTO $t VALUES (20, 'null'), (21, NULL)",
+        "OPTIMIZE $t",
+      ],
+      spark: [
+        "UPDATE $t SET v = parse_json('[true]') WHERE id = 2",
+        'INSERT INTO $t VALUES (30, parse_json(\'{"late": "é"}\'))',
+      ],
+    },
+  },
+  {
+    name: "variants in columns and structs, mapped and with a change data feed",
+    maker: "ours",
+    made: [
+      `CREATE TABLE $t (id bigint, v variant, s struct<n int, w variant>) TBLPROPERTIES (${FEED}, ${VECTORS}, ${MAPPED})`,
+      `INSERT INTO $t (id, v) SELECT i, ('{"a": ' || i || ', "b": [1.5, null, "é", 5000000000, 12345678901234567890.12]}')::variant FROM generate_series(1, 10) AS g(i)`,
+      "INSERT INTO $t (id, v) VALUES (11, 'null'), (12, NULL)",
+      `MERGE INTO $t AS t USING (VALUES (1, '"one"'::jsonb), (13, '{}')) AS x(i, j) ON t.id = x.i WHEN MATCHED THEN UPDATE SET v = x.j WHEN NOT MATCHED THEN INSERT (id, v) VALUES (x.i, x.j)`,
+    ],
+    changes: {
+      ours: ["DELETE FROM $t WHERE id = 5", "OPTIMIZE $t"],
+      spark: [
+        "UPDATE $t SET s = named_struct('n', 1, 'w', v) WHERE id = 2",
+        "INSERT INTO $t VALUES (30, parse_json('1'), named_struct('n', 2, 'w', parse_json('[2]')))",
+      ],
+    },
   },
   theirs(
     "deletion vectors, column mapping by id, change data feed, in-commit timestamps, V2 checkpoints",

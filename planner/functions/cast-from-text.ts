@@ -13,7 +13,7 @@ import {
   representationOf,
 } from "./emit.ts";
 import { readValue } from "./input.ts";
-import { constantText, emitLiteral } from "./literal.ts";
+import { constantText, emitLiteral, nestedFromText } from "./literal.ts";
 
 export function fromText(
   value: Emitted,
@@ -136,6 +136,8 @@ function slowSql(
   switch (to.kind) {
     case "bytea":
       return `unhex(substring(${read}, 3))`;
+    case "variant":
+      return `variant_of(${read})`;
     case "date":
     case "timestamp":
     case "timestamptz":
@@ -145,7 +147,7 @@ function slowSql(
       );
     case "struct":
     case "map":
-      return castTo(`(${read})::JSON`, kernelType(to));
+      return nestedFromText(read, to);
     default: {
       const kernel = kernelType(to);
       return kernel === "VARCHAR" ? read : castTo(read, kernel);

@@ -39,8 +39,13 @@ export function textOf(value: Emitted, settings: EmitSettings): string {
     case "map":
       return `jsonb_text(${toJson(value, settings)})`;
     default:
-      return kernelType(type) === "VARCHAR" ? sql : castTo(sql, "VARCHAR");
+      return plainText(sql, type);
   }
+}
+
+function plainText(sql: string, type: DataType): string {
+  if (type.kind === "variant") return `variant_json(${sql})`;
+  return kernelType(type) === "VARCHAR" ? sql : castTo(sql, "VARCHAR");
 }
 
 function momentText({ sql, type }: Emitted, settings: EmitSettings): string {
@@ -119,8 +124,9 @@ export function toJson(value: Emitted, session: EmitSettings): string {
       return `json_number(${outputOf(value, settings)})`;
     case "json":
     case "jsonb":
-    case "variant":
       return sql;
+    case "variant":
+      return `variant_json(${sql})`;
     case "timestamp":
       return `json_quote(replace(${outputOf(value, settings)}, ' ', 'T'))`;
     case "timestamptz":

@@ -29,6 +29,8 @@ export function emitCast(
   attempt = false,
 ): Emitted {
   if (isNull(value)) return emitLiteral(null, to);
+  if (value.type.kind === "variant" && to.kind !== "variant")
+    return emitCast(asJsonb(value), to, settings, attempt);
   if (isStringKind(to)) return toStringKind(value, to, settings);
   const from = value.type;
   if (categoryOf(from) === "S" || from.kind === "unknown") {
@@ -42,6 +44,14 @@ export function emitCast(
     sql: nativeCast(value, to, settings, attempt),
     type: to,
     representation: representationOf(to),
+  };
+}
+
+function asJsonb({ sql }: Emitted): Emitted {
+  return {
+    sql: `variant_json(${sql})`,
+    type: { kind: "jsonb" },
+    representation: NATIVE,
   };
 }
 
@@ -210,8 +220,9 @@ function nativeCast(
       return from.kind === "jsonb" ? `jsonb_boolean(${sql})` : `(${sql} <> 0)`;
     case "json":
     case "jsonb":
-    case "variant":
       return jsonCast(value, to, settings);
+    case "variant":
+      return `variant_of(${jsonCast(value, to, settings)})`;
     default:
       return numberCast(value, to, attempt);
   }
@@ -223,7 +234,7 @@ function numberCast(
   attempt: boolean,
 ): string {
   const kernel = kernelType(to);
-  if (from.kind === "jsonb" || from.kind === "variant") {
+  if (from.kind === "jsonb") {
     return castTo(`jsonb_number(${sql}, ${quoteText(to.kind)})`, kernel);
   }
   if (from.kind === "float8" && to.kind === "float4" && !attempt) {
@@ -246,7 +257,7 @@ function jsonCast(
   const { sql, type: from } = value;
   if (from.kind === "json")
     return to.kind === "json" ? sql : `jsonb_text(${sql})`;
-  if (from.kind === "jsonb" || from.kind === "variant") return sql;
+  if (from.kind === "jsonb") return sql;
   return to.kind === "json"
     ? toJson(value, settings)
     : `jsonb_text(${toJson(value, settings)})`;

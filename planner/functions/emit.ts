@@ -55,6 +55,8 @@ const NATIVE_TYPES: Readonly<Partial<Record<DataType["kind"], string>>> = {
   timestamp: "TIMESTAMP",
   timestamptz: "TIMESTAMPTZ",
   interval: "INTERVAL",
+  /** Metadata, then value, as Parquet encodes them. */
+  variant: "BLOB",
 };
 
 /** Everything else is text. */

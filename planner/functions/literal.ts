@@ -1,6 +1,7 @@
 // Constants as kernel SQL, always with their type: the kernel would otherwise give `5` the smallest type that fits its neighbour.
 
-import type { DataType } from "../../storage/common/data-type.ts";
+import { typeName, type DataType } from "../../storage/common/data-type.ts";
+import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Emitted } from "./function.ts";
 import {
@@ -92,13 +93,39 @@ function literalSql(text: string, type: DataType): string {
       return arrayLiteral(text, type.element);
     case "struct":
     case "map":
-      return `(${quoteText(text)}::JSON)::${kernelType(type)}`;
-    default: {
-      const kernel = kernelType(type);
-      return kernel === "VARCHAR"
-        ? textLiteral(text)
-        : `${quoteText(text)}::${kernel}`;
-    }
+      return nestedFromText(quoteText(text), type);
+    case "variant":
+      return `variant_of(${quoteText(text)})`;
+    default:
+      return plainLiteral(text, kernelType(type));
+  }
+}
+
+function plainLiteral(text: string, kernel: string): string {
+  return kernel === "VARCHAR"
+    ? textLiteral(text)
+    : `${quoteText(text)}::${kernel}`;
+}
+
+/** A struct or map from the text of its JSON. Throws 0A000 where it holds a variant, which the kernel's own cast would not make. */
+export function nestedFromText(sql: string, type: DataType): string {
+  if (holdsVariant(type))
+    throw notSupported(`text as a value of type ${typeName(type)} is`);
+  return castTo(`(${sql})::JSON`, kernelType(type));
+}
+
+function holdsVariant(type: DataType): boolean {
+  switch (type.kind) {
+    case "variant":
+      return true;
+    case "array":
+      return holdsVariant(type.element);
+    case "map":
+      return holdsVariant(type.value);
+    case "struct":
+      return type.fields.some((field) => holdsVariant(field.type));
+    default:
+      return false;
   }
 }
 

@@ -12,6 +12,8 @@ export function sortable(value: Emitted): string {
       return `rtrim(${value.sql}, ' ')`;
     case "jsonb":
       return `jsonb_key(${value.sql})`;
+    case "variant":
+      return `jsonb_key(variant_json(${value.sql}))`;
     default:
       return value.sql;
   }
@@ -19,5 +21,12 @@ export function sortable(value: Emitted): string {
 
 /** What to GROUP BY, DISTINCT or hash-join on so that equal values meet; any value of a group may stand for it. */
 export function groupable(value: Emitted): string {
-  return value.type.kind === "jsonb" ? value.sql : sortable(value);
+  switch (value.type.kind) {
+    case "jsonb":
+      return value.sql;
+    case "variant":
+      return `variant_json(${value.sql})`;
+    default:
+      return sortable(value);
+  }
 }

@@ -323,7 +323,12 @@ describe("commit", () => {
           writerFeatures: features,
         },
       },
-      metaData([{ name: "v", type: "variant" }]),
+      metaData([
+        {
+          name: "v",
+          type: { type: "array", elementType: "variant", containsNull: true },
+        },
+      ]),
     ]);
     await expect(
       commit(lake.tables, variant, append(0, ["x"]), clock()),

@@ -139,14 +139,11 @@ export function checkWritable(
       table,
       "its rows are tracked, and it does not name the columns that keep their ids",
     );
-  for (const [feature, active] of ENFORCED) {
-    if (supportsWriterFeature(protocol, feature) && active(metadata)) {
-      throw unsupportedWrite(
-        table,
-        `its ${feature} feature is in use, which is not supported for writing`,
-      );
-    }
-  }
+  if (hasVariantElements(metadata))
+    throw unsupportedWrite(
+      table,
+      "it has variants inside an array or a map, which is not supported for writing",
+    );
 }
 
 /** Properties of a table whose rows keep their ids: the file columns that hold them (Delta protocol, "Row Tracking"). */
@@ -163,17 +160,9 @@ function lacksTrackedNames(protocol: Protocol, metadata: Metadata): boolean {
   );
 }
 
-/** Features whose rules nobody enforces yet: writing is refused while one is active. */
-const ENFORCED: readonly (readonly [
-  string,
-  (metadata: Metadata) => boolean,
-])[] = [
-  ["variantType", hasVariant],
-  ["variantType-preview", hasVariant],
-];
-
-function hasVariant({ schemaString }: Metadata): boolean {
-  return /"(?:type|elementType|valueType)":"variant"/.test(schemaString);
+/** Variants as columns and members are written; as elements they would need pages the kernel does not make. */
+function hasVariantElements({ schemaString }: Metadata): boolean {
+  return /"(?:elementType|valueType)":"variant"/.test(schemaString);
 }
 
 /** Throws 0A000 where rows, once written, stay: delta.appendOnly (checklist W4). */

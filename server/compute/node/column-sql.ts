@@ -6,7 +6,7 @@ import type { LayoutColumn, TableLayout } from "../../../storage/scan/split.ts";
 import { isBinary, isText, type FileColumn } from "./file-schema.ts";
 import { quoteName, quoteText } from "./kernel-types.ts";
 import { variableFor } from "./lambda-variable.ts";
-import { variantSql } from "./variant-sql.ts";
+import { variantSql } from "./variant/sql.ts";
 
 type Mapping = TableLayout["mapping"];
 
@@ -41,6 +41,11 @@ export function columnSql(
 
 export interface ColumnRules {
   readonly mapping: Mapping;
+  /** The fields a struct gets for one that holds a variant, as names and kernel SQL; one of its own name by default. */
+  readonly variantFields?: (
+    name: string,
+    sql: string,
+  ) => readonly (readonly [name: string, sql: string])[];
   /** The kernel type that values of a SQL type shall have. */
   readonly typeOf: (type: DataType) => string;
 }
@@ -58,7 +63,7 @@ function valueSql(source: string, file: FileColumn, target: Target): string {
     case "map":
       return sameShape(file, target) ? cast : nestedSql(source, file, target);
     case "variant":
-      return variantSql(source, file, name);
+      return file.type === "BLOB" ? source : variantSql(source, file, name);
     default:
       return storedAsText(source, file, target) ?? cast;
   }
@@ -144,7 +149,7 @@ function plain(name: string, type: DataType): LayoutColumn {
 }
 
 function structSql(source: string, file: FileColumn, target: Target): string {
-  const fields = childrenOf(target.column).map((column) => {
+  const fields = childrenOf(target.column).flatMap((column) => {
     const found = findColumn(file.children, column, target.mapping);
     const value =
       found === undefined || column.type.kind === "void"
@@ -154,7 +159,11 @@ function structSql(source: string, file: FileColumn, target: Target): string {
             found,
             { ...target, column },
           );
-    return `${quoteName(column.name)} := ${value}`;
+    const isVariant = column.type.kind === "variant";
+    const packed = (isVariant
+      ? target.variantFields?.(column.name, value)
+      : undefined) ?? [[column.name, value] as const];
+    return packed.map(([name, sql]) => `${quoteName(name)} := ${sql}`);
   });
   const type = target.typeOf(target.column.type);
   return `CASE WHEN ${source} IS NULL THEN CAST(NULL AS ${type}) ELSE struct_pack(${fields.join(", ")}) END`;

@@ -4,6 +4,12 @@ import type { DataType } from "../../../storage/common/data-type.ts";
 import { kernelType } from "../../../planner/functions/emit.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 
+/**
+ * A variant is written as two columns side by side, called the variant and one of these, metadata first: with the levels of such
+ * columns Parquet's pages are those of the group that variant/footer.ts makes of them.
+ */
+export const VARIANT_MARKS = ["\u0001metadata", "\u0001value"] as const;
+
 /** In data files: declared types that Delta stores as strings (uuid, time, interval, json) are VARCHAR. */
 export function storedType(type: DataType): string {
   switch (type.kind) {
@@ -16,8 +22,10 @@ export function storedType(type: DataType): string {
     case "map":
       return `MAP(${storedType(type.key)}, ${storedType(type.value)})`;
     case "struct": {
-      const fields = type.fields.map(
-        (field) => `${quoteName(field.name)} ${storedType(field.type)}`,
+      const fields = type.fields.flatMap((field) =>
+        field.type.kind === "variant"
+          ? VARIANT_MARKS.map((mark) => `${quoteName(field.name + mark)} BLOB`)
+          : [`${quoteName(field.name)} ${storedType(field.type)}`],
       );
       return `STRUCT(${fields.join(", ")})`;
     }
@@ -39,7 +47,6 @@ const SIMPLE: Partial<Record<DataType["kind"], string>> = {
   date: "DATE",
   timestamp: "TIMESTAMP",
   timestamptz: "TIMESTAMP WITH TIME ZONE",
-  variant: "VARIANT",
 };
 
 /** A column of a stage's result: as the planner emitted it. */

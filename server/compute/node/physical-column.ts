@@ -5,15 +5,31 @@ import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
 import { columnSql, childrenOf } from "./column-sql.ts";
 import type { FileColumn } from "./file-schema.ts";
-import { storedType } from "./kernel-types.ts";
+import { storedType, VARIANT_MARKS } from "./kernel-types.ts";
 
-/** Kernel SQL of column `name` of relation `f`, as a file of the table holds it. */
-export function physicalSql(name: string, column: LayoutColumn): string {
-  return columnSql(
+/** Kernel SQL of column `name` of relation `f` as columns of a file of the table: one, or two that stand for a variant. */
+export function physicalColumns(
+  name: string,
+  column: LayoutColumn,
+): readonly PhysicalPart[] {
+  const sql = columnSql(
     asFile({ ...column, name }),
     exchanged({ ...column, name }),
-    { mapping: "name", typeOf: storedType },
+    { mapping: "name", typeOf: storedType, variantFields },
   );
+  return column.type.kind === "variant"
+    ? variantFields(column.physicalName, sql)
+    : [[column.physicalName, sql]];
+}
+
+type PhysicalPart = readonly [name: string, sql: string];
+
+function variantFields(name: string, sql: string): readonly PhysicalPart[] {
+  const [metadata, value] = VARIANT_MARKS;
+  return [
+    [name + metadata, `variant_metadata(${sql})`],
+    [name + value, `variant_value(${sql})`],
+  ];
 }
 
 /** What is called `name` in the table and `physicalName` in files, the other way round. */
@@ -56,7 +72,7 @@ function withNames(
 
 /** What the value is on its way into the file: everything that is not text already. */
 const FILE_TYPES: Partial<Record<DataType["kind"], string>> = {
-  variant: "VARIANT",
+  variant: "BLOB",
   bytea: "BLOB",
   interval: "INTERVAL",
 };

@@ -10,9 +10,10 @@ import { invariant } from "../../../storage/common/invariant.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 import type { FileDraft, WriteTarget } from "../fragment.ts";
-import { quoteName, quoteText } from "./kernel-types.ts";
+import { quoteName, quoteText, VARIANT_MARKS } from "./kernel-types.ts";
 import { partitionTextSql } from "./partition-text.ts";
-import { physicalSql } from "./physical-column.ts";
+import { physicalColumns } from "./physical-column.ts";
+import { groupVariants, holdsVariant } from "./variant/footer.ts";
 import { writtenFiles, type WrittenFile } from "./written-files.ts";
 import { fileStats } from "./write-stats.ts";
 
@@ -36,13 +37,14 @@ export async function writeFiles(
     "a write gives every column of its table",
   );
   const violation = target.checked ? rows.columns.at(-1) : undefined;
-  const selected = columns.map((column, index) => {
+  const selected = columns.flatMap((column, index) => {
     const name = rows.columns[index]?.name;
     invariant(name !== undefined, "columns and layout agree");
-    const sql = writtenSql(name, column, target);
-    // One column is enough to look at every row.
-    const stored = index === 0 ? refused(violation?.name, sql) : sql;
-    return `${stored} AS ${quoteName(column.physicalName)}`;
+    return writtenColumns(name, column, target).map(([part, sql]) => {
+      // One column is enough to look at every row.
+      const stored = index === 0 ? refused(violation?.name, sql) : sql;
+      return `${stored} AS ${quoteName(part)}`;
+    });
   });
   const name = fileNames(rows);
   try {
@@ -101,14 +103,14 @@ function withinLength(rows: RowsToWrite, target: WriteTarget): string {
 }
 
 /** Partition values go into the log as text, so they are made text here; the others get the type the table stores. */
-function writtenSql(
+function writtenColumns(
   name: string,
   column: LayoutColumn,
   target: WriteTarget,
-): string {
+): readonly (readonly [name: string, sql: string])[] {
   return target.layout.partitionColumns.includes(column.name)
-    ? partitionTextSql(quoteName(name), column.type)
-    : physicalSql(name, column);
+    ? [[column.physicalName, partitionTextSql(quoteName(name), column.type)]]
+    : physicalColumns(name, column);
 }
 
 /** The value, or the error that the row's violation names (planner/bind/violation.ts). */
@@ -149,9 +151,16 @@ function copyOptions(name: string, target: WriteTarget): string {
 function fieldIds(columns: readonly LayoutColumn[]): string | undefined {
   const entries = columns.flatMap((column) => {
     const id = fieldIdOf(column);
-    return id === undefined ? [] : [`${quoteText(column.physicalName)}: ${id}`];
+    return id === undefined ? [] : [`${quoteText(fileName(column))}: ${id}`];
   });
   return entries.length === 0 ? undefined : `{${entries.join(", ")}}`;
+}
+
+/** Of a variant's two columns the first carries its id. */
+function fileName({ physicalName, type }: LayoutColumn): string {
+  return type.kind === "variant"
+    ? physicalName + VARIANT_MARKS[0]
+    : physicalName;
 }
 
 function fieldIdOf(column: LayoutColumn): string | undefined {
@@ -166,7 +175,7 @@ function fieldIdOf(column: LayoutColumn): string | undefined {
     const id = fieldIdOf(child);
     return id === undefined
       ? []
-      : [`${quoteText(names?.[index] ?? child.physicalName)}: ${id}`];
+      : [`${quoteText(names?.[index] ?? fileName(child))}: ${id}`];
   });
   if (nested.length === 0)
     return fieldId === undefined ? undefined : String(fieldId);
@@ -178,14 +187,17 @@ async function draft(
   file: WrittenFile,
   target: WriteTarget,
 ): Promise<FileDraft> {
+  const { layout } = target;
   const handle = await open(file.path, "r+");
+  let { sizeBytes } = file;
   try {
+    if (layout.columns.some(({ type }) => holdsVariant(type)))
+      sizeBytes = await groupVariants(handle, sizeBytes);
     await handle.sync();
   } finally {
     await handle.close();
   }
   const { mtimeMs } = await stat(file.path);
-  const { layout } = target;
   return {
     path: relative(target.location, file.path),
     partitionValues: layout.partitionColumns.map((name) => {
@@ -194,7 +206,7 @@ async function draft(
       );
       return file.partitionValues.get(column?.physicalName ?? name) ?? null;
     }),
-    sizeBytes: file.sizeBytes,
+    sizeBytes,
     rowCount: file.rowCount,
     modificationTimeMs: Math.floor(mtimeMs),
     stats: fileStats(file, target),

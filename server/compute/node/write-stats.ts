@@ -4,7 +4,7 @@ import { statsJson, type ColumnBounds } from "../../../storage/delta/stats.ts";
 import type { DataType } from "../../../storage/common/data-type.ts";
 import type { LayoutColumn } from "../../../storage/scan/split.ts";
 import type { WriteTarget } from "../fragment.ts";
-import { quoteName } from "./kernel-types.ts";
+import { quoteName, VARIANT_MARKS } from "./kernel-types.ts";
 import type { ColumnFacts, WrittenFile } from "./written-files.ts";
 
 /** The `stats` text of an `add` action. */
@@ -51,8 +51,9 @@ function leavesOf(
 const NO_FACTS: ColumnFacts = new Map();
 
 function boundsOf(leaf: Leaf, file: WrittenFile): ColumnBounds {
-  const facts =
-    file.columns.get(leaf.path.map(quoteName).join(".")) ?? NO_FACTS;
+  const name = leaf.path.map(quoteName).join(".");
+  const mark = leaf.type.kind === "variant" ? VARIANT_MARKS[0] : "";
+  const facts = file.columns.get(name.replace(/"$/, `${mark}"`)) ?? NO_FACTS;
   const nulls = facts.get("null_count");
   const hasNan = facts.get("has_nan") === "true";
   return {

@@ -60,7 +60,5 @@ function fits(before: DeltaField, after: DeltaField): boolean {
 }
 
 function typeText({ type }: DeltaField): string {
-  return type.kind === "variant"
-    ? "variant"
-    : printJson(deltaTypeJson(type)).replaceAll('"', "");
+  return printJson(deltaTypeJson(type)).replaceAll('"', "");
 }

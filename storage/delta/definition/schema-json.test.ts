@@ -41,6 +41,7 @@ const TYPES: readonly DataType[] = [
   { kind: "uuid" },
   { kind: "json" },
   { kind: "jsonb" },
+  { kind: "variant" },
   { kind: "void" },
   { kind: "array", element: { kind: "uuid" } },
   { kind: "array", element: { kind: "array", element: { kind: "int4" } } },

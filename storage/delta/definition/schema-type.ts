@@ -189,6 +189,7 @@ const DELTA_NAMES: Partial<Record<ScalarType["kind"], string>> = {
   jsonb: "string",
   time: "string",
   interval: "string",
+  variant: "variant",
   bool: "boolean",
   int1: "byte",
   int2: "short",

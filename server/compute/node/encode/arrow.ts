@@ -38,6 +38,7 @@ import { listSpan } from "./array-text.ts";
 import { cellsOf, type CellEncoder, type Cells } from "./cells.ts";
 import { stringCells } from "./strings.ts";
 import { apiNotation, textEncoder } from "./text.ts";
+import { variantText } from "./variant-text.ts";
 import { columnOf, isNull, type ColumnVector } from "./vector.ts";
 
 interface ArrowColumn {
@@ -118,7 +119,9 @@ function arrowColumn(
         ),
       );
     case DuckDBTypeId.BLOB:
-      return packed(new Binary(), cellsOf(stringCells()));
+      return type.kind === "variant"
+        ? packed(new Utf8(), cellsOf(variantText()))
+        : packed(new Binary(), cellsOf(stringCells()));
     case DuckDBTypeId.BOOLEAN:
       return { type: new Bool(), build: boolData };
     default:

@@ -29,6 +29,7 @@ import {
 } from "./text-dates.ts";
 import { floatText, type FloatStyle } from "./text-floats.ts";
 import { decimalText } from "./text-numbers.ts";
+import { variantText } from "./variant-text.ts";
 import { apiZone, jsonZone, postgresZone } from "./zone-text.ts";
 
 /** How scalars are written in one notation. */
@@ -111,11 +112,16 @@ export function textEncoder(
     case DuckDBTypeId.MAP:
       return jsonEncoder(type, kernel, output);
     default:
-      return scalarText(kernel, notation);
+      return isVariant(type, kernel)
+        ? variantText()
+        : scalarText(kernel, notation);
   }
 }
 
-/** A variant's text lies in a VARCHAR. */
+function isVariant(type: DataType, kernel: DuckDBType): boolean {
+  return type.kind === "variant" && kernel.typeId === DuckDBTypeId.BLOB;
+}
+
 function isScalar(type: DataType, kernel: DuckDBType): boolean {
   if (type.kind === "variant") return false;
   switch (kernel.typeId) {
@@ -162,6 +168,7 @@ export function jsonEncoder(
       );
     }
     default: {
+      if (isVariant(type, kernel)) return variantText();
       const text = scalarText(kernel, jsonNotation(output));
       return isJsonLiteral(type, kernel) ? text : jsonString(cellsOf(text));
     }
@@ -174,10 +181,7 @@ const TEXT: DataType = { kind: "text" };
 function isJsonLiteral(type: DataType, kernel: DuckDBType): boolean {
   if (kernel.typeId === DuckDBTypeId.VARCHAR) {
     return (
-      type.kind === "json" ||
-      type.kind === "jsonb" ||
-      type.kind === "variant" ||
-      type.kind === "numeric"
+      type.kind === "json" || type.kind === "jsonb" || type.kind === "numeric"
     );
   }
   return LITERALS.has(kernel.typeId);
