@@ -113,6 +113,12 @@ export class AuditLog implements Disposable {
     }
   }
 
+  /** The oldest first. */
+  files(): readonly string[] {
+    const closed = this.#closed().map((name) => join(this.#folder, name));
+    return [...closed, this.#file];
+  }
+
   [Symbol.dispose](): void {
     if (this.#descriptor === CLOSED) return;
     closeSync(this.#descriptor);

@@ -31,6 +31,7 @@ import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import { sessionCommands } from "./session/commands.ts";
 import { SessionRegistry } from "./session/registry.ts";
+import { StatementHistory } from "./system/statement-history.ts";
 import { TablePins } from "./table-pins.ts";
 import { VERSION } from "./version.ts";
 
@@ -90,7 +91,16 @@ export async function assemble(
   const lakes = stack.use(
     new LakeSync({ governance, tables, stores, clock: systemClock, log }),
   );
-  const sessions = new SessionRegistry();
+  const history = stack.use(
+    new StatementHistory({
+      folder: join(config.dataDir, "history"),
+      clock: systemClock,
+      days: config.historyDays,
+      onError: (error) =>
+        log.error({ err: error }, "the statement history could not be written"),
+    }),
+  );
+  const sessions = new SessionRegistry((...ended) => history.record(...ended));
   const services: Services = {
     config,
     governance,
@@ -103,6 +113,7 @@ export async function assemble(
       openCatalogMirror(config, governance, tables, sessions),
     ),
     sessions,
+    history,
     pins: new TablePins(),
     plainFiles: new PlainFiles(),
     log,

@@ -48,12 +48,12 @@ export function openMetrics(
   gauge(
     "sluice_snapshot_tables",
     "Tables whose file lists are cached",
-    () => services.tables.usage.tables,
+    () => services.tables.usage.entries,
   );
   gauge(
     "sluice_snapshot_bytes",
     "Estimated bytes of cached file lists",
-    () => services.tables.usage.bytes,
+    () => services.tables.usage.usedBytes,
   );
   const statements = new Counter({
     name: "sluice_statements_total",

@@ -13,6 +13,8 @@ import type {
 import { catalogOf } from "../storage/catalog/catalog-index.ts";
 import { version as versionId, type ObjectId } from "../storage/common/ids.ts";
 import { notSupported } from "../storage/common/errors.ts";
+import type { Schema } from "../storage/common/schema.ts";
+import type { TableLayout } from "../storage/scan/split.ts";
 import { invariant } from "../storage/common/invariant.ts";
 import type { Snapshot } from "../storage/delta/snapshot.ts";
 import type { ChangeFeed } from "../storage/delta/change-feed.ts";
@@ -24,6 +26,11 @@ import {
   snapshotSource,
   type ScanSource,
 } from "../storage/scan/source.ts";
+import {
+  systemFiles,
+  systemRows,
+  type MadeRows,
+} from "./system/system-rows.ts";
 import { isLoaded } from "./write/loaded-files.ts";
 import { ownWrites } from "./write/pending-write.ts";
 import { absentAsForbidden, locatedTable, pinFiles } from "./files/located.ts";
@@ -47,7 +54,13 @@ export interface Pinned {
 }
 
 /** A reference at its versions. */
-type Pin = DeltaPin | FilesPin;
+type Pin = DeltaPin | FilesPin | RowsPin;
+/** A system table of rows made for the statement. */
+interface RowsPin {
+  readonly kind: "rows";
+  readonly schema: Schema;
+  readonly rows: MadeRows;
+}
 interface FilesPin {
   readonly kind: "files";
   readonly files: PinnedFiles;
@@ -163,6 +176,7 @@ function pinEach(
 function keyOf(pin: Pin | undefined): string {
   if (pin === undefined) return "";
   if (pin.kind === "files") return pin.files.key;
+  if (pin.kind === "rows") return JSON.stringify(pin.rows);
   const { feed, snapshot, token } = pin;
   return `${feed === undefined ? "" : `${feed.from}-`}${snapshot.version}${token}`;
 }
@@ -173,6 +187,11 @@ function pinnedTable(table: TableEntry, pin: Pin): PinnedTable {
     const fileCount = pin.files.files.length;
     const version = versionId(0);
     return { table, version, schema, layout, properties: {}, fileCount };
+  }
+  if (pin.kind === "rows") {
+    const { schema, rows } = pin;
+    const version = versionId(0);
+    return { table, version, schema, layout: NO_LAYOUT, properties: {}, rows };
   }
   const { snapshot, feed } = pin;
   const { version, schema, layout, properties } = snapshot;
@@ -185,13 +204,19 @@ function pinnedTable(table: TableEntry, pin: Pin): PinnedTable {
   };
 }
 
+const NO_LAYOUT: TableLayout = {
+  columns: [],
+  partitionColumns: [],
+  mapping: "name",
+};
+
 /** A scan names a version, which for a table with uncommitted changes would mean two things. Throws 0A000. */
 function refuseVersionBelow(
   references: readonly TableReference[],
   pins: readonly Pin[],
 ): void {
   pins.forEach((pin, own) => {
-    if (pin.kind === "files" || pin.token === "") return;
+    if (pin.kind !== "delta" || pin.token === "") return;
     const mixed = references.some(({ table }, at) => {
       const other = pins[at];
       return (
@@ -222,6 +247,8 @@ async function pin(
   snapshotOf?: (table: ObjectId) => Promise<Snapshot>,
 ): Promise<Pin> {
   const { travel, into } = reference;
+  if (reference.table.origin === "system")
+    return pinSystem(services, session, reference.table);
   const table = await locatedTable(services, session, reference);
   if (table.files !== undefined) {
     if (travel !== undefined)
@@ -232,6 +259,20 @@ async function pin(
     return pinPlainFiles(services, table, table.files, target);
   }
   return pinDelta(services, session, table, travel);
+}
+
+async function pinSystem(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+): Promise<Pin> {
+  const { files: format, location } = table;
+  if (format === undefined)
+    return { kind: "rows", ...(await systemRows(services, table)) };
+  const listed = await systemFiles(services, session, table);
+  const store = services.stores.storeFor(location);
+  const files = await services.plainFiles.pin(store, listed, format);
+  return { kind: "files", files };
 }
 
 async function pinDelta(

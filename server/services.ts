@@ -11,6 +11,7 @@ import type { Config } from "./config/config.ts";
 import type { PlainFiles } from "./files/plain-files.ts";
 import type { LakeSync } from "./lake-sync.ts";
 import type { SessionRegistry } from "./session/registry.ts";
+import type { StatementHistory } from "./system/statement-history.ts";
 import type { TablePins } from "./table-pins.ts";
 
 export interface Services {
@@ -23,6 +24,7 @@ export interface Services {
   readonly lakes: LakeSync;
   readonly catalogMirror: CatalogMirror;
   readonly sessions: SessionRegistry;
+  readonly history: StatementHistory;
   readonly pins: TablePins;
   readonly plainFiles: PlainFiles;
   readonly log: Logger;

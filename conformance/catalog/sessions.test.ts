@@ -69,6 +69,17 @@ test("pg_stat_activity shows one's own sessions and no others", async () => {
   ]);
 });
 
+test("administrators see everybody's sessions in pg_stat_activity, and what they run", async () => {
+  const mine = await ann();
+  await mine.query("SELECT 'of ann'");
+  const { rows } = await admin.query(
+    "SELECT DISTINCT usename, query, state FROM pg_stat_activity WHERE query = 'SELECT ''of ann'''",
+  );
+  expect(rows).toEqual([
+    { usename: "ann", query: "SELECT 'of ann'", state: "idle" },
+  ]);
+});
+
 test("a session is cancelled by its row of pg_stat_activity", async () => {
   const [busy, other] = [await ann(), await ann()];
   const ended = codeOf(busy.query(LONG));

@@ -155,13 +155,13 @@ function databases(
 function dropRoles(oids: string): readonly string[] {
   return [
     `DELETE FROM pg_catalog.pg_auth_members WHERE member IN ${oids}`,
-    `DELETE FROM pg_catalog.pg_authid WHERE oid IN ${oids}`,
+    `DELETE FROM pg_catalog.pg18_authid WHERE oid IN ${oids}`,
   ];
 }
 
 function putRoles(rows: string): readonly string[] {
   return [
-    `INSERT INTO pg_catalog.pg_authid (oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
+    `INSERT INTO pg_catalog.pg18_authid (oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
         rolbypassrls, rolconnlimit)
       SELECT (value->>'oid')::oid, value->>'name', false, true, false, false, (value->>'login')::boolean, false, false, -1 FROM ${rows}`,
     `INSERT INTO pg_catalog.pg_auth_members (oid, roleid, member, grantor, admin_option, inherit_option, set_option)

@@ -82,7 +82,7 @@ describe("nobody answers", () => {
     "SELECT pg_catalog.query_to_xml('select 1', true, true, '') FROM pg_class",
     'SELECT "PG_SLEEP"(1) FROM pg_class',
     "SELECT `relname` FROM pg_class",
-    "SELECT * FROM system.nodes",
+    "SELECT * FROM system.streaming_progress",
     "EXPLAIN SELECT 1 FROM pg_class",
     "CREATE TABLE t AS SELECT relname FROM pg_class",
   ])("%s", (sql) => {

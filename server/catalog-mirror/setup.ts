@@ -106,6 +106,29 @@ BEGIN
 END $$;
 `;
 
+/** What would tell of secrets, of files, and of values in columns is empty for everybody (access-control section 16). */
+const EMPTY = `
+DO $$
+DECLARE
+  hidden text;
+  original text;
+BEGIN
+  FOREACH hidden IN ARRAY ARRAY['pg_stats', 'pg_hba_file_rules', 'pg_file_settings'] LOOP
+    original := rtrim(pg_catalog.pg18_get_viewdef(format('pg_catalog.%I', hidden)::regclass), ';');
+    EXECUTE format('CREATE OR REPLACE VIEW pg_catalog.%I AS SELECT * FROM (%s) AS s WHERE false', hidden, original);
+  END LOOP;
+  FOREACH hidden IN ARRAY ARRAY['authid', 'shadow', 'statistic'] LOOP
+    UPDATE pg_catalog.pg_type SET typname = 'pg18_' || hidden
+      WHERE typrelid = format('pg_catalog.pg_%s', hidden)::regclass;
+    UPDATE pg_catalog.pg_class SET relname = 'pg18_' || hidden WHERE oid = format('pg_catalog.pg_%s', hidden)::regclass;
+    EXECUTE format(CASE hidden WHEN 'authid' THEN 'CREATE TABLE pg_catalog.pg_%1$s (LIKE pg_catalog.pg18_%1$s)'
+      ELSE 'CREATE VIEW pg_catalog.pg_%1$s AS SELECT * FROM pg_catalog.pg18_%1$s WHERE false' END, hidden);
+  END LOOP;
+END $$;
+GRANT SELECT ON pg_catalog.pg_stats, pg_catalog.pg_shadow, pg_catalog.pg_hba_file_rules, pg_catalog.pg_file_settings,
+  pg_catalog.pg_authid, pg_catalog.pg_statistic TO PUBLIC;
+`;
+
 /**
  * Sessions come with the statement that asks for them. What ends one only says so here: the gateway reads the notice and does it
  * (messages.ts).
@@ -186,6 +209,7 @@ export const SETUP: string = [
   SELF,
   ACTIVITY,
   VIEWS_OVER_RENAMED,
+  EMPTY,
   FORBIDDEN,
   "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub, pg_catalog.pg_sluice_expression FROM PUBLIC;",
   "CHECKPOINT;",

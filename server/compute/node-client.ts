@@ -20,6 +20,7 @@ import {
   type EndFrame,
   type FileDraft,
 } from "./fragment.ts";
+import type { CacheUsage } from "../../storage/cache/usage.ts";
 import { encodeLoad, LOAD_TYPE } from "./client-data.ts";
 import {
   decodePositions,
@@ -101,9 +102,27 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
   }
 
   async #protocol(): Promise<number> {
-    const answer = await this.#get("/v1/health");
-    const value = parseJson(await textOf(answer));
-    return isRecord(value) ? Number(value["protocol"] ?? 0) : 0;
+    return Number((await this.#health())["protocol"] ?? 0);
+  }
+
+  /** Of its copies of remote data files. Throws NodeLost when it does not answer. */
+  async fileCache(): Promise<CacheUsage> {
+    const health = await this.#health().catch((error: unknown) => {
+      throw new NodeLost(this.id, error);
+    });
+    const usage = health["fileCache"];
+    const number = (name: string): number =>
+      isRecord(usage) ? Number(usage[name] ?? 0) : 0;
+    return {
+      entries: number("entries"),
+      usedBytes: number("usedBytes"),
+      limitBytes: number("limitBytes"),
+    };
+  }
+
+  async #health(): Promise<Record<string, unknown>> {
+    const value = parseJson(await textOf(await this.#get("/v1/health")));
+    return isRecord(value) ? value : {};
   }
 
   async *run(

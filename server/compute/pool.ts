@@ -11,6 +11,7 @@ import {
 } from "../../storage/object-store/settings.ts";
 import { noNode } from "./errors.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
+import type { CacheUsage } from "../../storage/cache/usage.ts";
 import type { ComputeNode, NodeClient } from "./node-client.ts";
 
 export interface PoolOptions {
@@ -58,6 +59,18 @@ export interface ComputePool extends AsyncDisposable {
   readonly size: number;
   /** Process ids of local nodes, for operators and tests. */
   pids(): readonly number[];
+  /** The nodes ready now, for operators. */
+  status(): readonly NodeStatus[];
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** What its kernel may use. */
+  readonly memoryBytes: number;
+  /** Of its copies of remote data files; undefined when it does not answer. */
+  fileCache(): Promise<CacheUsage | undefined>;
 }
 
 /** Fragments at once on a node; more wait there. */
@@ -135,6 +148,22 @@ class LocalPool implements ComputePool {
     );
   }
 
+  status(): readonly NodeStatus[] {
+    return this.#slots.flatMap(({ current }) => {
+      if (current === undefined) return [];
+      const { client, entry, process, startedAtMs } = current;
+      return [
+        {
+          id: client.id,
+          pid: process.pid,
+          startedAtMs,
+          memoryBytes: entry.memoryBytes,
+          fileCache: () => client.fileCache().catch(() => undefined),
+        },
+      ];
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#first.catch(() => undefined);
@@ -210,6 +239,7 @@ class LocalPool implements ComputePool {
       process,
       client,
       entry: { node: client, memoryBytes: kernelBytes },
+      startedAtMs: Date.now(),
     };
     if (this.#stop.signal.aborted) await process.stop(STOP_GRACE_MS);
     this.#options.log?.({
@@ -254,6 +284,7 @@ interface Slot {
         readonly process: LocalNode;
         readonly client: NodeClient;
         readonly entry: PoolNode;
+        readonly startedAtMs: number;
       }
     | undefined;
   kept: Promise<void>;

@@ -43,6 +43,8 @@ export interface Config {
   /** Which method a Postgres connection is asked for; undefined: the listener's own rule. */
   readonly accessRules: readonly AccessRule[] | undefined;
   readonly logLevel: string;
+  /** How long system.query_history keeps statements; 0 keeps none. */
+  readonly historyDays: number;
   readonly demo: boolean;
   /** Catalog name to the absolute folder or URL; `main` is always there. */
   readonly lakes: ReadonlyMap<string, string>;
@@ -129,6 +131,7 @@ export function loadConfig(
       "debug",
       "silent",
     ]),
+    historyDays: number("history-days", 3650),
     demo,
     lakes,
     fileRoots: mapping(rows.get("file-root")),

@@ -117,6 +117,13 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
     help: "serve HTTP without TLS behind trusted proxies",
   },
   {
+    name: "history-days",
+    kind: "number",
+    value: "N",
+    default: "30",
+    help: "how long system.query_history keeps statements; 0 keeps none",
+  },
+  {
     name: "log-level",
     kind: "string",
     value: "LEVEL",

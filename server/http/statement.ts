@@ -131,8 +131,12 @@ export class Statement {
       );
       const outcome = await this.#collect(result);
       await session.endStatement();
+      session.ended(
+        result.kind === "command" ? { rowCount: result.rowCount } : outcome,
+      );
       return outcome;
     } catch (error) {
+      session.ended({ error });
       await session.fail();
       throw error;
     } finally {

@@ -7,6 +7,7 @@ import { undefinedPortal, portalFinished } from "../session/errors.ts";
 import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
 import type { RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
+import type { Activity, Session } from "../session/session.ts";
 import { receiveCopy, sendCopy } from "./copy.ts";
 import { bindFormats, bindParameters } from "./bind.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./errors.ts";
 import type { BindMessage, FrontendMessage } from "./messages.ts";
 import { typeOfOid, typeOid } from "./oids.ts";
-import { runStatement, sendNotices } from "./query-context.ts";
+import { rowsOfTag, runStatement, sendNotices } from "./query-context.ts";
 import type { QueryContext } from "./query-context.ts";
 import { commandTag, describeColumns, sendRows } from "./send-result.ts";
 
@@ -45,7 +46,7 @@ export async function parse(
     checkAllowed(session, parsed.statement);
     const declared = message.parameterTypes.map(declaredType);
     const controller = new AbortController();
-    prepared = await runStatement(context, parsed.text, controller, () =>
+    prepared = await runStatement(context, parsed.text, { controller }, () =>
       engine.prepare(session, parsed, declared, controller.signal),
     );
   }
@@ -113,9 +114,35 @@ export async function execute(
   checkAllowed(session, prepared.parsed.statement);
   if (portal.state.kind === "ready") session.transaction.beginStatement(false);
   const limit = message.maxRows === 0 ? Infinity : message.maxRows;
-  await runStatement(context, prepared.parsed.text, portal.controller, () =>
-    runPortal(context, portal, limit),
+  const isFirst = portal.state.kind === "ready";
+  await runStatement(
+    context,
+    prepared.parsed.text,
+    { controller: portal.controller, begun: () => takeBegun(portal) },
+    () => {
+      if (isFirst) portal.begun = session.activity;
+      return runPortal(context, portal, limit);
+    },
   );
+  noteEnd(session, portal);
+}
+
+/** One statement, however many portions its rows are fetched in. */
+function noteEnd(session: Session, portal: Portal): void {
+  const tell = (): void => {
+    const begun = takeBegun(portal);
+    if (begun !== undefined)
+      session.ended({ rowCount: portal.rowsSent }, begun);
+  };
+  if (portal.state.kind === "open") portal.onAbandoned = tell;
+  else tell();
+}
+
+/** Undefined once the end was told. */
+function takeBegun(portal: Portal): Activity | undefined {
+  const { begun } = portal;
+  portal.begun = undefined;
+  return begun;
 }
 
 /** Names that do not exist are no error. */
@@ -136,6 +163,7 @@ async function runPortal(
   if (portal.state.kind === "ready") {
     const tag = await start(context, portal);
     if (tag !== undefined) {
+      portal.rowsSent = rowsOfTag(tag);
       sendNotices(context);
       context.output.send({ kind: "CommandComplete", tag });
       return;
@@ -228,6 +256,7 @@ async function sendFromPortal(
     output: session.settings.output(),
   };
   const count = await sendRows(output, reader, format, limit);
+  portal.rowsSent = (portal.rowsSent ?? 0) + count;
   sendNotices(context);
   // As in PostgreSQL a full portion suspends, even when no row is left behind it.
   if (count >= limit) {

@@ -2,7 +2,7 @@
 
 import type { QueryEngine } from "../session/engine.ts";
 import { statementTimedOut } from "../session/errors.ts";
-import type { Session } from "../session/session.ts";
+import type { Activity, Session } from "../session/session.ts";
 import { credentialExpired } from "./errors.ts";
 import { noticeResponse } from "./error-response.ts";
 import type { Inbox } from "./inbox.ts";
@@ -15,11 +15,20 @@ export interface QueryContext {
   readonly output: Output;
 }
 
-/** Runs `step` as the session's current statement: a cancel request or statement_timeout aborts `controller`. Throws 57P01, 57014. */
+interface Running {
+  readonly controller: AbortController;
+  /** Of a statement that runs in several steps: when it began. */
+  readonly begun?: () => Activity | undefined;
+}
+
+/**
+ * Runs `step` as the session's current statement: a cancel request or statement_timeout aborts `controller`. What it throws ends the
+ * statement; whether it ends when `step` does is the caller's to say. Throws 57P01, 57014.
+ */
 export async function runStatement<T>(
   { session }: QueryContext,
   sql: string,
-  controller: AbortController,
+  { controller, begun }: Running,
   step: () => Promise<T>,
 ): Promise<T> {
   const { expiresAtMs } = session.identity;
@@ -36,10 +45,19 @@ export async function runStatement<T>(
       : undefined;
   try {
     return await step();
+  } catch (error) {
+    session.ended({ error }, begun?.() ?? session.activity);
+    throw error;
   } finally {
     stopTimer?.();
     session.stopRunning();
   }
+}
+
+/** Rows given or changed, as a command tag says: 5 of `INSERT 0 5`. */
+export function rowsOfTag(tag: string): number | undefined {
+  const digits = / (\d+)$/.exec(tag)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Sends what the statement had to say so far. */

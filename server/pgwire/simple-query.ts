@@ -10,7 +10,7 @@ import type { Session } from "../session/session.ts";
 import { RowReader } from "../session/rows.ts";
 import { receiveCopy, sendCopy } from "./copy.ts";
 import type { FormatCode } from "./messages.ts";
-import { runStatement, sendNotices } from "./query-context.ts";
+import { rowsOfTag, runStatement, sendNotices } from "./query-context.ts";
 import type { QueryContext } from "./query-context.ts";
 import { commandTag, describeColumns, sendRows } from "./send-result.ts";
 
@@ -32,11 +32,13 @@ export async function runSimpleQuery(
     const controller = new AbortController();
     checkAllowed(session, parsed.statement);
     session.transaction.beginStatement(place.together);
-    const tag = await runStatement(context, parsed.text, controller, () =>
+    const end = await runStatement(context, parsed.text, { controller }, () =>
       runOne(context, parsed, place, controller.signal),
     );
+    const tag = end.kind === "CommandComplete" ? end.tag : "";
+    session.ended({ rowCount: rowsOfTag(tag) });
     sendNotices(context);
-    output.send(tag);
+    output.send(end);
   }
 }
 

@@ -12,6 +12,7 @@ import type { PreparedStatement } from "./engine.ts";
 import type { Cursor } from "./cursor.ts";
 import type { OutputColumn } from "./result.ts";
 import type { RowReader } from "./rows.ts";
+import type { Activity } from "./session.ts";
 
 /** What Parse makes of a text without a statement: running it answers EmptyQueryResponse. */
 export const EMPTY_STATEMENT: PreparedStatement = {
@@ -59,6 +60,12 @@ export class Portal {
   readonly formats: readonly ("text" | "binary")[];
   readonly controller: AbortController = new AbortController();
   state: PortalState = { kind: "ready" };
+  /** Of its first run, until the end was told. */
+  begun: Activity | undefined;
+  /** Or changed, by a command that says how many. */
+  rowsSent: number | undefined;
+  /** Told when it is closed with rows left. */
+  onAbandoned: () => void = () => undefined;
 
   constructor(
     name: string,
@@ -77,6 +84,7 @@ export class Portal {
     this.state = { kind: "finished" };
     if (state.kind === "open") {
       this.controller.abort(queryCanceled());
+      this.onAbandoned();
       await state.reader.close();
     }
   }

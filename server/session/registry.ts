@@ -3,7 +3,7 @@
 import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import { queryCanceled } from "../../storage/common/errors.ts";
 import type { SqlError } from "../../storage/common/errors.ts";
-import type { Session } from "./session.ts";
+import type { Session, StatementListener } from "./session.ts";
 
 interface Entry {
   readonly session: Session;
@@ -24,6 +24,11 @@ export class SessionRegistry {
   readonly #entries = new Map<number, Entry>();
   readonly #cancels = new Map<string, { second: number; count: number }>();
   #lastPid: number = randomInt(1000, 1_000_000);
+  readonly #onEnded: StatementListener;
+
+  constructor(onEnded: StatementListener = () => undefined) {
+    this.#onEnded = onEnded;
+  }
 
   /** A pid no live session has: positive, below 2^31. */
   nextPid(): number {
@@ -40,6 +45,7 @@ export class SessionRegistry {
     terminate: (error: SqlError) => void,
   ): Buffer {
     const secretKey = randomBytes(keyBytes);
+    session.onEnded(this.#onEnded);
     this.#entries.set(session.pid, { session, secretKey, terminate });
     return secretKey;
   }

@@ -41,6 +41,19 @@ export interface Activity {
   readonly progress?: string;
 }
 
+/** How a statement ended: rows given or changed, where there were any, or what it threw. */
+export interface Outcome {
+  readonly rowCount?: number | undefined;
+  readonly error?: unknown;
+}
+
+/** Hears of each statement that has ended. It must not throw. */
+export type StatementListener = (
+  session: Session,
+  statement: Activity,
+  outcome: Outcome,
+) => void;
+
 const MIB = 1024 * 1024;
 const DEFAULT_SPOOL: SpoolOptions = {
   dir: tmpdir(),
@@ -68,6 +81,7 @@ export class Session {
   #toldAtMs = 0;
   /** Sends the notices there are; nobody hears them early over HTTP. */
   #tell: () => void = () => undefined;
+  #ended: StatementListener = () => undefined;
   #running: AbortController | undefined;
   #statementCount = 0;
 
@@ -169,6 +183,15 @@ export class Session {
     this.#running = undefined;
     const changedAtMs = this.clock.now();
     this.activity = { ...this.activity, state: "idle", changedAtMs };
+  }
+
+  onEnded(listener: StatementListener): void {
+    this.#ended = listener;
+  }
+
+  /** A statement is over: the current one, or one that began as `statement`. */
+  ended(outcome: Outcome, statement: Activity = this.activity): void {
+    this.#ended(this, statement, outcome);
   }
 
   get isRunning(): boolean {

@@ -19,6 +19,7 @@ import {
   missingDataFile,
 } from "./errors.ts";
 import { Slots } from "./slots.ts";
+import type { CacheUsage } from "./usage.ts";
 
 export interface FileCacheOptions {
   /** Used by this cache alone. */
@@ -68,6 +69,14 @@ export class FileCache implements DataFiles {
       });
     await cache.#forget(options.limitBytes);
     return cache;
+  }
+
+  get usage(): CacheUsage {
+    return {
+      entries: this.#entries.size,
+      usedBytes: this.#usedBytes,
+      limitBytes: this.#options.limitBytes,
+    };
   }
 
   /** Bytes on disk and reserved; never above the limit. */

@@ -37,9 +37,11 @@ export interface TableEntry extends Entry {
   readonly location: string;
   /**
    * Found by listing a lake, made by CREATE TABLE, or registered with LOCATION. Only managed files are removed by DROP. Not in the
-   * catalog: `path`, named by a statement, with the location as written there; `temporary`, a session's own.
+   * catalog: `path`, named by a statement, with the location as written there; `temporary`, a session's own; `system`, a table of
+   * schema system, without a location.
    */
-  readonly origin: "found" | "managed" | "external" | "path" | "temporary";
+  readonly origin:
+    "found" | "managed" | "external" | "path" | "temporary" | "system";
   /** Absent: none, and none ever was. */
   readonly policies?: TablePolicies;
   /** The folder holds plain files, which are read so; absent for Delta tables. */

@@ -35,6 +35,8 @@ export interface PinnedTable {
   readonly changesFrom?: Version;
   /** Of plain files: how many there are. */
   readonly fileCount?: number;
+  /** All its rows, as canonical text, where no files hold them. */
+  readonly rows?: readonly (readonly (string | null)[])[];
 }
 
 export interface CatalogView {

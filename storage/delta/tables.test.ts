@@ -116,7 +116,7 @@ describe("snapshots", () => {
     );
     for (const snapshot of snapshots)
       expect(await livePaths(snapshot)).toEqual(["a", "b"]);
-    expect(lake.tables.usage.tables).toBe(1);
+    expect(lake.tables.usage.entries).toBe(1);
   });
 
   test("a failed load is not remembered", async () => {

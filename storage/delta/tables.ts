@@ -2,6 +2,7 @@
 // commits found there. Loads are shared (single flight), kernel tables live within a budget and are loaded again when missed.
 
 import { LRUCache } from "lru-cache";
+import { usageOf, type CacheUsage } from "../cache/usage.ts";
 import type { ChangeRange, TravelPoint } from "../catalog/view.ts";
 import { version as versionId } from "../common/ids.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -189,9 +190,9 @@ export class DeltaTables implements AsyncDisposable {
     if (head !== undefined) this.#loaded.delete(head.loaded.files.name);
   }
 
-  /** Tables and estimated bytes held in the kernel, for metrics. */
-  get usage(): { readonly tables: number; readonly bytes: number } {
-    return { tables: this.#loaded.size, bytes: this.#loaded.calculatedSize };
+  /** Tables and estimated bytes held in the kernel. */
+  get usage(): CacheUsage {
+    return usageOf(this.#loaded);
   }
 
   /** The store and folders a table is read and written with. */

@@ -98,7 +98,8 @@ const SHAPES: readonly string[] = [
   `${SELECT_ALL} ({a}) a WHERE EXISTS (SELECT 1 FROM ({b}) b WHERE b.n = a.n AND b.c1 <> a.c2)`,
   `${SELECT_ALL} ({a}) a WHERE n IN (SELECT b.n FROM ({b}) b)`,
   "SELECT max(n) AS n, string_agg(c1, ',') AS c1, max(c2) AS c2, min(c3) AS c3 FROM ({a}) a GROUP BY n % 2",
-  "SELECT n, lag(c1) OVER (ORDER BY n) AS c1, first_value(c2) OVER (ORDER BY c3) AS c2, c3 FROM ({a}) a",
+  // rows that are equal in what orders them would show now one cell, now another
+  "SELECT n, lag(c1) OVER (ORDER BY n, c1, c2, c3) AS c1, first_value(c2) OVER (ORDER BY c3, n, c1, c2) AS c2, c3 FROM ({a}) a",
   `${SELECT_ALL} ({a}) a ORDER BY n, c1, c2, c3 LIMIT 2`,
   `${SELECT_ALL} ({a}) a WHERE 1 = 0 UNION ALL ${SELECT_ALL} ({b}) b`,
   "SELECT n, CASE WHEN n < 0 THEN c1 ELSE c2 END AS c1, upper(c2) AS c2, c3 FROM ({a}) a",

@@ -83,8 +83,46 @@ function bindScan(
   found: ResolvedOf<"table">,
   item: TableFrom,
 ): BoundFrom {
-  const { plan, relation } = tableRows(statement, found, item.name);
+  const { plan, relation } =
+    found.reference.table.origin === "system"
+      ? systemRows(statement, found, item.name)
+      : tableRows(statement, found, item.name);
   return { plan, relations: [relation] };
+}
+
+/** Of schema system: where the gateway keeps its own files is nobody's to see, and some rows lie in none. */
+function systemRows(
+  statement: StatementContext,
+  found: ResolvedOf<"table">,
+  typed: QualifiedName,
+): { readonly plan: LogicalPlan; readonly relation: ScopeRelation } {
+  const { table, travel } = found.reference;
+  const { rows, schema } = statement.view.pinned(table.id, travel);
+  if (rows === undefined) {
+    const { plan, relation } = tableRows(statement, found, typed);
+    return { plan, relation: { ...relation, hidden: [] } };
+  }
+  const columns = schema.columns.map(({ name, type }) =>
+    statement.newColumn(name, type),
+  );
+  const plan: LogicalPlan = {
+    kind: "values",
+    columns,
+    rows: rows.map((row) =>
+      columns.map(({ type }, at) => ({
+        kind: "literal",
+        type,
+        value: row[at] ?? null,
+      })),
+    ),
+    note: found.name,
+  };
+  const relation: ScopeRelation = {
+    ...namedRelation(table.name, scopeColumns(columns)),
+    schema: found.schema,
+    catalog: found.catalog,
+  };
+  return { plan, relation };
 }
 
 /**

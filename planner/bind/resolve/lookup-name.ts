@@ -81,7 +81,10 @@ function findInSchema(
 ): FoundRelation | undefined {
   const system = systemSchema(schemaName.name);
   if (system !== undefined) {
-    return { kind: "system", schema: system, name: name.name };
+    // Of the other two the mirror knows best what there is.
+    return system === "system" && !(catalog && isRelationOf(system, name.name))
+      ? undefined
+      : { kind: "system", schema: system, name: name.name };
   }
   const schema = catalog && scope.lookup.schema(catalog.id, schemaName);
   if (!catalog || !schema) return undefined;

@@ -28,6 +28,7 @@ import { resolvePolicies } from "../policy/resolve-policies.ts";
 import { resolveCall } from "./resolve-call.ts";
 import { resolveChanges } from "./resolve-changes.ts";
 import { resolvePath, resolveReadFiles } from "./resolve-files.ts";
+import { systemEntry, systemTable, type SystemTable } from "./system-tables.ts";
 import { insideTemporary, TEMPORARY_SCHEMA } from "./temporary.ts";
 import { evaluateTravel } from "./travel.ts";
 import { brokenView, undefinedRelation } from "../errors/errors-object.ts";
@@ -218,10 +219,14 @@ function useRelation(
   const name = dotted(item.name);
   const { position } = item.name;
   switch (found.kind) {
-    case "system":
+    case "system": {
+      const table =
+        found.schema === "system" ? systemTable(found.name) : undefined;
+      if (table) return useSystemTable(state, item, table);
       noteKind(state, "system", position);
       state.relations.set(item, found);
       return;
+    }
     case "temporary":
       noteKind(state, "lake", position);
       return useTemporary(state, scope, item, found.relation);
@@ -253,6 +258,26 @@ function useRelation(
       return;
     }
   }
+}
+
+/** Rows of the gateway itself, which the planner reads as it reads a table. */
+function useSystemTable(
+  state: ResolveState,
+  item: TableFrom,
+  table: SystemTable,
+): void {
+  refuseTravel(item);
+  noteKind(state, "lake", item.name.position);
+  const name = `system.${table.name}`;
+  if (table.readers === "administrators")
+    state.requirements.push({ kind: "admin", action: `read ${name}` });
+  state.relations.set(item, {
+    kind: "table",
+    reference: noteTable(state, systemEntry(table), undefined),
+    name,
+    schema: "system",
+    catalog: state.environment.currentCatalog,
+  });
 }
 
 function useTemporary(

@@ -52,7 +52,11 @@ test("health tells the protocol and what is running", async () => {
     url: "/v1/health",
     headers: { authorization },
   });
-  expect(answer.json()).toEqual({ protocol: NODE_PROTOCOL, active: 0 });
+  expect(answer.json()).toEqual({
+    protocol: NODE_PROTOCOL,
+    active: 0,
+    fileCache: { entries: 0, usedBytes: 0, limitBytes: 0 },
+  });
 });
 
 test("a short answer is one response with its length", async () => {

@@ -41,6 +41,7 @@ export function nodeApp(options: NodeAppOptions): FastifyInstance {
   app.get("/v1/health", () => ({
     protocol: NODE_PROTOCOL,
     active: options.services.connections.active,
+    fileCache: options.services.cacheUsage(),
   }));
   app.addContentTypeParser(LOAD_TYPE, (_request, payload, done) =>
     done(null, payload),

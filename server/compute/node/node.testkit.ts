@@ -71,6 +71,7 @@ export async function testNode(): Promise<TestNode> {
       limitBytes: 1_000_000_000,
       storeFor,
     }),
+    cacheUsage: () => ({ entries: 0, usedBytes: 0, limitBytes: 0 }),
     writePlaces: new WritePlaces(storeFor, join(dir, ".upload")),
     now: () => performance.now(),
     memoryBytes: () => Promise.resolve(0),

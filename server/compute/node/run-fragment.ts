@@ -3,6 +3,7 @@
 
 import type { DuckDBConnection } from "../../../storage/kernel/duckdb.ts";
 import type { DataFiles } from "../../../storage/cache/data-files.ts";
+import type { CacheUsage } from "../../../storage/cache/usage.ts";
 import { queryCanceled, SqlError } from "../../../storage/common/errors.ts";
 import type { DeletionVectorReader } from "./deletions.ts";
 import { fillDeletions, vectorsOfTable } from "./deletions.ts";
@@ -29,6 +30,7 @@ export interface NodeServices {
   readonly spool: Spool;
   readonly deletionVectors: DeletionVectorReader;
   readonly dataFiles: DataFiles;
+  readonly cacheUsage: () => CacheUsage;
   readonly writePlaces: WritePlaces;
   /** Milliseconds, for measuring only. */
   readonly now: () => number;

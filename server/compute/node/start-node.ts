@@ -68,6 +68,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       spool,
       deletionVectors: vectorReader(stores.storeFor),
       dataFiles,
+      cacheUsage: () => dataFiles.usage,
       writePlaces: new WritePlaces(stores.storeFor, uploadDir),
       now: () => performance.now(),
       memoryBytes: async () => {
