@@ -2,6 +2,7 @@
 // Rules run to a fixpoint inside their phase; join order by cost comes last, when storage has told each scan's statistics.
 
 import type { ScanStatistics } from "../../storage/scan/split.ts";
+import { withDistinctSubqueries } from "../logical/fresh-copy.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import {
   mapChildren,
@@ -132,10 +133,11 @@ export function applyRules(
   plan: LogicalPlan,
   options: OptimizerOptions,
 ): LogicalPlan {
-  return PHASES.reduce(
+  const ruled = PHASES.reduce(
     (current, phase) => runRules(current, phase.rules, options),
-    plan,
+    withDistinctSubqueries(plan),
   );
+  return withDistinctSubqueries(ruled);
 }
 
 /** Join order by cost; the plan as it is when switched off. */

@@ -101,9 +101,13 @@ export function isName(column: Emitted): boolean {
 }
 
 const CONSTANT =
-  /^(?:'[^']*'|-?[\d.]+|NULL|true|false)(?:::\w+(?:\([\d, ]+\))?)?$/u;
+  /^(?:'(?:[^']|'')*'|-?[\d.]+|NULL|true|false)(?:::\w+(?:\([\d, ]+\))?)?$/u;
 
 /** A column that may be read twice for nothing. */
 export function isSimple(column: Emitted): boolean {
-  return isName(column) || CONSTANT.test(column.sql);
+  return isName(column) || isConstant(column);
+}
+
+export function isConstant(column: Emitted): boolean {
+  return CONSTANT.test(column.sql);
 }

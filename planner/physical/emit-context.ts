@@ -19,7 +19,8 @@ import {
   type Columns,
   type OpenBlock,
 } from "./block.ts";
-import { emitExpression } from "./duckdb-expression.ts";
+import { withCarriedColumns } from "./carried-columns.ts";
+import { emitExpression, type EmitScope } from "./duckdb-expression.ts";
 import { sortable } from "./duckdb-keys.ts";
 import { emitSubquery } from "./sql-subquery.ts";
 
@@ -76,25 +77,31 @@ export function emitOver(
   columns: Columns,
   context: EmitContext,
 ): Emitted {
-  const subqueries: string[] = [];
-  return emitExpression(
-    expression,
-    {
-      column: (id) => columnOf(id, columns, context),
-      subqueries,
-      lazy: false,
-      subquery: (subquery, lazy) =>
-        emitSubquery(subquery, {
-          lazy,
-          note: (sql) => subqueries.push(sql),
-          emit: (inner) => emitOver(inner, columns, context),
-          plan: (plan) => context.emit(plan, within(context, columns)),
-          row: context.functions,
-          alias: () => context.names.next(),
-          settings: context.settings,
-        }),
+  const isOuter = (inner: Expression): boolean =>
+    [...columnsUsed(inner)].some((id) => !columns.has(id));
+  return withCarriedColumns(
+    (id) => columnOf(id, columns, context),
+    context.outer.size > 0 && isOuter(expression),
+    (column) => {
+      const subqueries: string[] = [];
+      const scope: EmitScope = {
+        column,
+        subqueries,
+        lazy: false,
+        subquery: (subquery, lazy) =>
+          emitSubquery(subquery, {
+            ...{ lazy, isOuter },
+            note: (sql) => subqueries.push(sql),
+            emit: (inner) => emitOver(inner, columns, context),
+            plan: (plan) => context.emit(plan, within(context, columns)),
+            row: context.functions,
+            alias: () => context.names.next(),
+            settings: context.settings,
+          }),
+      };
+      const emitted = emitExpression(expression, scope, context.settings);
+      return { emitted, subqueries };
     },
-    context.settings,
   );
 }
 

@@ -4,9 +4,10 @@ import { INT4 } from "../../storage/common/data-type.ts";
 import type { ColumnId } from "../../storage/common/ids.ts";
 import { NATIVE } from "../functions/emit.ts";
 import type { Emitted } from "../functions/function.ts";
+import { columnsUsed } from "../logical/columns.ts";
 import type { AggregateCall } from "../logical/expression.ts";
 import type { Aggregate } from "../logical/plan.ts";
-import { expressionsOf } from "../logical/walk.ts";
+import { expressionsOf, mapAggregateCall } from "../logical/walk.ts";
 import {
   aliased,
   closedBlock,
@@ -16,6 +17,11 @@ import {
   type Columns,
   type OpenBlock,
 } from "./block.ts";
+import {
+  ComputedFirst,
+  outerTest,
+  withOuterColumns,
+} from "./computed-first.ts";
 import { groupable } from "./duckdb-keys.ts";
 import {
   emitOver,
@@ -24,10 +30,14 @@ import {
   type EmitContext,
 } from "./emit-context.ts";
 
-export function emitAggregate(plan: Aggregate, context: EmitContext): Block {
-  const input = unlimited(
-    context.emit(plan.input, context),
-    expressionsOf(plan),
+export function emitAggregate(
+  aggregate: Aggregate,
+  context: EmitContext,
+): Block {
+  const plan = withComputedKeys(aggregate, context);
+  const input = withOwnColumns(
+    plan,
+    unlimited(context.emit(plan.input, context), expressionsOf(plan), context),
     context,
   );
   const groups = plan.groups.map(({ column, value }) =>
@@ -56,6 +66,47 @@ export function emitAggregate(plan: Aggregate, context: EmitContext): Block {
     groupBy(plan, groups),
   );
   return closedBlock(sql, columns);
+}
+
+/**
+ * The kernel takes an aggregate that reads columns of an enclosing query alone for one of that query: then those columns become some of
+ * the rows that are aggregated.
+ */
+function withOwnColumns(
+  plan: Aggregate,
+  input: OpenBlock,
+  context: EmitContext,
+): OpenBlock {
+  const isOuter = outerTest(input, context);
+  const borrowed = plan.aggregates
+    .map(({ call }) => columnsOfCall(call))
+    .filter((ids) => ids.every(isOuter))
+    .flat();
+  return borrowed.length === 0
+    ? input
+    : withOuterColumns(input, borrowed, context);
+}
+
+/** The kernel knows the argument of DISTINCT again in ORDER BY by its text, and two subqueries have two texts. */
+function withComputedKeys(plan: Aggregate, context: EmitContext): Aggregate {
+  const computed = new ComputedFirst(context);
+  const aggregates = plan.aggregates.map((item) =>
+    item.call.distinct && item.call.orderBy.length > 0
+      ? {
+          ...item,
+          call: mapAggregateCall(item.call, (value) => computed.refer(value)),
+        }
+      : item,
+  );
+  return { ...plan, aggregates, input: computed.below(plan.input) };
+}
+
+function columnsOfCall(call: AggregateCall): readonly ColumnId[] {
+  const used = new Set<ColumnId>();
+  for (const value of [...call.args, ...call.orderBy.map((key) => key.value)])
+    columnsUsed(value, used);
+  if (call.filter !== undefined) columnsUsed(call.filter, used);
+  return [...used];
 }
 
 export interface Group {

@@ -12,6 +12,7 @@ import type {
 import { expressionsOf } from "../logical/walk.ts";
 import {
   closedBlock,
+  isConstant,
   nameOf,
   openBlock,
   render,
@@ -118,9 +119,11 @@ export function emitDistinct(plan: Distinct, context: EmitContext): Block {
   );
   const list = selectList(input.columns);
   if (plan.on !== undefined) {
-    const keys = plan.on.map((key) =>
-      groupable(emitOver(key, input.columns, context)),
-    );
+    // The kernel takes constants for places in the list; all rows are equal in them.
+    const keys = plan.on
+      .map((key) => emitOver(key, input.columns, context))
+      .filter((key) => !isConstant(key))
+      .map(groupable);
     const orderBy = emitSortKeys(plan.orderBy, input.columns, context);
     const block = {
       ...input,

@@ -24,6 +24,8 @@ export interface SubqueryScope {
   /** The value may not be asked for: two rows are an error only where it is. */
   readonly lazy: boolean;
   readonly emit: (expression: Expression) => Emitted;
+  /** The value is one of a query around the one the subquery stands in. */
+  readonly isOuter: (expression: Expression) => boolean;
   readonly plan: (plan: LogicalPlan) => Block;
   readonly row: (id: string) => FunctionRow;
   readonly alias: () => string;
@@ -150,7 +152,9 @@ function quantified(
   const columns = [...closed.columns.values()];
   const symbol = kernelOperator(form, operands, columns, scope);
   const [operand] = operands;
-  if (symbol !== undefined && operand !== undefined) {
+  // A value from further out loses its way to the kernel's ANY when tables are common table expressions.
+  const near = !form.operands.some(scope.isOuter);
+  if (near && symbol !== undefined && operand !== undefined) {
     return `(${operand.sql} ${symbol} ${form.quantifier.toUpperCase()} (${closed.sql}))`;
   }
   const parts = form.functions.map((id, index) =>

@@ -1,7 +1,9 @@
 // Window functions as kernel SQL: each node one SELECT over its input.
 
+import type { ColumnId } from "../../storage/common/ids.ts";
 import { numericText } from "../functions/emit.ts";
 import type { Emitted } from "../functions/function.ts";
+import { columnsUsed } from "../logical/columns.ts";
 import type { WindowCall } from "../logical/expression.ts";
 import type { Frame, FrameBound, Window } from "../logical/plan.ts";
 import { expressionsOf } from "../logical/walk.ts";
@@ -11,7 +13,13 @@ import {
   selectList,
   type Block,
   type Columns,
+  type OpenBlock,
 } from "./block.ts";
+import {
+  ComputedFirst,
+  outerTest,
+  withOuterColumns,
+} from "./computed-first.ts";
 import { groupable } from "./duckdb-keys.ts";
 import {
   emitOver,
@@ -21,10 +29,11 @@ import {
   type EmitContext,
 } from "./emit-context.ts";
 
-export function emitWindow(plan: Window, context: EmitContext): Block {
-  const below = unlimited(
-    context.emit(plan.input, context),
-    expressionsOf(plan),
+export function emitWindow(window: Window, context: EmitContext): Block {
+  const plan = withComputedOrder(window, context);
+  const below = withOwnColumns(
+    plan,
+    unlimited(context.emit(plan.input, context), expressionsOf(plan), context),
     context,
   );
   // row_number() OVER () numbers the rows as a sorted subquery gives them.
@@ -36,6 +45,29 @@ export function emitWindow(plan: Window, context: EmitContext): Block {
   );
   const columns: Columns = new Map([...input.columns, ...calls]);
   return closedBlock(renderSelect(input, selectList(columns)), columns);
+}
+
+/** The kernel copies what a frame is measured by, and copies no subquery: it becomes a column first. */
+function withComputedOrder(plan: Window, context: EmitContext): Window {
+  const computed = new ComputedFirst(context);
+  const orderBy = plan.orderBy.map((key) => ({
+    ...key,
+    value: computed.refer(key.value),
+  }));
+  return { ...plan, orderBy, input: computed.below(plan.input) };
+}
+
+/** Nor does it take columns of an enclosing query. */
+function withOwnColumns(
+  plan: Window,
+  input: OpenBlock,
+  context: EmitContext,
+): OpenBlock {
+  const used = new Set<ColumnId>();
+  for (const value of expressionsOf(plan)) columnsUsed(value, used);
+  return [...used].some(outerTest(input, context))
+    ? withOuterColumns(input, [...used], context)
+    : input;
 }
 
 function windowClauses(

@@ -10,7 +10,7 @@ import { RESERVED_WORDS } from "../../parse/keywords.ts";
 import { tokenize } from "../../parse/lexer.ts";
 import { printExpr } from "../../parse/print.ts";
 import { isSymbol, isWord, type Token } from "../../parse/token.ts";
-import { sameNode } from "../compare.ts";
+import { sameNode } from "../../logical/same-expression.ts";
 import type { StatementContext } from "../statement-context.ts";
 import { bindShared, type StoredUse } from "./stored-expression.ts";
 

@@ -6,7 +6,7 @@ import { columnsUsed } from "../../logical/columns.ts";
 import type { AggregateCall, Expression } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
 import { settleUnknown } from "../coerce.ts";
-import { sameExpression, sameNode } from "../compare.ts";
+import { sameExpression, sameNode } from "../../logical/same-expression.ts";
 import {
   CLAUSES,
   inClause,

@@ -153,18 +153,13 @@ function bindOperator(scope: Scope, expression: OperatorExpr): Expression {
   if (!first) {
     const negated =
       operator === "-" && value.kind === "literal"
-        ? negateLiteral(value)
+        ? negateLiteral(value, right.kind === "literal")
         : undefined;
     return negated
       ? { ...negated, position }
       : applyOperator(scope.statement, operator, [value], position);
   }
-  return applyOperator(
-    scope.statement,
-    operator,
-    [bind(scope, left), value],
-    position,
-  );
+  return applyOperator(scope.statement, operator, [first, value], position);
 }
 
 /** A simple CASE compares its operand with each branch; the result type considers ELSE first, as PostgreSQL does. */

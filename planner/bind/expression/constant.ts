@@ -64,14 +64,20 @@ function integer(text: string): Literal {
   return { kind: "literal", type, value: value.toString() };
 }
 
-/** The negated constant, so that `-5` is one and prunes files. */
-export function negateLiteral(literal: Literal): Literal | undefined {
+/**
+ * The negated constant, so that `-5` is one and prunes files. `sized`: of a number as it is written, whose type follows from its
+ * size: `-2147483648` is an int4, while `-3::bigint` stays an int8.
+ */
+export function negateLiteral(
+  literal: Literal,
+  sized: boolean,
+): Literal | undefined {
   const { value, type } = literal;
   const numeric = ["int4", "int8", "numeric"].includes(type.kind);
   if (!numeric || value === null || value.startsWith("-")) return undefined;
   if (/^0(?:\.0*)?$/u.test(value)) return literal;
   if (type.kind === "numeric" && /^[A-Z]/u.test(value)) return undefined;
-  return type.kind === "numeric" && value.includes(".")
+  return !sized || value.includes(".")
     ? { ...literal, value: `-${value}` }
     : { ...integer(`-${value}`), position: literal.position };
 }

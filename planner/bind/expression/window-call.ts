@@ -5,7 +5,7 @@ import { undefinedFunction } from "../../functions/errors.ts";
 import { functionsNamed } from "../../functions/registry.ts";
 import type { Expression, WindowCall } from "../../logical/expression.ts";
 import type { CallExpr } from "../../parse/ast.ts";
-import { sameNode } from "../compare.ts";
+import { sameNode } from "../../logical/same-expression.ts";
 import { CLAUSES, inClause, type Scope } from "../scope.ts";
 import { bindWindow } from "../query/window.ts";
 import { bindParts } from "./aggregate.ts";

@@ -9,7 +9,7 @@ import type {
   PlanColumn,
   ProjectItem,
 } from "../../logical/plan.ts";
-import { nodesOf, rewrite } from "../../logical/walk.ts";
+import { children, nodesOf, rewrite } from "../../logical/walk.ts";
 import type { CommonTable, Query, WithClause } from "../../parse/ast.ts";
 import { reference, retypeOutput } from "../query/output.ts";
 import type { Scope } from "../scope.ts";
@@ -253,7 +253,7 @@ function bindRecursive(
     checkedTypes(item, columns, step.columns),
     "implicit",
   );
-  refuseAggregates(step.plan, item);
+  refuseAggregates(step.plan, id, item);
   const known: Known = {
     kind: "bound",
     columns,
@@ -304,14 +304,37 @@ function widerThan(kind: string, other: string): boolean {
   return base >= 0 && width > base;
 }
 
-function refuseAggregates(plan: LogicalPlan, item: CommonTable): void {
+/** In the query that reads the working table in its own FROM; in queries inside and around it they may stand. */
+function refuseAggregates(
+  plan: LogicalPlan,
+  id: number,
+  item: CommonTable,
+): void {
   for (const node of nodesOf(plan)) {
-    if (node.kind === "aggregate" && node.aggregates.length > 0) {
+    if (
+      node.kind === "aggregate" &&
+      node.aggregates.length > 0 &&
+      readsInFrom(node.input, id)
+    ) {
       throw invalidRecursion(
         "aggregate functions are not allowed in a recursive query's recursive term",
         item.position,
       );
     }
+  }
+}
+
+function readsInFrom(plan: LogicalPlan, id: number): boolean {
+  switch (plan.kind) {
+    case "common-table-ref":
+      return plan.id === id;
+    case "filter":
+    case "join":
+    case "unnest":
+    case "series":
+      return children(plan).some((child) => readsInFrom(child, id));
+    default:
+      return false;
   }
 }
 

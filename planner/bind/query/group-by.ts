@@ -19,7 +19,7 @@ import type {
   Select,
 } from "../../parse/ast.ts";
 import { settleUnknown } from "../coerce.ts";
-import { sameExpression } from "../compare.ts";
+import { sameExpression } from "../../logical/same-expression.ts";
 import { matching } from "../names.ts";
 import { isNullable } from "../nullability.ts";
 import { CLAUSES, inClause, type Scope } from "../scope.ts";

@@ -4,7 +4,7 @@ import { SqlError } from "../../../storage/common/errors.ts";
 import type { Expression, SortKey } from "../../logical/expression.ts";
 import type { Expr, Identifier, SortItem } from "../../parse/ast.ts";
 import { settleUnknown } from "../coerce.ts";
-import { sameExpression } from "../compare.ts";
+import { sameExpression } from "../../logical/same-expression.ts";
 import { namedItem, noteOutputName, ordinalItem } from "./group-by.ts";
 import { CLAUSES, inClause, type Clause, type Scope } from "../scope.ts";
 import type { BoundItem } from "./select-list.ts";

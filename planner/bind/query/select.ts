@@ -6,7 +6,7 @@ import type { Expression, SortKey } from "../../logical/expression.ts";
 import type { LogicalPlan, ProjectItem } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { Expr, Query, Select, WindowSpec } from "../../parse/ast.ts";
-import { sameExpression } from "../compare.ts";
+import { sameExpression } from "../../logical/same-expression.ts";
 import { bindFromList } from "../from/from.ts";
 import { withinWindows } from "./event-time.ts";
 import { requireBoolean } from "../expression/predicate.ts";

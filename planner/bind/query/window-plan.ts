@@ -3,7 +3,7 @@
 import type { Expression } from "../../logical/expression.ts";
 import type { LogicalPlan, Window } from "../../logical/plan.ts";
 import { mapExpressions } from "../../logical/walk.ts";
-import { sameNode } from "../compare.ts";
+import { sameNode } from "../../logical/same-expression.ts";
 import type { WindowEntry } from "../scope.ts";
 
 /** `replace` turns expressions over the FROM list into expressions over the aggregation, if there is one. */

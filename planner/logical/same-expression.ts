@@ -1,10 +1,16 @@
 // Structural equality of bound expressions: what makes a select item the same as a GROUP BY or ORDER BY expression.
 
-import type { Expression } from "../logical/expression.ts";
+import type { Expression, Subquery } from "./expression.ts";
+import { withIdsOf } from "./fresh-copy.ts";
 
-/** Positions, names and nullability do not count; subqueries are equal only when they are the same node. */
+/** Positions, names and nullability do not count, nor do the ids subqueries give to what is their own. */
 export function sameExpression(a: Expression, b: Expression): boolean {
   return a === b || sameNode(a, b);
+}
+
+function sameSubquery(a: Subquery, b: Subquery): boolean {
+  const plan = withIdsOf(a.plan, b.plan);
+  return plan !== undefined && sameParts(a, { ...b, plan });
 }
 
 /** As sameExpression, for any part of a plan made of plain values. */
@@ -14,6 +20,16 @@ export function sameNode(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((item, i) => sameNode(item, b[i]));
   }
   if (!isObject(a) || !isObject(b)) return false;
+  return isSubquery(a) && isSubquery(b) && a.plan !== b.plan
+    ? sameSubquery(a, b)
+    : sameParts(a, b);
+}
+
+function isSubquery(value: object): value is Subquery {
+  return "kind" in value && value.kind === "subquery";
+}
+
+function sameParts(a: object, b: object): boolean {
   const left = partsOf(a);
   const right = partsOf(b);
   return (

@@ -1,0 +1,22 @@
+-- What random queries found (oracle/random): each was answered differently once.
+select -3::bigint, -(3::bigint), -(0::bigint), -2147483648, -2147483649, - -5, -(1.50);
+select id, (case when exists (select 1 from ora.types t where t.id = k.id) then 1 end, 2) >= (1, score) from ora.kids k order by id;
+select ((select max(id) from ora.kids), 1) < ((select max(id) from ora.types), 2), (select max(id) from ora.types) between 0 and 8;
+select id from ora.kids k where ((select max(t.id) from ora.types t where t.id <= k.id), 1) < ((select max(parent) from ora.kids), 2) order by id;
+select a, b from (select x as a, x as b from (select (select max(t.id) from ora.types t where t.id <= k.id) as x from ora.kids k) s) u where a > 1 and b < 10 order by 1;
+select id, (select max(c) from (select k.id from ora.types) as o(c)), (select string_agg(c, ',' order by d) from (select k.name, t.id from ora.types t where t.id < 3) as o(c, d)) from ora.kids k order by id;
+select count(*) from ora.kids k where (select bool_or(c) from (select k.id = 1 from ora.types) as o(c));
+select distinct on ((select max(t.id) from ora.types t where t.id < k.id)) (select max(t.id) from ora.types t where t.id < k.id), name from ora.kids k order by 1, 2;
+select (select max(t.id) from ora.types t where t.id = k.parent), count(*) from ora.kids k group by (select max(t.id) from ora.types t where t.id = k.parent) order by (select max(t.id) from ora.types t where t.id = k.parent) nulls first;
+select (select max(t.id) from ora.types t where t.id = k.parent), count(*) from ora.kids k group by (select max(t.id) from ora.types t where t.id > k.parent);
+with recursive r(n, c) as (select 1, null::bigint union all select r.n + 1, (select max(c) from (select k.id::bigint from ora.kids k) as o(c)) from r where r.n < 3) select * from r order by n;
+with recursive r(n) as (select 1 union all select max(x.n) + 1 from (select n from r) x having max(x.n) < 3) select * from r order by n;
+select id, max(id) over (order by (select max(t.id) from ora.types t where t.id <= k.id) desc range between 2 preceding and current row) from ora.kids k order by id;
+select id, (select count(*) from ora.types t where k.name in (select name from ora.kids)) from ora.kids k order by id;
+select id, (select max(c) from (select lag(k.id, 1, t.id) over (partition by k.parent order by t.id) from ora.types t where t.id < 4) as o(c)) from ora.kids k order by id;
+select id from ora.kids k where exists (select last_value(k.name) over (order by t.id desc) from ora.types t) order by id;
+select distinct on ('b') 'b', id from ora.kids order by 1, 2;
+select distinct on (1::int, name) name, id from ora.kids order by 1, 2;
+select id, (select count(*) from ora.types t, ora.kids b where t.t < all (array[k.name, b.name])) from ora.kids k order by id;
+select max((select count(*) from ora.types t, ora.kids b where t.t = any (array[k.name, b.name, (select min(name) from ora.kids)]))) from ora.kids k;
+select string_agg(distinct (select max(t.t) from ora.types t where t.id = k.parent), ',' order by (select max(t.t) from ora.types t where t.id = k.parent) desc) from ora.kids k;
