@@ -38,6 +38,7 @@ import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
 import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
+import { resultTypeChanged } from "./session/errors.ts";
 import type {
   Markers,
   Namespace,
@@ -119,7 +120,11 @@ export class Queries implements QueryEngine {
     const key = planKey(this.#services, session);
     const forWhom = `${session.identity.principal.id} ${key} ${JSON.stringify(declared)}`;
     const known = this.#prepared.get(parsed);
-    if (known?.forWhom === forWhom) return known.prepared;
+    if (
+      known?.forWhom === forWhom &&
+      (await this.#holds(session, known, signal))
+    )
+      return known.prepared;
     const prepared = await this.#recording(
       session,
       parsed.statement,
@@ -306,6 +311,18 @@ export class Queries implements QueryEngine {
       : this.#rebind(session, prepared, signal);
   }
 
+  /** A table may have other columns by now, which its log tells and no key does. */
+  async #holds(
+    session: Session,
+    { prepared }: Remembered,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const plan = prepared.plan as Plan;
+    if (plan.kind !== "bound" || plan.resolved.tables.length === 0) return true;
+    const pinned = await this.#pin(session, plan.resolved.tables, signal);
+    return pinned.key === plan.pinned.key;
+  }
+
   /** Only logs are worth waiting for: listening to the signal costs a trivial statement a third of its time. */
   #pin(
     session: Session,
@@ -328,8 +345,7 @@ export class Queries implements QueryEngine {
       prepared.parameterTypes,
       { key: planKey(this.#services, session), signal },
     );
-    if (shape(fresh) !== shape(prepared))
-      throw new SqlError("0A000", "cached plan must not change result type");
+    if (shape(fresh) !== shape(prepared)) throw resultTypeChanged();
     return fresh.plan as Plan;
   }
 }

@@ -22,6 +22,13 @@ if ! .cache/deltalake/bin/python -c 'import deltalake, pyarrow' 2>/dev/null; the
   .cache/deltalake/bin/pip install -q deltalake==1.6.6 pyarrow==26.0.1
 fi
 
+# Python's drivers and tools, for conformance/clients/python.
+if ! cmp -s conformance/clients/python/requirements.txt .cache/python/complete; then
+  python3 -m venv --clear .cache/python
+  .cache/python/bin/pip install -q -r conformance/clients/python/requirements.txt
+  cp conformance/clients/python/requirements.txt .cache/python/complete
+fi
+
 # Databricks' own SDKs, for conformance/clients. npm would install into the checkout without a package.json beside it.
 if ! .cache/databricks/bin/python -c 'import databricks.sdk' 2>/dev/null; then
   python3 -m venv .cache/databricks

@@ -223,8 +223,8 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
       method,
       agent: this.#agent,
       headers: { authorization: `Bearer ${this.#ticket()}`, ...headers },
-      ...(signal === undefined ? {} : { signal }),
     });
+    if (signal !== undefined) destroyOnAbort(sent, signal);
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       sent.on("response", resolve);
       sent.on("error", reject);
@@ -236,6 +236,19 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
     this.#agent.destroy();
     return Promise.resolve();
   }
+}
+
+/**
+ * Not the request's own option `signal`: it destroys with an error, which a connection that is just being given back has no listener for,
+ * and an error without a listener ends the process.
+ */
+function destroyOnAbort(sent: ClientRequest, signal: AbortSignal): void {
+  const destroy = (): void => {
+    sent.destroy();
+  };
+  if (signal.aborted) return destroy();
+  signal.addEventListener("abort", destroy, { once: true });
+  sent.once("close", () => signal.removeEventListener("abort", destroy));
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

@@ -111,8 +111,11 @@ export class Connection {
       await this.#dispatch(message);
     } catch (error) {
       await this.#fail(asSqlError(error));
-      if (isExtended(message)) this.#skipping = true;
-      else this.#ready();
+      if (isExtended(message)) {
+        this.#skipping = true;
+        // A client that sent Flush, not Sync, waits for the error before it goes on.
+        this.#parts.output.flush();
+      } else this.#ready();
     }
   }
 

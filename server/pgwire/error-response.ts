@@ -1,5 +1,5 @@
 // SqlError and notices to the fields of ErrorResponse and NoticeResponse (manual, "Error and Notice Message Fields").
-// File, line and routine are left out: they would name our own code.
+// File and line are left out, and routine where no driver asks for PostgreSQL's: they would name our own code.
 
 import { SqlError } from "../../storage/common/errors.ts";
 import type { Notice } from "../session/notice.ts";
@@ -27,6 +27,7 @@ export function errorResponse(
       ["H", error.hint],
       ["P", error.position?.toString()],
       ["W", error.context],
+      ["R", error.routine],
     ]),
   };
 }

@@ -239,11 +239,6 @@ export function invalidUtf8(bytes: string): SqlError {
   );
 }
 
-/** 0A000 on which drivers prepare again. */
-export function resultTypeChanged(): SqlError {
-  return new SqlError("0A000", "cached plan must not change result type");
-}
-
 /** 08P01: only COPY's own messages may come while it reads. */
 export function unexpectedInCopy(kind: string): SqlError {
   return violation(`unexpected ${kind} message during COPY from stdin`);

@@ -3,18 +3,18 @@
 
 import { checkAllowed, checkNotFailed } from "../session/allowed.ts";
 import type { PreparedStatement } from "../session/engine.ts";
-import { undefinedPortal, portalFinished } from "../session/errors.ts";
+import {
+  portalFinished,
+  resultTypeChanged,
+  undefinedPortal,
+} from "../session/errors.ts";
 import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
 import type { RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
 import type { Activity, Session } from "../session/session.ts";
 import { receiveCopy, sendCopy } from "./copy.ts";
 import { bindFormats, bindParameters } from "./bind.ts";
-import {
-  resultTypeChanged,
-  severalCommands,
-  undefinedParameterType,
-} from "./errors.ts";
+import { severalCommands, undefinedParameterType } from "./errors.ts";
 import type { BindMessage, FrontendMessage } from "./messages.ts";
 import { typeOfOid, typeOid } from "./oids.ts";
 import { rowsOfTag, runStatement, sendNotices } from "./query-context.ts";
@@ -76,7 +76,7 @@ export async function bind(
   output.send({ kind: "BindComplete" });
 }
 
-/** Throws 26000, 34000, 25P02. */
+/** A cursor is a portal too: psycopg asks so for its columns. Throws 26000, 34000, 25P02. */
 export function describe(
   { session, output }: QueryContext,
   { target, name }: TargetMessage,
@@ -84,8 +84,14 @@ export function describe(
   session.transaction.enter();
   if (target === "portal") {
     const portal = session.portals.find(name);
-    if (portal === undefined) throw undefinedPortal(name);
-    return describeRows(output, portal.prepared, portal.formats);
+    if (portal !== undefined)
+      return describeRows(output, portal.prepared, portal.formats);
+    const cursor = session.portals.findCursor(name);
+    if (cursor === undefined) throw undefinedPortal(name);
+    const formats = cursor.columns.map(() =>
+      cursor.binary ? ("binary" as const) : ("text" as const),
+    );
+    return describeRows(output, cursor, formats);
   }
   const prepared = session.statements.get(name);
   if (prepared.columns !== undefined) {
@@ -112,7 +118,8 @@ export async function execute(
     return;
   }
   checkAllowed(session, prepared.parsed.statement);
-  if (portal.state.kind === "ready") session.transaction.beginStatement(false);
+  if (portal.state.kind === "ready")
+    session.transaction.beginStatement(await isOneOfSeveral(context, prepared));
   const limit = message.maxRows === 0 ? Infinity : message.maxRows;
   const isFirst = portal.state.kind === "ready";
   await runStatement(
@@ -144,6 +151,28 @@ function takeBegun(portal: Portal): Activity | undefined {
   portal.begun = undefined;
   return begun;
 }
+
+/**
+ * What stands between two Syncs commits as one. A change that nothing but Sync follows commits by itself, so that it can be run again
+ * when it loses a race. Nobody waits for an answer here: a client that wants one has sent Flush or Sync.
+ */
+async function isOneOfSeveral(
+  { session, inbox }: QueryContext,
+  { parsed: { statement } }: PreparedStatement,
+): Promise<boolean> {
+  if (session.transaction.inBlock || !CHANGES.has(statement.kind)) return false;
+  const next = await inbox.next();
+  if (next === undefined) return false;
+  inbox.putBack(next);
+  return next.kind !== "Sync";
+}
+
+const CHANGES: ReadonlySet<string> = new Set([
+  "insert",
+  "update",
+  "delete",
+  "merge",
+]);
 
 /** Names that do not exist are no error. */
 export async function close(
@@ -273,7 +302,7 @@ async function sendFromPortal(
 
 function describeRows(
   output: QueryContext["output"],
-  { columns }: PreparedStatement,
+  { columns }: Pick<PreparedStatement, "columns">,
   formats: Portal["formats"],
 ): void {
   if (columns === undefined) {

@@ -234,9 +234,7 @@ class Listener implements PgListener {
       const opening = await open(socket, this.#secureContext);
       const connection = await this.#logIn(opening, address, deadline);
       if (connection === undefined) {
-        if (opening.kind !== "startup" && opening.kind !== "refused") {
-          socket.destroy();
-        }
+        if (opening.kind === "closed") socket.destroy();
         return;
       }
       stopTimer();
@@ -269,6 +267,7 @@ class Listener implements PgListener {
         return undefined;
       case "cancel":
         this.registry.cancelRequest(opening, address, this.#clock.now());
+        endSoon(opening.stream);
         return undefined;
       case "refused":
         refuse(opening.stream, opening.error);
@@ -366,6 +365,11 @@ function refuse(stream: Duplex, error: SqlError): void {
   const output = new Output(stream);
   output.send(errorResponse(error, "FATAL"));
   output.flush();
+  endSoon(stream);
+}
+
+/** Closes as TLS wants it, with a word: libpq takes a bare end for a failure. */
+function endSoon(stream: Duplex): void {
   stream.end();
   const stop = systemClock.after(1000, () => stream.destroy());
   stream.once("close", stop);

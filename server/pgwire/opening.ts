@@ -25,6 +25,7 @@ export type Opening =
     }
   | {
       readonly kind: "cancel";
+      readonly stream: Duplex;
       readonly processId: number;
       readonly secretKey: Buffer;
     }
@@ -75,7 +76,7 @@ async function readPackets(
     }
     switch (packet.kind) {
       case "CancelRequest":
-        return { ...packet, kind: "cancel" };
+        return { ...packet, kind: "cancel", stream };
       case "StartupMessage": {
         const rest = reader.release();
         return { kind: "startup", stream, ...securityOf(stream), packet, rest };

@@ -196,7 +196,7 @@ function runNamed(
           })
         : undefined;
     case "fetch":
-      return runFetch(session, statement, format, signal);
+      return runFetch(session, engine, statement, { format, signal });
     case "close":
       return runClose(session, statement);
     default:

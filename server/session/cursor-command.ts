@@ -10,8 +10,10 @@ import type { Scalar } from "../../storage/common/scalar.ts";
 import { done } from "./command-result.ts";
 import { Cursor } from "./cursor.ts";
 import type { PreparedStatement, QueryEngine } from "./engine.ts";
-import { duplicateCursor } from "./errors.ts";
+import { duplicateCursor, forwardOnly, undefinedCursor } from "./errors.ts";
+import type { Portal } from "./portals.ts";
 import type { Result, ResultFormat, RowSource } from "./result.ts";
+import { RowReader } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 interface CursorSource {
@@ -56,10 +58,20 @@ export function runDeclare(
 /** Throws 34000, 55000, and what the query throws. */
 export async function runFetch(
   session: Session,
+  engine: QueryEngine,
   statement: FetchStatement,
-  format: ResultFormat,
-  signal: AbortSignal,
+  {
+    format,
+    signal,
+  }: { readonly format: ResultFormat; readonly signal: AbortSignal },
 ): Promise<Result> {
+  const portal = session.portals.find(statement.cursor);
+  if (portal !== undefined) {
+    if (!statement.move)
+      throw notSupported("FETCH from a portal that Bind made is");
+    const moved = await movePortal(session, engine, statement, portal);
+    return { kind: "command", tag: `MOVE ${moved}`, rowCount: moved };
+  }
   const cursor = session.portals.cursor(statement.cursor);
   const { direction, count } = statement;
   if (statement.move) {
@@ -73,6 +85,44 @@ export async function runFetch(
   const rows = await cursor.fetch(direction, count, formats, signal);
   const { columns } = cursor;
   return { kind: "rows", columns, rows, tag: "FETCH", countInTag: true };
+}
+
+/** MOVE of what Bind made, as asyncpg's cursors skip rows: forward only. Throws 55000, and what the query throws. */
+async function movePortal(
+  session: Session,
+  engine: QueryEngine,
+  { direction, count = Infinity }: FetchStatement,
+  portal: Portal,
+): Promise<number> {
+  if (direction !== "forward" || count < 0) throw forwardOnly();
+  if (portal.state.kind === "ready") {
+    const result = await engine.execute(
+      session,
+      portal.prepared,
+      portal.parameters,
+      {
+        kind: "postgres",
+        formats: portal.formats,
+        output: session.settings.output(),
+      },
+      portal.controller.signal,
+    );
+    if (result.kind !== "rows") throw undefinedCursor(portal.name);
+    portal.state = {
+      ...result,
+      kind: "open",
+      reader: new RowReader(result.rows),
+    };
+  }
+  const { state } = portal;
+  if (state.kind !== "open") return 0;
+  let moved = 0;
+  while (moved < count) {
+    const portion = await state.reader.next(count - moved);
+    if (portion === undefined) break;
+    moved += portion.rowCount;
+  }
+  return moved;
 }
 
 /** Throws 34000. */

@@ -197,3 +197,10 @@ export function cursorFormatChanged(name: string): SqlError {
 export function statementTimedOut(): SqlError {
   return new SqlError("57014", "canceling statement due to statement timeout");
 }
+
+/** 0A000 on which drivers prepare again: pgjdbc and asyncpg know it by the routine's name. */
+export function resultTypeChanged(): SqlError {
+  return new SqlError("0A000", "cached plan must not change result type", {
+    routine: "RevalidateCachedQuery",
+  });
+}

@@ -11,7 +11,11 @@ import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { checkWritable } from "../../storage/delta/features.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
-import { copyFrame } from "../compute/node/encode/copy-frame.ts";
+import {
+  copyFrame,
+  ledBy,
+  type CopyFrame,
+} from "../compute/node/encode/copy-frame.ts";
 import {
   applyChange,
   refuseSecondChange,
@@ -71,7 +75,7 @@ async function runCopyTo(
       signal,
     });
   });
-  const { head, tail } = copyFrame(
+  const frame = copyFrame(
     copy,
     query.columns.map(({ name }) => name),
   );
@@ -79,18 +83,23 @@ async function runCopyTo(
     kind: "copy-out",
     binary: copy.kind === "binary",
     columnCount: query.columns.length,
-    batches: framed(head, rows, tail),
+    batches: framed(frame, rows),
   };
 }
 
 async function* framed(
-  head: Uint8Array,
+  { head, lead, tail }: CopyFrame,
   rows: AsyncIterable<EncodedRows>,
-  tail: Uint8Array,
 ): AsyncGenerator<EncodedRows, void, undefined> {
-  yield { bytes: head, rowCount: 0 };
-  yield* rows;
-  yield { bytes: tail, rowCount: 0 };
+  if (head.length > 0) yield { bytes: head, rowCount: 0 };
+  let led = lead.length === 0;
+  for await (const batch of rows) {
+    if (led || batch.bytes.length === 0) yield batch;
+    else yield { ...batch, bytes: ledBy(lead, batch.bytes) };
+    led ||= batch.bytes.length > 0;
+  }
+  if (tail.length > 0)
+    yield { bytes: led ? tail : ledBy(lead, tail), rowCount: 0 };
 }
 
 function runCopyFrom(bound: BoundCopyFrom, context: RunContext): CopyInResult {

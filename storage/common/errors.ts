@@ -11,6 +11,8 @@ interface SqlErrorFields {
   readonly position?: number | undefined;
   /** Where in the data it happened: `COPY t, line 3, column a: "x"`. */
   readonly context?: string | undefined;
+  /** PostgreSQL's function that raises it, for the few errors that drivers know by it. */
+  readonly routine?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -21,6 +23,7 @@ export class SqlError extends Error {
   readonly hint: string | undefined;
   readonly position: number | undefined;
   readonly context: string | undefined;
+  readonly routine: string | undefined;
 
   constructor(code: SqlState, message: string, fields: SqlErrorFields = {}) {
     super(
@@ -33,6 +36,7 @@ export class SqlError extends Error {
     this.hint = fields.hint;
     this.position = fields.position;
     this.context = fields.context;
+    this.routine = fields.routine;
   }
 }
 

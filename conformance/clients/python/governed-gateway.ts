@@ -1,0 +1,74 @@
+// A gateway with TLS and one governed user who is no administrator, for programs in Python: what their checks need to find.
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FIRST_CERTIFICATE, writeCertificate } from "../../certificates.ts";
+import { startTestGateway, type TestGateway } from "../../harness.ts";
+import { run } from "../program.ts";
+
+const PYTHON = join(import.meta.dirname, "../../../.cache/python/bin/python");
+
+export interface GovernedGateway extends AsyncDisposable {
+  readonly admin: TestGateway;
+  /** What a program needs to find it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the program in this folder printed; throws what it wrote to stderr when it failed. */
+  printed(program: string): Promise<string>;
+}
+
+/** What `ann` may do: anything in schema `lab` but read `hidden`, and only read `readable`. */
+const OBJECTS = [
+  "create user ann",
+  "create schema lab",
+  "create table lab.numbers as select g::int4 as n from generate_series(0, 99999) g",
+  "create table lab.items (id int not null primary key, price numeric(12, 2) check (price >= 0), name text)",
+  "comment on table lab.items is 'What is sold'",
+  "comment on column lab.items.price is 'In euros'",
+  "create table lab.hidden (id int)",
+  "create table lab.readable (id int)",
+  "create view lab.cheap as select id, name from lab.items where price < 10",
+  "grant usage, create, select, modify, read_metadata on schema lab to ann",
+  "deny select, read_metadata, modify on table lab.hidden to ann",
+  "deny modify on table lab.readable to ann",
+];
+
+export async function startGovernedGateway(): Promise<GovernedGateway> {
+  if (!existsSync(PYTHON))
+    throw new Error(`${PYTHON} is needed: run conformance/clients/install.sh`);
+  const folder = mkdtempSync(join(tmpdir(), "sluice-python-"));
+  const { certFile, keyFile } = writeCertificate(folder, FIRST_CERTIFICATE);
+  const admin = await startTestGateway({
+    flags: { "tls-cert": certFile, "tls-key": keyFile },
+  });
+  const client = await admin.connect({ raw: true });
+  for (const sql of OBJECTS) await client.query(sql);
+  const { rows } = await client.query<{ token_value: string }>(
+    "create token for user ann",
+  );
+  const token = rows[0]?.token_value ?? "";
+  const environment = {
+    SLUICE_PORT: String(admin.pgPort),
+    SLUICE_TOKEN: token,
+    SLUICE_CERTIFICATE: certFile,
+    PYTHONDONTWRITEBYTECODE: "1",
+    PYTHONUTF8: "1",
+  };
+  return {
+    admin,
+    environment,
+    printed: async (program) => {
+      const { stdout, stderr, code } = await run(
+        PYTHON,
+        [join(import.meta.dirname, program)],
+        { env: environment },
+      );
+      if (code !== 0) throw new Error(`${program} failed: ${stderr}${stdout}`);
+      return stdout;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await admin[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
