@@ -9,6 +9,7 @@ import { isUrl } from "../storage/object-store/address.ts";
 import type { AssembledGateway, GatewayHooks } from "./assemble.ts";
 import { openPool, type ComputePool } from "./compute/pool.ts";
 import { loadConfig, type Config, type Flags } from "./config/config.ts";
+import { clearSessions, sessionsFolder } from "./session/session-folders.ts";
 import { AsyncResources } from "./resources.ts";
 
 export type Gateway = AssembledGateway & AsyncDisposable;
@@ -28,10 +29,12 @@ export async function startGateway(
   const metastore = stack.use(
     openMetastore({ dataDir: config.dataDir, use: "gateway" }),
   );
+  clearSessions(config);
   // Files of remote lakes are copied to folders of ours.
   const allowedDirs = [
     ...config.lakes.values(),
     ...config.fileRoots.values(),
+    sessionsFolder(config),
   ].filter((location) => !isUrl(location));
   const pool = stack.use(startNodes(config, allowedDirs, log));
   const { assemble } = await import("./assemble.ts");

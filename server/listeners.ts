@@ -12,6 +12,7 @@ import { startHttpListener, type HttpListener } from "./http/app.ts";
 import type { Metrics } from "./metrics.ts";
 import { methodByRules } from "./pgwire/access-rules.ts";
 import { startPgListener, type PgListener } from "./pgwire/listener.ts";
+import { temporaryTables } from "./define/temporary-tables.ts";
 import type { Services } from "./services.ts";
 import { systemClock } from "./session/clock.ts";
 import type { QueryEngine } from "./session/engine.ts";
@@ -29,6 +30,7 @@ export function startPostgres(
   mkdirSync(spoolDir, { recursive: true });
   return startPgListener({
     spoolDir,
+    temporaryTables: temporaryTables(services),
     host: config.host,
     port: config.pgPort,
     engine,

@@ -304,7 +304,9 @@ async function pinDelta(
   requirePolicyFloor(services, session, { table, travel }, { feed, snapshot });
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
-  if (end === undefined && inBlock) pins.set(table.id, snapshot.version);
+  // A block sees its own commits to a temporary table, and nobody else makes any.
+  if (end === undefined && inBlock && table.origin !== "temporary")
+    pins.set(table.id, snapshot.version);
   return {
     kind: "delta",
     snapshot,

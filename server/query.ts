@@ -140,6 +140,7 @@ export class Queries implements QueryEngine {
     declared: readonly (DataType | undefined)[],
     { key, signal }: { readonly key: string; readonly signal: AbortSignal },
   ): Promise<PreparedStatement> {
+    if (session.temporary?.isAhead === true) await session.temporary.settle();
     const resolved = resolve(
       parsed.statement,
       resolveEnvironment(this.#services, session),
@@ -232,6 +233,7 @@ export class Queries implements QueryEngine {
     parameters: readonly Scalar[],
     run: { readonly format: ResultFormat; readonly signal: AbortSignal },
   ): Promise<Result> {
+    if (session.temporary?.isAhead === true) await session.temporary.settle();
     for (let attempt = 1; ; attempt += 1) {
       const plan = await this.#current(session, prepared, run.signal);
       if (attempt === 1 && plan.kind !== "catalog")

@@ -13,9 +13,9 @@ export function tableRef(
   const { catalog } = governance;
   const schema = catalog.object(table.schema);
   const lake =
-    table.origin === "external" || table.origin === "path"
-      ? undefined
-      : catalogOf(catalog.index, table);
+    table.origin === "found" || table.origin === "managed"
+      ? catalogOf(catalog.index, table)
+      : undefined;
   return {
     location: table.location,
     name: schema === undefined ? table.name : `${schema.name}.${table.name}`,

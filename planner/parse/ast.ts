@@ -645,7 +645,10 @@ export interface CreateTableStatement extends Node {
   /** LIKE: the columns of this table or view come first. */
   readonly like?: QualifiedName;
   readonly options: TableOptions;
+  readonly onCommit?: OnCommit;
 }
+/** What COMMIT does to a temporary table; absent where its rows stay. */
+export type OnCommit = "delete-rows" | "drop";
 export type CreateMode = "create" | "if-not-exists" | "or-replace";
 export interface CreateTableAsStatement extends Node {
   readonly kind: "create-table-as";
@@ -656,6 +659,7 @@ export interface CreateTableAsStatement extends Node {
   readonly query: Query;
   readonly withData: boolean;
   readonly options: TableOptions;
+  readonly onCommit?: OnCommit;
 }
 export interface CreateSchemaStatement extends Node {
   readonly kind: "create-schema";

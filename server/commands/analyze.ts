@@ -81,6 +81,8 @@ async function analyze(
   names: StatementOf<"analyze">["columns"],
 ): Promise<void> {
   const { services, session } = context;
+  // Nothing is kept of what goes with its session.
+  if (entry.origin === "temporary") return;
   const snapshot = await services.tables.snapshot(tableRef(services, entry));
   services.pins.hold(session.transaction, snapshot);
   const columns = measured(snapshot, names);

@@ -92,7 +92,7 @@ async function optimize(
           ).length,
         },
       },
-      session.userName,
+      session,
     );
   }
   const metrics = optimizeMetrics({

@@ -13,7 +13,10 @@ import {
   refuseSecondTable,
 } from "../write/pending-write.ts";
 import { pinTables } from "../pin.ts";
+import type { TableEntry } from "../../storage/catalog/objects.ts";
+import type { Services } from "../services.ts";
 import type { Result } from "../session/result.ts";
+import type { Session } from "../session/session.ts";
 import {
   action,
   done,
@@ -38,9 +41,18 @@ async function truncate(
   context: CommandContext,
   { tables: [name] }: StatementOf<"truncate">,
 ): Promise<Result> {
-  const { services, session } = context;
   invariant(name !== undefined, "TRUNCATE names a table");
   const table = targetTable(context, name);
+  await truncateTable(context.services, context.session, table);
+  return done("TRUNCATE TABLE");
+}
+
+/** Commits now, or with the block. */
+export async function truncateTable(
+  services: Services,
+  session: Session,
+  table: TableEntry,
+): Promise<void> {
   refuseSecondTable(session, table);
   const pinned = await pinTables(services, session, [
     { table, travel: undefined },
@@ -68,5 +80,4 @@ async function truncate(
       numAddedFiles: 0,
     },
   });
-  return done("TRUNCATE TABLE");
 }

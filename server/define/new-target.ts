@@ -2,7 +2,7 @@
 
 import type { ResolvedTarget } from "../../planner/bind/resolve/resolved.ts";
 import type { Relation } from "../../storage/catalog/objects.ts";
-import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { SqlError } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { RunContext } from "../run-query.ts";
 
@@ -13,7 +13,6 @@ export type TemporaryTarget = Extract<
 >;
 
 export function newTarget(target: ResolvedTarget | undefined): NewTarget {
-  if (target?.kind === "temporary") throw notSupported("temporary tables are");
   invariant(target?.kind === "new", "what CREATE names is resolved");
   return target;
 }

@@ -68,7 +68,7 @@ export async function runAlterTable(
       parameters: changeParameters(changes, before, after),
       metrics: {},
     },
-    session.userName,
+    session,
   );
   noticeKeys(session, table.name, bound.addedKeys);
   return { kind: "command", tag };

@@ -15,6 +15,7 @@ import type {
 import { newObjectId } from "../../storage/catalog/catalog.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
+import { invariant } from "../../storage/common/invariant.ts";
 import type { Column } from "../../storage/common/schema.ts";
 import {
   definedSchema,
@@ -27,17 +28,18 @@ import {
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
 import type { TableLayout } from "../../storage/scan/split.ts";
 import type { TableRef } from "../../storage/delta/table-ref.ts";
-import { joinPath } from "../../storage/object-store/store.ts";
 import type { WriteOutcome } from "../compute/load.ts";
 import { checkAdopted, externalPlace } from "./external-table.ts";
 import { createFilesTable } from "./files-table.ts";
 import { fileLocation } from "../files/file-place.ts";
 import {
-  existingRelation,
   newTarget,
   relationExists,
   type NewTarget,
+  type TemporaryTarget,
 } from "./new-target.ts";
+import { temporaryPolicies } from "./run-set-policies.ts";
+import { tablePlace, type TablePlace } from "./table-place.ts";
 import { writeRows } from "../write/run-insert.ts";
 import { policiesFor } from "./table-policies.ts";
 import type { RunContext } from "../run-query.ts";
@@ -61,9 +63,10 @@ export async function runCreateTable(
   context: RunContext,
 ): Promise<Result> {
   const { session } = context;
-  const target = newTarget(resolved.targets.get(statement.name));
   refuseUnbuilt(statement);
-  const existing = existingRelation(context, target);
+  const target = targetOf(bound, statement, resolved);
+  const place = tablePlace(target, statement, context);
+  const { existing } = place;
   if (existing !== undefined && statement.mode === "if-not-exists") {
     session.notice(
       "NOTICE",
@@ -84,7 +87,7 @@ export async function runCreateTable(
       statement.position,
       "DROP it first.",
     );
-  const make = { bound, statement, target, context };
+  const make = { bound, statement, target, place, context };
   const files = await createFiles(make, existing);
   if (files !== undefined) return files;
   const rows =
@@ -98,42 +101,41 @@ export async function runCreateTable(
 
 /** Undefined: the table is no table of plain files. */
 async function createFiles(
-  { bound, statement, ...at }: Make,
+  { bound, statement, target, context }: Make,
   existing: TableEntry | undefined,
 ): Promise<Result | undefined> {
   if (bound.kind === "create-table-as" || bound.files === undefined)
     return undefined;
   if (existing !== undefined || statement.kind === "create-table-as")
     throw notSupported("replacing a Delta table by plain files is");
-  await createFilesTable(bound, statement, bound.files, at);
+  invariant(target.kind === "new", "no temporary table is of plain files");
+  await createFilesTable(bound, statement, bound.files, { target, context });
   return created(bound, 0);
 }
 
 interface Make {
   readonly bound: BoundCreate;
   readonly statement: CreateTable;
-  readonly target: NewTarget;
+  readonly target: NewTarget | TemporaryTarget;
+  readonly place: TablePlace;
   readonly context: RunContext;
 }
 
 /** Answers the number of rows written. */
 async function createNew(make: Make): Promise<number> {
-  const { statement, target, context } = make;
-  const { services, session } = context;
+  const { statement, place, context } = make;
   const id = newObjectId();
-  const name = `${target.schema.name}.${target.name}`;
+  const name = place.fullName;
   const path = statement.options.location;
   const external =
     path === undefined
       ? undefined
       : await externalPlace(context, path, name, statement.position);
-  const location =
-    external?.location ??
-    joinPath(joinPath(target.catalog.location, "_managed"), id);
+  const location = external?.location ?? place.location(id);
   const ref: TableRef = {
     location,
     name,
-    lakeRoot: external === undefined ? target.catalog.location : undefined,
+    lakeRoot: external === undefined ? place.lakeRoot : undefined,
   };
   const made =
     external?.adopted === undefined
@@ -143,11 +145,8 @@ async function createNew(make: Make): Promise<number> {
           layout: external.adopted.layout,
         };
   const policies = policiesFor(make.bound, undefined, undefined, made.layout);
-  services.governance.catalog.createTable({
+  place.register({
     id,
-    schema: target.schema.id,
-    name: target.name,
-    owner: session.identity.principal.id,
     location,
     origin: external === undefined ? "managed" : "external",
     comment: statement.options.comment,
@@ -212,9 +211,9 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   );
   const outcome = await writtenRows(make, existing.location, definition);
   const change = await replaced(snapshot, before, definition, outcome);
-  await commitChange(services, change, session.userName);
+  await commitChange(services, change, session);
   const { catalog } = services.governance;
-  catalog.setComment(existing.id, statement.options.comment);
+  make.place.setComment(existing, statement.options.comment);
   const { layout } = definedSchema(definition);
   const kept = catalog.object(existing.id);
   const policies = policiesFor(
@@ -284,13 +283,28 @@ function created(bound: BoundCreate, rows: number): Result {
     : { kind: "command", tag: `SELECT ${rows}`, rowCount: rows };
 }
 
-function refuseUnbuilt({
-  kind,
-  temporary,
-  options,
-  position,
-}: CreateTable): void {
-  if (temporary) throw notSupported("CREATE TEMPORARY TABLE is", position);
+function targetOf(
+  bound: BoundCreate,
+  statement: CreateTable,
+  { targets }: Resolved,
+): NewTarget | TemporaryTarget {
+  const target = targets.get(statement.name);
+  if (target?.kind !== "temporary") return newTarget(target);
+  refuseForTemporary(bound, statement);
+  return target;
+}
+
+/** Throws 0A000 for what takes a place or rights in the catalog. */
+function refuseForTemporary(bound: BoundCreate, statement: CreateTable): void {
+  const { position, options } = statement;
+  if (options.location !== undefined)
+    throw notSupported("LOCATION of a temporary table is", position);
+  if (bound.kind === "create-table" && bound.files !== undefined)
+    throw notSupported("a temporary table of plain files is", position);
+  if (bound.policies !== undefined) throw temporaryPolicies();
+}
+
+function refuseUnbuilt({ kind, options, position }: CreateTable): void {
   const delta = (options.using ?? "delta").toLowerCase() === "delta";
   if (kind === "create-table-as" && (!delta || options.fileOptions))
     throw notSupported("CREATE TABLE AS of plain files is", position);

@@ -23,6 +23,7 @@ export function runSetPolicies(
 ): Result {
   const { governance } = services;
   const { table, action, column } = bound;
+  if (table.origin === "temporary") throw temporaryPolicies();
   refuseStale(bound, governance.catalog);
   const drops = action === "drop-row-filter" || action === "drop-mask";
   if (!drops) refuseShared(bound, services);
@@ -46,6 +47,15 @@ export function runSetPolicies(
     () => governance.catalog.setPolicies(table.id, policies),
   );
   return { kind: "command", tag: "ALTER TABLE" };
+}
+
+/** 0A000: rights and policies are the catalog's. */
+export function temporaryPolicies(): SqlError {
+  return notSupported(
+    "a row filter or column mask of a temporary table is",
+    undefined,
+    "Nobody but its session sees its rows.",
+  );
 }
 
 /** 40001, and the statement is bound again: policies were changed since, or a function is gone. */

@@ -6,7 +6,7 @@ import type { Identity } from "../../auth/principal.ts";
 import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import { joinList } from "../session/setting-list.ts";
-import { Session } from "../session/session.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
 import { authenticate } from "./authentication.ts";
 import type {
   AuthenticationMethod,
@@ -29,6 +29,8 @@ export interface Admission {
 export interface LoginRules {
   /** An existing folder for rows that cursors keep. */
   readonly spoolDir?: string | undefined;
+  /** Absent: sessions have no temporary objects. */
+  readonly temporaryTables?: SessionOptions["temporaryTables"];
   readonly authenticator: Authenticator;
   /** Asked before anything about a secret. Throws 28000 for an address that may not connect. */
   readonly checkAddress?: ((clientAddress: string) => void) | undefined;
@@ -115,7 +117,7 @@ async function openSession(
     catalog: admission.catalog,
     isAdmin: admission.isAdmin,
     clock,
-    keepsObjects: true,
+    temporaryTables: rules.temporaryTables,
     ...(rules.spoolDir === undefined ? {} : { spool: { dir: rules.spoolDir } }),
   });
   if (admission.schema !== undefined) {

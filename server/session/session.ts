@@ -11,7 +11,7 @@ import type { Notice, NoticeSeverity } from "./notice.ts";
 import { Portals, PreparedStatements } from "./portals.ts";
 import { Settings } from "./settings.ts";
 import type { SpoolOptions } from "./spool.ts";
-import { TemporaryObjects } from "./temporary-objects.ts";
+import { TemporaryObjects, type TemporaryTables } from "./temporary-objects.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface SessionOptions {
@@ -24,8 +24,9 @@ export interface SessionOptions {
   readonly clock?: Clock;
   /** For each SCROLL and WITH HOLD cursor; by default the system's folder for temporary files takes what memory does not. */
   readonly spool?: Partial<SpoolOptions>;
-  /** Whether it may have temporary objects: not where it ends with its first statement. */
-  readonly keepsObjects?: boolean;
+  /** Absent: it can have no temporary objects, as where it ends with its first statement. */
+  readonly temporaryTables?:
+    ((session: Session) => TemporaryTables) | undefined;
 }
 
 /** What a statement is doing, for pg_stat_activity and SHOW QUERIES. */
@@ -110,9 +111,12 @@ export class Session {
       return () => this.settings.restore(mark);
     });
     this.temporary =
-      options.keepsObjects === true
-        ? new TemporaryObjects(`pg_temp_${options.pid}`, this.transaction)
-        : undefined;
+      options.temporaryTables &&
+      new TemporaryObjects(
+        `pg_temp_${options.pid}`,
+        this.transaction,
+        options.temporaryTables(this),
+      );
   }
 
   get userName(): string {
@@ -236,12 +240,13 @@ export class Session {
     this.cancel();
     await this.rollback();
     await this.portals.closeAll();
-    this.temporary?.clear();
+    await this.temporary?.close();
   }
 
   async #commit(): Promise<void> {
     try {
       if (!this.portals.isEmpty) await this.portals.hold();
+      await this.temporary?.beforeCommit();
     } catch (cause) {
       await this.rollback();
       throw cause;
@@ -256,5 +261,6 @@ export class Session {
   async #afterTransaction(): Promise<void> {
     this.settings.dropLocal();
     if (!this.portals.isEmpty) await this.portals.endTransaction();
+    await this.temporary?.sweep();
   }
 }

@@ -1,11 +1,22 @@
 // What a session made for itself alone: temporary views, functions and tables. They live in memory, follow its transactions and
-// savepoints, and are never in the catalog, so that no other session can come across them.
+// savepoints, and are never in the catalog, so that no other session can come across them. Each change of a temporary table is a commit
+// of its log at once, whatever block it stands in; a rollback only remembers an older version, which the next statement restores.
 
-import type { TemporarySchema } from "../../planner/bind/environment.ts";
-import type { FunctionEntry, Relation } from "../../storage/catalog/objects.ts";
-import type { ObjectId } from "../../storage/common/ids.ts";
-import { objectId } from "../../storage/common/ids.ts";
 import { randomUUID } from "node:crypto";
+import type { TemporarySchema } from "../../planner/bind/environment.ts";
+import type { OnCommit } from "../../planner/parse/ast.ts";
+import type {
+  FunctionEntry,
+  Relation,
+  TableEntry,
+} from "../../storage/catalog/objects.ts";
+import {
+  objectId,
+  version as versionId,
+  type ObjectId,
+  type Version,
+} from "../../storage/common/ids.ts";
+import { invariant } from "../../storage/common/invariant.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Never changed; each change of the session's objects makes another. */
@@ -14,26 +25,56 @@ export interface TemporaryContents extends TemporarySchema {
   readonly key: string;
 }
 
+/** What is done to the files of a session's temporary tables. */
+export interface TemporaryTables {
+  /** Where a table's folder goes: absolute, in a folder of this session alone. */
+  locationOf(table: ObjectId): string;
+  /** A commit that brings an older version back. */
+  restore(table: TableEntry, version: Version): Promise<void>;
+  /** A commit that removes every row. */
+  empty(table: TableEntry): Promise<void>;
+  /** Never rejects. */
+  removeFolder(location: string): Promise<void>;
+  /** Removes what is left of the session's folder. Never rejects. */
+  close(): Promise<void>;
+}
+
 type TemporaryObject = Relation | FunctionEntry;
+
+interface State {
+  readonly contents: TemporaryContents;
+  /** Of each table, as the session sees it; below the newest of its log after a rollback. */
+  readonly versions: ReadonlyMap<ObjectId, Version>;
+}
 
 export class TemporaryObjects {
   /** What stands as the schema of its objects; no schema of the catalog. */
   readonly schemaId: ObjectId = objectId(randomUUID());
-  #contents: TemporaryContents;
+  readonly #tables: TemporaryTables;
+  #state: State;
+  /** Newest version in each table's log. */
+  readonly #newest = new Map<ObjectId, Version>();
+  readonly #onCommit = new Map<ObjectId, OnCommit>();
+  /** The version at which a table of ON COMMIT DELETE ROWS was last emptied. */
+  readonly #emptied = new Map<ObjectId, Version>();
+  /** Locations of folders that may be there. */
+  readonly #folders = new Set<string>();
 
   /** `name`: `pg_temp_7`. */
-  constructor(name: string, transaction: Transaction) {
-    this.#contents = { name, key: "", relations: [], functions: [] };
+  constructor(name: string, transaction: Transaction, tables: TemporaryTables) {
+    this.#tables = tables;
+    const contents = { name, key: "", relations: [], functions: [] };
+    this.#state = { contents, versions: new Map() };
     transaction.track(() => {
-      const mark = this.#contents;
+      const mark = this.#state;
       return () => {
-        this.#contents = mark;
+        this.#state = mark;
       };
     });
   }
 
   get contents(): TemporaryContents {
-    return this.#contents;
+    return this.#state.contents;
   }
 
   owns(id: ObjectId): boolean {
@@ -41,11 +82,11 @@ export class TemporaryObjects {
   }
 
   relation(name: string): Relation | undefined {
-    return this.#contents.relations.find((it) => it.name === name);
+    return this.contents.relations.find((it) => it.name === name);
   }
 
   function(name: string): FunctionEntry | undefined {
-    return this.#contents.functions.find((it) => it.name === name);
+    return this.contents.functions.find((it) => it.name === name);
   }
 
   /** Adds it, or puts it in the place of the object with its id. */
@@ -62,16 +103,103 @@ export class TemporaryObjects {
     this.#become([]);
   }
 
+  /** Where a new table goes; whatever becomes of it, its folder goes with the transaction unless `add` follows. */
+  locationFor(table: ObjectId): string {
+    const location = this.#tables.locationOf(table);
+    this.#folders.add(location);
+    return location;
+  }
+
+  /** A table whose log has version 0. */
+  add(table: TableEntry, onCommit: OnCommit | undefined): void {
+    this.put(table);
+    if (onCommit !== undefined) this.#onCommit.set(table.id, onCommit);
+    this.#advance(table.id, versionId(0));
+  }
+
+  /** To be told of every commit: what is not the session's own is passed over. */
+  committed(location: string, version: Version): void {
+    const table = this.#ownTables().find((it) => it.location === location);
+    if (table !== undefined) this.#advance(table.id, version);
+  }
+
+  /** Whether a table's log has what a rollback took back. */
+  get isAhead(): boolean {
+    return this.#ownTables().some((table) => this.#isAhead(table));
+  }
+
+  /** Before anything looks at a table: its newest version is the one that the session sees. Throws what a commit throws. */
+  async settle(): Promise<void> {
+    for (const table of this.#ownTables()) {
+      if (this.#isAhead(table))
+        await this.#tables.restore(table, this.#versionOf(table));
+    }
+  }
+
+  /** ON COMMIT, before anything else commits: a failure rolls back. */
+  async beforeCommit(): Promise<void> {
+    for (const table of this.#ownTables()) {
+      const { id } = table;
+      const action = this.#onCommit.get(id);
+      if (action === "drop") this.remove(id);
+      if (action !== "delete-rows") continue;
+      if (this.#versionOf(table) === this.#emptied.get(id)) continue;
+      await this.settle();
+      await this.#tables.empty(table);
+      this.#emptied.set(id, this.#versionOf(table));
+    }
+  }
+
+  /** Removes folders of tables that are no more; for the end of a transaction, when nothing reads them. */
+  async sweep(): Promise<void> {
+    if (this.#folders.size === 0) return;
+    const kept = new Set(this.#ownTables().map(({ location }) => location));
+    for (const location of [...this.#folders]) {
+      if (kept.has(location)) continue;
+      this.#folders.delete(location);
+      await this.#tables.removeFolder(location);
+    }
+  }
+
+  /** The end of the session. */
+  async close(): Promise<void> {
+    this.clear();
+    if (this.#folders.size === 0 && this.#newest.size === 0) return;
+    await this.sweep();
+    await this.#tables.close();
+  }
+
   #all(): readonly TemporaryObject[] {
-    return [...this.#contents.relations, ...this.#contents.functions];
+    return [...this.contents.relations, ...this.contents.functions];
+  }
+
+  #ownTables(): readonly TableEntry[] {
+    return this.contents.relations.filter((it) => it.kind === "table");
+  }
+
+  #versionOf({ id }: TableEntry): Version {
+    const version = this.#state.versions.get(id);
+    invariant(version !== undefined, "a temporary table has a version");
+    return version;
+  }
+
+  #isAhead(table: TableEntry): boolean {
+    return this.#versionOf(table) !== this.#newest.get(table.id);
+  }
+
+  #advance(id: ObjectId, version: Version): void {
+    this.#newest.set(id, version);
+    const versions = new Map(this.#state.versions).set(id, version);
+    this.#state = { ...this.#state, versions };
   }
 
   #become(objects: readonly TemporaryObject[]): void {
-    this.#contents = {
-      name: this.#contents.name,
+    const contents: TemporaryContents = {
+      name: this.contents.name,
       key: objects.length === 0 ? "" : randomUUID(),
       relations: objects.filter((it) => it.kind !== "function"),
       functions: objects.filter((it) => it.kind === "function"),
     };
+    this.#state = { ...this.#state, contents };
   }
 }

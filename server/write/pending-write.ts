@@ -54,10 +54,11 @@ export async function ownWrites(
   return { snapshot: (await pending.overlay).snapshot, token };
 }
 
-/** Throws 0A000 before anything is written when the block has written another table. */
+/** Throws 0A000 before anything is written when the block has written another table; temporary ones do not count. */
 export function refuseSecondTable(session: Session, table: TableEntry): void {
   const pending = pendingOf.get(session);
   if (pending === undefined || pending.table.id === table.id) return;
+  if (table.origin === "temporary") return;
   throw new SqlError(
     "0A000",
     "writing to a second table in one transaction is not supported",
@@ -74,10 +75,12 @@ export function refuseSecondTable(session: Session, table: TableEntry): void {
  */
 export function refuseSecondChange(
   session: Session,
-  { metadata }: Snapshot,
+  { table, metadata }: Snapshot,
   command: "append" | "change",
 ): void {
-  const changes = pendingOf.get(session)?.changes ?? [];
+  const pending = pendingOf.get(session);
+  if (pending?.base.table.location !== table.location) return;
+  const { changes } = pending;
   if (changes.length === 0 || !isTrue(metadata, "delta.enableChangeDataFeed"))
     return;
   const plain = changes.every(({ actions }) =>
@@ -91,7 +94,7 @@ export function refuseSecondChange(
   );
 }
 
-/** Commits now, or with the block. Throws 40001 when a concurrent change forbids it. */
+/** Commits now, or with the block; a temporary table at once, since its session takes it back itself. Throws 40001 when a concurrent change forbids it. */
 export async function applyChange(
   services: Services,
   session: Session,
@@ -99,8 +102,8 @@ export async function applyChange(
   change: TableChange,
 ): Promise<void> {
   if (change.actions.length === 0) return;
-  if (!session.transaction.inBlock) {
-    await commitChange(services, change, session.userName);
+  if (!session.transaction.inBlock || table.origin === "temporary") {
+    await commitChange(services, change, session);
     return;
   }
   const pending =
@@ -148,7 +151,7 @@ async function begin(
     const change = together(changes);
     const read = readsOfQueries(session, table.id, base.version);
     const reads = joinReads(change.reads, read);
-    await commitChange(services, { ...change, reads }, session.userName);
+    await commitChange(services, { ...change, reads }, session);
   });
   return pending;
 }

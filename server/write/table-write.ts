@@ -1,6 +1,9 @@
 // Rows written by nodes -> commits of the gateway: the write target of a table, and the append or creation that names its files.
 
-import type { Version } from "../../storage/common/ids.ts";
+import {
+  version as versionId,
+  type Version,
+} from "../../storage/common/ids.ts";
 import type { Action } from "../../storage/delta/actions.ts";
 import { addAction } from "../../storage/delta/add-file.ts";
 import { commit } from "../../storage/delta/commit.ts";
@@ -22,6 +25,7 @@ import type { TableLayout } from "../../storage/scan/split.ts";
 import type { FileDraft, WriteTarget } from "../compute/fragment.ts";
 import type { WriteOutcome } from "../compute/load.ts";
 import type { Services } from "../services.ts";
+import type { Session } from "../session/session.ts";
 import { forgetLoads } from "./loaded-files.ts";
 
 const DEFAULT_FILE_BYTES = 128 * 1024 * 1024;
@@ -172,11 +176,11 @@ export function bytesOf(drafts: readonly FileDraft[]): number {
   return drafts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-/** Throws 40001 when a concurrent change forbids it, naming the commit that won. */
+/** `session`: who commits; the gateway itself when absent. Throws 40001 when a concurrent change forbids it, naming the commit that won. */
 export async function commitChange(
   services: Services,
   change: TableChange,
-  userName?: string,
+  session?: Session,
 ): Promise<void> {
   const { table } = change;
   const result = await commit(
@@ -194,7 +198,7 @@ export async function commitChange(
         ]),
       ),
       reads: change.reads,
-      ...(userName === undefined ? {} : { userName }),
+      ...(session === undefined ? {} : { userName: session.userName }),
     },
     Date.now,
   );
@@ -208,6 +212,7 @@ export async function commitChange(
       },
     );
   }
+  session?.temporary?.committed(table.location, versionId(result.version));
   if (result.checkpoint.kind === "failed") {
     services.log.warn(
       { err: result.checkpoint.error, table: table.name },

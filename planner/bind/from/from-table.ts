@@ -176,7 +176,9 @@ export function scanTable(
       })),
     ),
     hidden: scopeColumns(hidden),
-    table: { id: table.id, name: dotted(typed) },
+    ...(table.origin === "temporary"
+      ? {}
+      : { table: { id: table.id, name: dotted(typed) } }),
     qualified: true,
     unqualified: true,
   };

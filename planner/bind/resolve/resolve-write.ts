@@ -195,7 +195,7 @@ function resolveLike(
 ): void {
   requireTarget(state, scope, like, "SELECT");
   const target = state.targets.get(like);
-  if (target?.kind !== "relation") return;
+  if (target?.kind !== "relation" || target.schema === undefined) return;
   requireUngoverned(state, scope, target.relation, {
     what: "CREATE TABLE LIKE",
     name: dotted(like),

@@ -62,12 +62,13 @@ export function evolve(
     columns[at] = { ...before, type: grown.type };
   }
   if (changes.length === 0) return { pinned, evolution: [] };
-  statement.requirements.push({
-    kind: "owner",
-    securable: relationSecurable(pinned.table),
-    name: dotted(name),
-    position: name.position,
-  });
+  if (pinned.table.origin !== "temporary")
+    statement.requirements.push({
+      kind: "owner",
+      securable: relationSecurable(pinned.table),
+      name: dotted(name),
+      position: name.position,
+    });
   const schema = { ...pinned.schema, columns };
   return { pinned: { ...pinned, schema }, evolution: changes };
 }

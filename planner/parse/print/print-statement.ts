@@ -16,6 +16,7 @@ import type {
   InsertStatement,
   MergeClause,
   MergeStatement,
+  OnCommit,
   SelectItem,
   TableConstraint,
   TableOptions,
@@ -231,7 +232,13 @@ export function printCreateTable(
     createHead(create, "TABLE"),
     `(${elements.join(", ")})`,
     printOptions(p, create.options),
+    printOnCommit(create.onCommit),
   );
+}
+
+function printOnCommit(onCommit: OnCommit | undefined): string | undefined {
+  if (onCommit === undefined) return undefined;
+  return `ON COMMIT ${onCommit === "drop" ? "DROP" : "DELETE ROWS"}`;
 }
 
 export function printColumn(p: QueryPrinter, column: ColumnDefinition): string {
@@ -335,6 +342,7 @@ export function printCreateTableAs(
   return joinParts(
     `${createHead(create, "TABLE")}${printColumnList(create.columnNames)}`,
     printOptions(p, create.options),
+    printOnCommit(create.onCommit),
     `AS ${p.query(create.query)}`,
     create.withData ? undefined : "WITH NO DATA",
   );

@@ -8,10 +8,12 @@ import type {
   Expr,
   Identifier,
   IdentityDefinition,
+  OnCommit,
   QualifiedName,
   TableConstraint,
   TableOptions,
 } from "../ast.ts";
+import { SqlError } from "../../../storage/common/errors.ts";
 import { createMode } from "../dialect/dialect-create.ts";
 import { unsupported } from "../errors.ts";
 import type * as Tree from "../grammar.ts";
@@ -90,8 +92,31 @@ export function readCreateTable(
     constraints,
     ...optional("like", like),
     options,
+    ...optional("onCommit", onCommitOf(create.relation, create.oncommit)),
     position,
   };
+}
+
+/** Throws 42P16 for a table that is not temporary. */
+function onCommitOf(
+  relation: Tree.RangeVar | undefined,
+  action = "ONCOMMIT_NOOP",
+): OnCommit | undefined {
+  if (action === "ONCOMMIT_NOOP") return undefined;
+  const own = isTemporary(relation) || relation?.schemaname === "pg_temp";
+  if (!own)
+    throw new SqlError(
+      "42P16",
+      "ON COMMIT can only be used on temporary tables",
+    );
+  switch (action) {
+    case "ONCOMMIT_DELETE_ROWS":
+      return "delete-rows";
+    case "ONCOMMIT_DROP":
+      return "drop";
+    default:
+      return undefined;
+  }
 }
 
 function refuseTableClauses(create: Tree.CreateStmt, position: number): void {
@@ -101,10 +126,6 @@ function refuseTableClauses(create: Tree.CreateStmt, position: number): void {
   refuseIf(create.partbound !== undefined, "PARTITION OF is", position);
   refuseIf(create.ofTypename !== undefined, "CREATE TABLE OF is", position);
   refuseStorage(create.options, position);
-  const onCommit = create.oncommit ?? "ONCOMMIT_NOOP";
-  const kept =
-    onCommit === "ONCOMMIT_NOOP" || onCommit === "ONCOMMIT_PRESERVE_ROWS";
-  refuseIf(!kept, "ON COMMIT DELETE ROWS or DROP is", position);
   refuseIf(create.tablespacename !== undefined, "TABLESPACE is", position);
 }
 
@@ -341,6 +362,7 @@ export function readCreateTableAs(
     query,
     withData: into.skipData !== true,
     options,
+    ...optional("onCommit", onCommitOf(relation, into.onCommit)),
     position,
   };
 }
