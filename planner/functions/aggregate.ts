@@ -74,12 +74,21 @@ const sumOfBigint: DuckDbEmitter = (call) => ({
   representation: decimal(MAX_DIGITS, 0),
 });
 
+/** The scale of a sum is the largest of its addends'. */
 const sumOfNumeric: DuckDbEmitter = (call) => {
   const [value] = call.args;
   if (value?.representation.kind === "decimal") {
     return {
       sql: aggregateSql("sum", [value.sql], call),
       representation: decimal(MAX_DIGITS, value.representation.scale),
+    };
+  }
+  if (value?.mixed !== undefined) {
+    const sum = aggregateSql("sum", [value.mixed.decimal], call);
+    const scale = aggregateSql("max", [value.mixed.scale], call);
+    return {
+      sql: `num_show((${sum})::VARCHAR, ${scale})`,
+      representation: NUMERIC_TEXT,
     };
   }
   return {
@@ -132,7 +141,7 @@ function extreme(name: "min" | "max"): DuckDbEmitter {
     if (value === undefined) return { sql: "NULL", representation: NATIVE };
     const key =
       value.representation.kind === "numeric-text"
-        ? `num_key(${value.sql})`
+        ? (value.mixed?.decimal ?? `num_key(${value.sql})`)
         : value.type.kind === "bpchar"
           ? `rtrim(${value.sql}, ' ')`
           : undefined;

@@ -10,20 +10,15 @@ import { operator, scalar, total } from "./define.ts";
 import { NATIVE, castTo } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
 import { commonType } from "./types.ts";
-import { unify } from "./unify.ts";
+import { chosen, unify } from "./unify.ts";
 
 const first = (args: readonly DataType[]): DataType => {
   const found = commonType(args);
   return found.kind === "common" ? found.type : TEXT;
 };
 
-const coalesce: DuckDbEmitter = (call) => {
-  const unified = unify(call.args, call.type);
-  return {
-    sql: `coalesce(${unified.sql.join(", ")})`,
-    representation: unified.representation,
-  };
-};
+const coalesce: DuckDbEmitter = (call) =>
+  chosen(call.args, call.type, (values) => `coalesce(${values.join(", ")})`);
 
 /** Both skip NULLs, as PostgreSQL's do. */
 function extreme(name: "greatest" | "least"): DuckDbEmitter {

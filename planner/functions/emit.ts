@@ -4,14 +4,21 @@
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { SqlState } from "../../storage/common/sqlstate.ts";
 import { unreachable } from "../../storage/common/invariant.ts";
-import type { Emitted, Representation } from "./function.ts";
+import type {
+  DecimalRepresentation,
+  Emitted,
+  Representation,
+} from "./function.ts";
 
 export const NATIVE: Representation = { kind: "native" };
 export const NUMERIC_TEXT: Representation = { kind: "numeric-text" };
 /** The kernel's widest decimal. */
 export const MAX_DIGITS = 38;
 
-export function decimal(precision: number, scale: number): Representation {
+export function decimal(
+  precision: number,
+  scale: number,
+): DecimalRepresentation {
   return { kind: "decimal", precision: Math.min(precision, MAX_DIGITS), scale };
 }
 

@@ -54,6 +54,16 @@ export interface Emitted {
   readonly representation: Representation;
   /** `sql` is a scalar subquery: what is computed of it alone is best computed inside a subquery too, once. */
   readonly subquery?: true;
+  /** Of a numeric held as text only because decimals of several scales meet in it, as in `CASE WHEN b THEN price ELSE 0 END`. */
+  readonly mixed?: Mixed;
+}
+
+/** The same value as a decimal, for what asks for the number alone, and how many digits after the point are its own. */
+export interface Mixed {
+  readonly decimal: string;
+  readonly representation: DecimalRepresentation;
+  /** Kernel SQL of an INTEGER; NULL with the value. */
+  readonly scale: string;
 }
 
 /**
@@ -63,12 +73,14 @@ export interface Emitted {
  */
 export type Representation =
   | { readonly kind: "native" }
-  | {
-      readonly kind: "decimal";
-      readonly precision: number;
-      readonly scale: number;
-    }
+  | DecimalRepresentation
   | { readonly kind: "numeric-text" };
+
+export interface DecimalRepresentation {
+  readonly kind: "decimal";
+  readonly precision: number;
+  readonly scale: number;
+}
 
 export interface EmitCall {
   readonly args: readonly Emitted[];
@@ -133,7 +145,4 @@ export interface EmitSettings {
   readonly wideDecimals?: boolean;
 }
 
-export type DuckDbEmitter = (call: EmitCall) => {
-  readonly sql: string;
-  readonly representation: Representation;
-};
+export type DuckDbEmitter = (call: EmitCall) => Omit<Emitted, "type">;

@@ -18,7 +18,7 @@ interface Decimal {
 }
 
 function bothDecimal(
-  args: readonly Emitted[],
+  args: readonly (Emitted | undefined)[],
 ): readonly [Decimal, Decimal] | undefined {
   const [a, b] = args;
   return a?.representation.kind === "decimal" &&
@@ -141,8 +141,8 @@ export function numericFunction(name: string): DuckDbEmitter {
 /** `=`, `<` and the rest. Decimals whose common type fits compare natively. */
 export function numericCompare(symbol: string): DuckDbEmitter {
   return ({ args }) => {
-    const [a, b] = args;
-    const decimals = bothDecimal(args);
+    const [a, b] = args.map(asDecimal);
+    const decimals = bothDecimal([a, b]);
     if (decimals !== undefined && a !== undefined && b !== undefined) {
       const [left, right] = decimals;
       const scale = Math.max(left.scale, right.scale);
@@ -161,6 +161,14 @@ export function numericCompare(symbol: string): DuckDbEmitter {
     const exact = `(num_cmp(${args.map(numericText).join(", ")}) ${symbol} 0)`;
     return result(native ?? exact, NATIVE);
   };
+}
+
+/** Equal numbers compare alike whatever their scales. */
+function asDecimal(value: Emitted): Emitted {
+  const { mixed, type } = value;
+  return mixed === undefined
+    ? value
+    : { sql: mixed.decimal, type, representation: mixed.representation };
 }
 
 const MIRRORED: Readonly<Record<string, string>> = {

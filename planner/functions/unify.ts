@@ -1,8 +1,14 @@
 // One representation for several values of one type: branches of CASE, arguments of COALESCE, rows of VALUES and UNION.
 
 import type { DataType } from "../../storage/common/data-type.ts";
-import type { Emitted, Representation } from "./function.ts";
+import type {
+  DecimalRepresentation,
+  Emitted,
+  Mixed,
+  Representation,
+} from "./function.ts";
 import {
+  MAX_DIGITS,
   NATIVE,
   NUMERIC_TEXT,
   castTo,
@@ -15,6 +21,53 @@ import {
 export interface Unified {
   readonly sql: readonly string[];
   readonly representation: Representation;
+}
+
+/**
+ * One of several values, chosen by `choice` over them: CASE, COALESCE. Decimals of several scales are chosen among three times, as
+ * text, as decimals and as scales; what is not used of it is not emitted.
+ */
+export function chosen(
+  values: readonly Emitted[],
+  type: DataType,
+  choice: (values: readonly string[]) => string,
+): Emitted {
+  const { sql, representation } = unify(values, type);
+  const text = { sql: choice(sql), type, representation };
+  const common = mixedDecimals(values, representation);
+  if (common === undefined) return text;
+  const mixed: Mixed = {
+    decimal: choice(values.map((value) => convert(value, common))),
+    representation: common,
+    scale: choice(values.map(scaleOf)),
+  };
+  return { ...text, mixed };
+}
+
+/** The decimal that holds all values where they became text by their scales alone. */
+function mixedDecimals(
+  values: readonly Emitted[],
+  { kind }: Representation,
+): DecimalRepresentation | undefined {
+  if (kind !== "numeric-text") return undefined;
+  let whole = 0;
+  let scale = 0;
+  for (const value of values) {
+    if (isNull(value)) continue;
+    const { representation } = value.mixed ?? value;
+    if (representation.kind !== "decimal") return undefined;
+    whole = Math.max(whole, representation.precision - representation.scale);
+    scale = Math.max(scale, representation.scale);
+  }
+  return whole + scale > MAX_DIGITS ? undefined : decimal(whole + scale, scale);
+}
+
+function scaleOf(value: Emitted): string {
+  if (value.mixed !== undefined) return value.mixed.scale;
+  const { representation } = value;
+  return isNull(value) || representation.kind !== "decimal"
+    ? "NULL"
+    : `CASE WHEN ${value.sql} IS NOT NULL THEN ${representation.scale} END`;
 }
 
 /**
@@ -52,6 +105,10 @@ export function commonRepresentation(
 
 /** The same value held otherwise. To a decimal: its scale must be enough, else digits are rounded as a cast does. */
 export function convert(value: Emitted, to: Representation): string {
+  if (to.kind === "decimal" && value.mixed !== undefined) {
+    const { decimal: sql, representation } = value.mixed;
+    return convert({ sql, type: value.type, representation }, to);
+  }
   const from = value.representation;
   if (isNull(value)) return castTo("NULL", kernelType(value.type, to));
   if (to.kind === "numeric-text") return numericText(value);

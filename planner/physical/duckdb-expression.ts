@@ -13,7 +13,7 @@ import type {
 } from "../functions/function.ts";
 import { emitLiteral } from "../functions/literal.ts";
 import { functionById, resolveOperator } from "../functions/registry.ts";
-import { unify } from "../functions/unify.ts";
+import { chosen } from "../functions/unify.ts";
 import type {
   Call,
   Case,
@@ -123,8 +123,7 @@ export function emitRow(
   id: string,
   call: EmitCall & { readonly clauses?: AggregateClauses },
 ): Emitted {
-  const { sql, representation } = functionById(id).duckdb(call);
-  return { sql, type: call.type, representation };
+  return { ...functionById(id).duckdb(call), type: call.type };
 }
 
 function emitCase(
@@ -139,20 +138,20 @@ function emitCase(
     ...expression.branches.map((branch) => emit(branch.then)),
     ...(expression.otherwise === undefined ? [] : [emit(expression.otherwise)]),
   ];
-  const unified = unify(results, expression.type);
-  const whens = expression.branches.map(
+  const tests = expression.branches.map(
     (branch, i) =>
-      `WHEN ${emitExpression(branch.when, i === 0 ? scope : lazy, settings).sql} THEN ${unified.sql[i] ?? "NULL"}`,
+      emitExpression(branch.when, i === 0 ? scope : lazy, settings).sql,
   );
-  const otherwise =
-    expression.otherwise === undefined
-      ? ""
-      : ` ELSE ${unified.sql.at(-1) ?? "NULL"}`;
-  return {
-    sql: `(CASE ${whens.join(" ")}${otherwise} END)`,
-    type: expression.type,
-    representation: unified.representation,
-  };
+  return chosen(results, expression.type, (values) => {
+    const whens = tests.map(
+      (test, i) => `WHEN ${test} THEN ${values[i] ?? "NULL"}`,
+    );
+    const otherwise =
+      expression.otherwise === undefined
+        ? ""
+        : ` ELSE ${values.at(-1) ?? "NULL"}`;
+    return `(CASE ${whens.join(" ")}${otherwise} END)`;
+  });
 }
 
 /** The kernel's IN where its equality is the type's; else a chain of the type's `=`. */

@@ -10,6 +10,7 @@ import {
   arrayOf,
 } from "../../storage/common/data-type.ts";
 import { columnId } from "../../storage/common/ids.ts";
+import type { Case } from "../logical/expression.ts";
 import type { LogicalPlan, Window } from "../logical/plan.ts";
 import { outputOf } from "../logical/walk.ts";
 import {
@@ -296,6 +297,34 @@ describe("the rows", () => {
       { n: agg("count") },
     );
     expect(await kernel.rows(none, TABLES)).toEqual([["0"]]);
+  });
+
+  test("a sum over branches of several scales is a decimal's, with the largest scale among its rows", async () => {
+    const b = new PlanBuilder();
+    const orders = b.scan("orders", ORDERS);
+    const priceOrZero: Case = {
+      kind: "case",
+      type: NUMERIC,
+      branches: [
+        {
+          when: op("<", col(orders, "id"), int(2)),
+          then: col(orders, "price"),
+        },
+      ],
+      otherwise: literal(NUMERIC, "0"),
+    };
+    const plan = b.aggregate(
+      orders,
+      { customer: col(orders, "customer") },
+      { total: agg("sum", priceOrZero) },
+    );
+    expect(sqlOf(plan)).not.toContain("list(");
+    const rows = await kernel.rows(sort(plan, col(plan, "customer")), TABLES);
+    expect(rows).toEqual([
+      ["10", "1.50"],
+      ["20", "0"],
+      [null, "0"],
+    ]);
   });
 
   test("numbers that are equal at different scales are one group and one distinct value", async () => {

@@ -135,6 +135,10 @@ function scaleOf({ special, scale }: Decimal): number | null {
   return special === undefined ? scale : null;
 }
 
+function shownAt(value: Decimal, scale: number): Decimal {
+  return round(value, Math.max(scale, trimScale(value).scale));
+}
+
 function factorial(n: bigint): string {
   if (n < 0n) {
     throw new SqlError("22003", "factorial of a negative number is undefined");
@@ -376,6 +380,14 @@ export const NUMERIC_FUNCTIONS: readonly KernelFunction[] = [
           scale: number(scale),
         }),
       ),
+  },
+  {
+    // With this many digits after the point, and with more where they are not zeros.
+    name: "num_show",
+    parameters: [VARCHAR, INTEGER],
+    returns: VARCHAR,
+    call: (a, scale) =>
+      formatDecimal(shownAt(parsePlain(text(a)), number(scale))),
   },
   {
     name: "num_fit",
