@@ -9,6 +9,7 @@ import { FRAME, NODE_PROTOCOL, type ErrorFrame } from "../fragment.ts";
 import { decodeBody, type FragmentBody } from "../fragment-body.ts";
 import { decodeLoad, LOAD_TYPE } from "../client-data.ts";
 import { jsonFrame } from "../frames.ts";
+import { giveBack } from "./encode/machine/row-memory.ts";
 import { runFragment, type NodeServices, type Send } from "./run-fragment.ts";
 
 export interface NodeAppOptions {
@@ -102,7 +103,7 @@ function frameWriter(
     if (!response.headersSent) response.writeHead(200, HEADERS);
     // Corked, so that small pieces leave with large ones without being copied together here.
     response.cork();
-    for (const piece of pieces) response.write(piece);
+    for (const piece of pieces) response.write(piece, () => giveBack(piece));
     response.uncork();
     // Some batches may wait in the socket, so that encoding and sending go on side by side.
     if (response.writableLength > UNSENT_BYTES) await drained(response, signal);

@@ -38,7 +38,7 @@ export interface NodeServices {
   readonly memoryBytes: () => Promise<number>;
 }
 
-/** Takes a frame's pieces; settles when more may be sent. */
+/** Takes over a frame's pieces, whose memory is used again when they are sent; settles when more may be sent. */
 export type Send = (pieces: readonly Uint8Array[]) => Promise<void>;
 
 /** Sends rows or drafts and the end frame. Throws SqlError instead of sending an error frame. */

@@ -10,6 +10,7 @@ import { throwIfAborted } from "../../../storage/common/errors.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 import type { EncodedRows, ResultFormat } from "../../session/result.ts";
 import { rowEncoder } from "./encode/rows.ts";
+import { chunkCollector } from "./young-garbage.ts";
 
 export interface RowSink {
   readonly format: ResultFormat;
@@ -45,6 +46,7 @@ export async function streamRows(
   let sent = 0;
   let toldAt = sink.now();
   let pending: DuckDBDataChunk[] = [];
+  const collect = chunkCollector();
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
     const rows = encoder.encode(pending);
@@ -65,6 +67,7 @@ export async function streamRows(
         continue;
       }
       pending.push(fetched.chunk);
+      collect();
       next = fetchNext(result);
       if (pending.length >= encoder.chunksPerBatch) await flush();
       if (sent > 0 && sink.now() - toldAt >= PROGRESS_EVERY_MS) {

@@ -6,8 +6,8 @@ import { isNull, type ColumnVector } from "./vector.ts";
 /** The length of NULL. */
 export const NULL_CELL = -1;
 
-/** Writers store whole words, so that up to this many bytes behind a cell may be written, and are read by who copies it. */
-export const SLACK = 8;
+/** Bytes are moved in pieces, so that up to this many behind a cell may be written, and are read by who copies it. */
+export const SLACK = 16;
 
 export interface Cells {
   readonly bytes: Uint8Array;
@@ -23,7 +23,7 @@ export type ColumnEncoder = (vector: ColumnVector, to: CellBuffer) => void;
 /** Encodes a column by itself. What it returns is overwritten by its next call. */
 export type CellEncoder = (vector: ColumnVector) => Cells;
 
-/** Growable cells of one or more columns, reused from batch to batch. */
+/** Growable cells of one or more columns, reused from batch to batch: both tables and all bytes in one piece of memory. */
 export class CellBuffer implements Cells {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** The same memory. */
@@ -34,24 +34,44 @@ export class CellBuffer implements Cells {
   starts: Int32Array<ArrayBuffer> = new Int32Array(0);
   lengths: Int32Array<ArrayBuffer> = new Int32Array(0);
   stride = 0;
-  /** Of the column that is written now. */
+  /** Of the column that is written now. Replaced, like `bytes` and `view`, when room is made. */
   start: Int32Array = this.starts;
   length: Int32Array = this.lengths;
+  readonly #allocate: (sizeBytes: number) => ArrayBuffer;
+  #columns = 0;
+  #column = 0;
+
+  /** @param allocate gives memory of at least that size, filled with anything */
+  constructor(
+    allocate: (sizeBytes: number) => ArrayBuffer = (sizeBytes) =>
+      new ArrayBuffer(sizeBytes),
+  ) {
+    this.#allocate = allocate;
+  }
 
   /** Forgets all cells, makes room for `count` rows of each column, and goes to the first. */
   reset(count: number, columns = 1): void {
-    this.at = 0;
-    if (this.stride < count || this.starts.length < columns * this.stride) {
-      this.stride = grown(count);
-      this.starts = new Int32Array(this.stride * columns);
-      this.lengths = new Int32Array(this.stride * columns);
+    if (this.stride < count || this.#columns !== columns) {
+      this.stride = Math.max(this.stride, grown(count));
+      this.#columns = columns;
     }
+    this.at = 2 * 4 * columns * this.stride;
+    if (this.bytes.length < this.at) this.#replace(grown(this.at), 0);
+    else this.#tables();
     this.column(0);
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.#replace(0, 0);
+    this.stride = 0;
+    this.#columns = 0;
   }
 
   /** The following cells are column `index`'s. */
   column(index: number): void {
     const from = index * this.stride;
+    this.#column = index;
     this.start = this.starts.subarray(from, from + this.stride);
     this.length = this.lengths.subarray(from, from + this.stride);
   }
@@ -59,11 +79,23 @@ export class CellBuffer implements Cells {
   /** Makes room for `size` more bytes and the slack, keeping what was written. */
   ensure(size: number): void {
     const needed = this.at + size + SLACK;
-    if (this.bytes.length >= needed) return;
-    const larger = new Uint8Array(grown(needed));
-    larger.set(this.bytes.subarray(0, this.at));
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    if (this.bytes.length < needed) this.#replace(grown(needed), this.at);
+  }
+
+  #replace(sizeBytes: number, kept: number): void {
+    const old = this.bytes;
+    this.bytes = new Uint8Array(this.#allocate(sizeBytes));
+    this.bytes.set(old.subarray(0, kept));
+    this.view = new DataView(this.bytes.buffer);
+    this.#tables();
+    this.column(this.#column);
+  }
+
+  #tables(): void {
+    const { buffer } = this.bytes;
+    const size = this.stride * this.#columns;
+    this.starts = new Int32Array(buffer, 0, size);
+    this.lengths = new Int32Array(buffer, size * 4, size);
   }
 
   begin(row: number): void {

@@ -4,13 +4,9 @@ import type {
   CopyCsvFormat,
   CopyTextFormat,
 } from "../../../../planner/logical/copy-format.ts";
-import { NULL_CELL, SLACK, type CellBuffer } from "./cells.ts";
+import { NULL_CELL, type CellBuffer } from "./cells.ts";
 import { csvCell, textCell, type EscapeCell } from "./copy-cell.ts";
-import { cellBytes, COPY_DATA, copyWords, type WriteRows } from "./tuples.ts";
-
-/** `d` and the message length. */
-const HEAD = 5;
-const LF = 0x0a;
+import type { WriteRows } from "./machine/machine.ts";
 
 /** What numbers, dates and the words of such types are written with. */
 const PLAIN = /^[0-9A-Za-z+\-.:/ ]+$/;
@@ -23,47 +19,23 @@ export function copyLines(
   plain: readonly boolean[],
 ): WriteRows {
   const columnCount = plain.length;
-  const delimiter = format.delimiter.charCodeAt(0);
-  const nullText = Buffer.from(format.null);
+  const style = {
+    delimiter: format.delimiter.charCodeAt(0),
+    nullText: Buffer.from(format.null),
+  };
   const escapes = plain.map((isPlain, place) =>
     isPlain && leavesPlain(format, place)
       ? undefined
       : escapeOf(format, place, columnCount),
   );
-  const fixed = HEAD + columnCount * (1 + nullText.length);
-  return (cells, rowCount) => {
+  return (machine, rowCount) => {
+    const { cells } = machine;
     escapes.forEach((escape, column) => {
       if (escape === undefined) return;
       cells.column(column);
       escapeColumn(cells, rowCount, escape);
     });
-    const { starts, lengths, stride, view } = cells;
-    const out = new Uint8Array(
-      cellBytes(cells, rowCount, columnCount) + rowCount * fixed + SLACK,
-    );
-    const to = new DataView(out.buffer);
-    let next = 0;
-    for (let row = 0; row < rowCount; row++) {
-      let at = next + HEAD;
-      for (let column = 0, i = row; column < columnCount; column++) {
-        const length = lengths[i] ?? NULL_CELL;
-        if (length > 0) {
-          at = copyWords({ view, start: starts[i] ?? 0, length }, to, at);
-        } else if (length === NULL_CELL) {
-          out.set(nullText, at);
-          at += nullText.length;
-        }
-        to.setUint8(at++, delimiter);
-        i += stride;
-      }
-      // In place of the last delimiter.
-      if (columnCount > 0) at--;
-      to.setUint8(at++, LF);
-      to.setUint8(next, COPY_DATA);
-      to.setInt32(next + 1, at - next - 1);
-      next = at;
-    }
-    return out.subarray(0, next);
+    return machine.lines(rowCount, columnCount, style);
   };
 }
 

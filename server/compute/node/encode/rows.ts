@@ -1,8 +1,9 @@
 // A chunk of the kernel's result -> rows as the client wants them. One encoder a result: it keeps its buffers.
 
-import type {
-  DuckDBDataChunk,
-  DuckDBType,
+import {
+  DuckDBTypeId,
+  type DuckDBDataChunk,
+  type DuckDBType,
 } from "../../../../storage/kernel/duckdb.ts";
 import type { PhysicalColumn } from "../../../../planner/physical/plan.ts";
 import type {
@@ -12,11 +13,17 @@ import type {
 } from "../../../session/result.ts";
 import { invariant } from "../../../../storage/common/invariant.ts";
 import { binaryEncoder } from "./binary.ts";
-import { CellBuffer, type ColumnEncoder } from "./cells.ts";
+import type { ColumnEncoder } from "./cells.ts";
 import { copyLines } from "./copy-lines.ts";
+import {
+  COPY_DATA,
+  DATA_ROW,
+  rowMachine,
+  type WriteRows,
+} from "./machine/machine.ts";
+import { MOST_SCALE } from "./machine/numbers.ts";
 import { separatedRows } from "./separated.ts";
 import { apiNotation, isPlain, postgresNotation, textEncoder } from "./text.ts";
-import { COPY_DATA, DATA_ROW, tuples, type WriteRows } from "./tuples.ts";
 import { columnOf } from "./vector.ts";
 
 export interface RowEncoder {
@@ -35,8 +42,9 @@ export async function rowEncoder(
   switch (format.kind) {
     case "postgres": {
       const encoders = postgresEncoders(columns, kernelTypes, format);
-      const write = tuples(DATA_ROW, columns.length);
-      return rowByRow(encoders, kernelTypes, write);
+      return rowByRow(encoders, kernelTypes, (machine, rowCount) =>
+        machine.tuples(rowCount, columns.length, DATA_ROW),
+      );
     }
     case "copy": {
       const { copy, output } = format;
@@ -46,9 +54,10 @@ export async function rowEncoder(
         formats,
         output,
       });
-      const write =
+      const write: WriteRows =
         copy.kind === "binary"
-          ? tuples(COPY_DATA, columns.length)
+          ? (machine, rowCount) =>
+              machine.tuples(rowCount, columns.length, COPY_DATA)
           : copyLines(copy, kernelTypes.map(isPlain));
       return rowByRow(encoders, kernelTypes, write);
     }
@@ -56,7 +65,9 @@ export async function rowEncoder(
     case "csv": {
       const encoders = apiEncoders(columns, kernelTypes, format.output);
       const write = separatedRows(format.kind, columns.length);
-      return rowByRow(encoders, kernelTypes, write);
+      return rowByRow(encoders, kernelTypes, (machine, rowCount) =>
+        write(machine.cells, rowCount),
+      );
     }
     case "arrow": {
       // A quarter of what a node would load at its start, for a format few clients ask for.
@@ -82,9 +93,29 @@ function postgresEncoders(
     const kernel = at(kernelTypes, index);
     return format.formats[index] === "binary"
       ? binaryEncoder(type, kernel)
-      : textEncoder(type, kernel, notation, format.output);
+      : (quickNumbers(kernel) ??
+          textEncoder(type, kernel, notation, format.output));
   });
 }
+
+/** Integers and decimals that fit 64 bits, which are written alike in every notation. */
+function quickNumbers(kernel: DuckDBType): ColumnEncoder | undefined {
+  switch (kernel.typeId) {
+    case DuckDBTypeId.SMALLINT:
+    case DuckDBTypeId.INTEGER:
+    case DuckDBTypeId.BIGINT:
+      return rowMachine().decimals(0);
+    case DuckDBTypeId.DECIMAL:
+      return kernel.width <= MOST_WIDTH && kernel.scale <= MOST_SCALE
+        ? rowMachine().decimals(kernel.scale)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Decimals of so many digits are held in 64 bits. */
+const MOST_WIDTH = 18;
 
 function apiEncoders(
   columns: readonly PhysicalColumn[],
@@ -102,14 +133,15 @@ function rowByRow(
   kernelTypes: readonly DuckDBType[],
   write: WriteRows,
 ): RowEncoder {
-  const cells = new CellBuffer();
   const encodeOne = (chunk: DuckDBDataChunk): Uint8Array => {
+    const machine = rowMachine();
+    const { cells } = machine;
     cells.reset(chunk.rowCount, encoders.length);
     encoders.forEach((encode, index) => {
       cells.column(index);
       encode(columnOf(chunk, index, at(kernelTypes, index)), cells);
     });
-    return write(cells, chunk.rowCount);
+    return write(machine, chunk.rowCount);
   };
   return {
     chunksPerBatch: 1,

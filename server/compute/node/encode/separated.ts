@@ -2,7 +2,6 @@
 
 import { CellBuffer, NULL_CELL, type ByteRange } from "./cells.ts";
 import { writeJsonString } from "./json-text.ts";
-import type { WriteRows } from "./tuples.ts";
 
 /** Appends a cell's text in the notation of the format. */
 type WriteCell = (cell: ByteRange, to: CellBuffer) => void;
@@ -10,7 +9,7 @@ type WriteCell = (cell: ByteRange, to: CellBuffer) => void;
 export function separatedRows(
   kind: "json" | "csv",
   columnCount: number,
-): WriteRows {
+): (cells: CellBuffer, rowCount: number) => Uint8Array {
   const out = new CellBuffer();
   const write: WriteCell = kind === "json" ? writeJsonString : writeCsvCell;
   return ({ bytes, starts, lengths, stride }, rowCount) => {

@@ -60,9 +60,11 @@ export function stringCells(): ColumnEncoder {
     }
     if (stretches.length === 0) return;
     const moved = stretches.map((stretch) => readStretch(stretch, to));
+    // Reading may have replaced the tables.
+    const starts = to.start;
     for (let row = 0; row < count; row++) {
       if ((length[row] ?? 0) > INLINE) {
-        start[row] = (addresses[row] ?? 0) + (moved[places[row] ?? 0] ?? 0);
+        starts[row] = (addresses[row] ?? 0) + (moved[places[row] ?? 0] ?? 0);
       }
     }
   };
