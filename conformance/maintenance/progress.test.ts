@@ -78,5 +78,5 @@ test("VACUUM tells how many files it has deleted, whatever client_min_messages i
     "SET spark.databricks.delta.retentionDurationCheck.enabled = off",
   );
   await client.query("VACUUM t RETAIN 0 HOURS");
-  expect(told[0]).toMatch(/^INFO VACUUM has deleted 32 of \d+ files$/);
+  expect(told[0]).toMatch(/^INFO VACUUM has deleted \d+ of \d+ files$/);
 });

@@ -1,6 +1,7 @@
 // An object store for tests, in memory behind real HTTP: S3 (signatures checked, conditional puts, ranges, listings in pages, uploads
 // in parts), or Google's dialect of it; with a switch for each way a store or a network goes wrong. Loopback only.
 
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   createServer,
@@ -38,6 +39,10 @@ export interface S3ServerOptions {
   /** Look-alikes overwrite whatever the condition; Google has its own condition and ignores the other. */
   readonly condition?: "if-none-match" | "generation" | "none";
   readonly pageSize?: number;
+  /** No DeleteObjects, as some look-alikes. */
+  readonly deletesOneByOne?: boolean;
+  /** Objects that may not be deleted. */
+  readonly locked?: (key: string) => boolean;
   /** Other buckets do not exist. */
   readonly bucket?: string;
   /** Asked for each request. */
@@ -169,14 +174,28 @@ function carryOut(
 ): Answer {
   const { objects, options } = state;
   const { method, key, query } = seen;
-  const upload = query.get("uploadId");
   if (key === "" && query.get("list-type") === "2")
     return xml(objects.listXml(query, options.pageSize ?? 1000));
   if (method === "POST" && query.has("uploads"))
     return xml(
       `<InitiateMultipartUploadResult><UploadId>${objects.beginUpload()}</UploadId></InitiateMultipartUploadResult>`,
     );
-  if (upload !== null) return uploadAnswer(objects, seen, upload, body);
+  if (method === "POST" && query.has("delete"))
+    return deleteAnswer(state, seen, body);
+  const upload = query.get("uploadId");
+  return upload === null
+    ? objectRequest(state, seen, body, fault)
+    : uploadAnswer(objects, seen, upload, body);
+}
+
+function objectRequest(
+  state: State,
+  seen: SeenRequest,
+  body: Buffer,
+  fault: Fault | undefined,
+): Answer {
+  const { objects, options } = state;
+  const { method, key } = seen;
   switch (method) {
     case "GET":
     case "HEAD":
@@ -187,11 +206,46 @@ function carryOut(
       return { status: 200, headers: { etag: objects.put(key, body).etag } };
     }
     case "DELETE":
+      if (options.locked?.(key) === true) return failure(403, "AccessDenied");
       objects.delete(key);
       return { status: 204 };
     default:
       return failure(405, "MethodNotAllowed");
   }
+}
+
+function isCountAllowed(keys: number): boolean {
+  return keys > 0 && keys <= 1000;
+}
+
+function unescapeXml(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code) =>
+    String.fromCodePoint(Number(code)),
+  );
+}
+
+/** DeleteObjects in quiet mode: at most 1000 keys, the body's MD5 told and right. */
+function deleteAnswer(
+  { objects, options }: State,
+  { headers }: SeenRequest,
+  body: Buffer,
+): Answer {
+  if (options.deletesOneByOne === true) return failure(501, "NotImplemented");
+  const digest = createHash("md5").update(body).digest("base64");
+  if (headers["content-md5"] !== digest) return failure(400, "BadDigest");
+  const document = body.toString();
+  const keys = [
+    ...document.matchAll(/<Object><Key>([^<]*)<\/Key><\/Object>/g),
+  ].map(([, text = ""]) => unescapeXml(text));
+  if (!document.startsWith("<Delete ") || !isCountAllowed(keys.length))
+    return failure(400, "MalformedXML");
+  const failed = keys.filter((key) => options.locked?.(key) === true);
+  for (const key of keys) if (!failed.includes(key)) objects.delete(key);
+  const errors = failed.map(
+    (key) =>
+      `<Error><Key>${escapeXml(key)}</Key><Code>AccessDenied</Code></Error>`,
+  );
+  return xml(`<DeleteResult>${errors.join("")}</DeleteResult>`);
 }
 
 function isConditional(

@@ -38,6 +38,9 @@ export function localStore(): ObjectStore {
     putIfAbsent,
     put: (path, bytes) => replace(path, bytes),
     delete: remove,
+    deleteAll: async (paths) => {
+      await mapConcurrently(paths, DELETES_AT_ONCE, remove);
+    },
     deleteFolder,
     stat: entryOf,
     localPath: (path) => path,
@@ -313,6 +316,8 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+const DELETES_AT_ONCE = 32;
 
 async function remove(path: string): Promise<void> {
   try {

@@ -138,6 +138,10 @@ export class MemoryStore implements ObjectStore {
     return Promise.resolve();
   }
 
+  async deleteAll(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await this.delete(path);
+  }
+
   deleteFolder(folder: string): Promise<void> {
     for (const path of [...this.#objects.keys()])
       if (path.startsWith(joinPath(folder, ""))) this.#objects.delete(path);

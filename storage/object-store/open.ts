@@ -57,6 +57,7 @@ function openedWhenUsed(open: () => Promise<ObjectStore>): ObjectStore {
     putIfAbsent: async (...given) => (await open()).putIfAbsent(...given),
     put: async (...given) => (await open()).put(...given),
     delete: async (...given) => (await open()).delete(...given),
+    deleteAll: async (...given) => (await open()).deleteAll(...given),
     deleteFolder: async (...given) => (await open()).deleteFolder(...given),
     stat: async (...given) => (await open()).stat(...given),
     localPath: () => undefined,

@@ -110,6 +110,23 @@ export function testStorePromises(
       expect(await store.stat(at("gone"))).toBeUndefined();
     });
 
+    test("deletes many, whatever their names, and those that are absent too", async () => {
+      const { store } = opened;
+      const names = [
+        ...Array.from({ length: 40 }, (_, i) => `many/f${i}`),
+        "many/a&b<c>\"' d+%20é",
+        "many/deep/er",
+      ];
+      for (const name of [...names, "many/kept"])
+        await store.put(at(name), bytes("x"));
+      await store.deleteAll([...names, "many/none"].map(at));
+      await store.deleteAll([]);
+      expect((await store.list(at("many"))).map(({ name }) => name)).toEqual([
+        "kept",
+      ]);
+      expect(await store.stat(at("many/deep/er"))).toBeUndefined();
+    });
+
     test("an entry's tag changes when the object is replaced", async () => {
       const { store } = opened;
       await store.put(at("tag"), bytes("one"));

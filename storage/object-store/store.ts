@@ -59,6 +59,8 @@ export interface ObjectStore {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** No error when there is nothing to delete. */
   delete(path: string): Promise<void>;
+  /** In no particular order, many in one request where the store can; after a failure some are gone and some are not. */
+  deleteAll(paths: readonly string[]): Promise<void>;
   /** Everything below `folder`, at any depth. */
   deleteFolder(folder: string): Promise<void>;
   stat(path: string): Promise<ObjectEntry | undefined>;

@@ -98,7 +98,5 @@ async function deleteAll(
   paths: readonly string[],
 ): Promise<void> {
   for (let from = 0; from < paths.length; from += DELETE_BATCH)
-    await Promise.all(
-      paths.slice(from, from + DELETE_BATCH).map((path) => store.delete(path)),
-    );
+    await store.deleteAll(paths.slice(from, from + DELETE_BATCH));
 }

@@ -33,7 +33,7 @@ export interface VacuumWork {
   readonly bytes: number;
   /** Absolute paths, in order; at most `limit`. */
   list(limit: number): Promise<readonly string[]>;
-  /** Throws 57014 between files when cancelled: what is deleted stays so, and the rest is for the next run. */
+  /** Throws 57014 between batches when cancelled: what is deleted stays so, and the rest is for the next run. */
   deleteAll(): Promise<void>;
 }
 
@@ -196,9 +196,8 @@ async function dropVectors(
   }
 }
 
-/** Deletions under way at once. */
-const DELETE_BATCH = 32;
-const PAGE = 4096;
+/** Files deleted between two looks at the signal. */
+const DELETE_BATCH = 1000;
 
 async function vacuumWork(
   { store, table }: LoadContext,
@@ -231,19 +230,16 @@ async function vacuumWork(
     deleteAll: async () => {
       let done = 0;
       for (
-        let names = await page(undefined, PAGE);
+        let names = await page(undefined, DELETE_BATCH);
         names.length > 0;
-        names = await page(names.at(-1), PAGE)
+        names = await page(names.at(-1), DELETE_BATCH)
       ) {
-        for (let from = 0; from < names.length; from += DELETE_BATCH) {
-          throwIfAborted(signal);
-          const batch = names.slice(from, from + DELETE_BATCH);
-          await Promise.all(
-            batch.map((name) => store.delete(joinPath(table.location, name))),
-          );
-          done += batch.length;
-          onProgress(done, files);
-        }
+        throwIfAborted(signal);
+        await store.deleteAll(
+          names.map((name) => joinPath(table.location, name)),
+        );
+        done += names.length;
+        onProgress(done, files);
       }
     },
   };

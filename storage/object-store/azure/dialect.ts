@@ -60,6 +60,7 @@ export function azureDialect(endpoint: AzureEndpoint): Dialect {
     failure: ({ headers, body }) =>
       headers.get("x-ms-error-code") ?? childText(parseError(body), "Code"),
     upload: PARTED_UPLOAD,
+    batchDeletion: undefined,
   };
 }
 

@@ -53,6 +53,17 @@ export interface PartedUpload {
   abandon(key: string, id: string): Call | undefined;
 }
 
+/** Many objects deleted by one request. */
+export interface BatchDeletion {
+  /** Keys a request may name. */
+  readonly most: number;
+  /** False for a key that the request cannot name. */
+  names(key: string): boolean;
+  call(keys: readonly string[]): Call;
+  /** The keys that are not deleted; undefined when the answer is not one to this request. */
+  left(answer: HttpResponse): readonly string[] | undefined;
+}
+
 export interface Dialect {
   sign(call: Call): Promise<HttpRequest>;
   /** True when the same call may now succeed: credentials were dropped, or the bucket's region was learned. */
@@ -65,6 +76,8 @@ export interface Dialect {
   /** The store's own word for a failure, such as `NoSuchBucket`. */
   failure(response: HttpResponse): string | undefined;
   readonly upload: PartedUpload;
+  /** Undefined where objects are deleted one by one. */
+  readonly batchDeletion: BatchDeletion | undefined;
 }
 
 /** Listings and headers of one store may differ in the quotes. */

@@ -9,7 +9,12 @@ import type {
   Fault,
   SeenRequest,
 } from "../../../conformance/stores/s3-server.ts";
-import { AT_ONCE, s3Fixture } from "../remote.testkit.ts";
+import {
+  AT_ONCE,
+  gcsFixture,
+  s3Fixture,
+  type RemoteFixture,
+} from "../remote.testkit.ts";
 import { ObjectStores } from "../open.ts";
 
 let dir: string;
@@ -323,5 +328,68 @@ describe("listing", () => {
       code: "58030",
       detail: "It is not a listing.",
     });
+  });
+});
+
+describe("many deletions at once", () => {
+  function filled(lake: RemoteFixture, count: number): readonly string[] {
+    const paths = Array.from(
+      { length: count },
+      (_, i) => `${lake.root}/d/${i}`,
+    );
+    for (const path of paths)
+      lake.server.objects.put(path.slice(lake.root.length + 1), Buffer.of(1));
+    return paths;
+  }
+
+  function deletions(lake: RemoteFixture): readonly string[] {
+    return lake.server.requests
+      .filter(({ method, query }) => method === "DELETE" || query.has("delete"))
+      .map(({ method }) => method);
+  }
+
+  test("take one request of S3 for a thousand, also of a folder", async () => {
+    await using lake = await s3Fixture();
+    await lake.store.deleteAll(filled(lake, 2001));
+    expect(await lake.store.list(`${lake.root}/d`)).toEqual([]);
+    expect(deletions(lake)).toEqual(["POST", "POST", "POST"]);
+    filled(lake, 500);
+    await lake.store.deleteFolder(`${lake.root}/d`);
+    expect(await lake.store.list(`${lake.root}/d`)).toEqual([]);
+    expect(deletions(lake)).toHaveLength(4);
+  });
+
+  test("go one by one where the store cannot, which is asked once", async () => {
+    await using lake = await s3Fixture({ deletesOneByOne: true });
+    await lake.store.deleteAll(filled(lake, 5));
+    await lake.store.deleteAll(filled(lake, 5));
+    expect(await lake.store.list(`${lake.root}/d`)).toEqual([]);
+    expect(deletions(lake)).toEqual([
+      "POST",
+      ...Array<string>(10).fill("DELETE"),
+    ]);
+    await using google = await gcsFixture();
+    await google.store.deleteAll(filled(google, 5));
+    expect(deletions(google)).toEqual(Array<string>(5).fill("DELETE"));
+  });
+
+  test("are repeated after a lost answer", async () => {
+    await using lake = await s3Fixture();
+    const paths = filled(lake, 20);
+    lake.server.configure({
+      fault: first(1, "POST", { kind: "cut after" }, /^$/),
+    });
+    await lake.store.deleteAll(paths);
+    expect(await lake.store.list(`${lake.root}/d`)).toEqual([]);
+  });
+
+  test("delete what they may, and fail with what they may not", async () => {
+    await using lake = await s3Fixture({ locked: (key) => key === "d/7" });
+    await expect(lake.store.deleteAll(filled(lake, 20))).rejects.toMatchObject({
+      message: expect.stringContaining("s3://lake/d/7") as string,
+    });
+    expect(
+      (await lake.store.list(`${lake.root}/d`)).map(({ name }) => name),
+    ).toEqual(["7"]);
   });
 });

@@ -13,6 +13,7 @@ import { invariant } from "../../common/invariant.ts";
 import { mapConcurrently } from "../concurrently.ts";
 import { wrongAnswer } from "../errors.ts";
 import { putIfAbsentOnce, WriteProbe } from "./conditional-put.ts";
+import { deleteObject, keyDeletion } from "./deletion.ts";
 import { tagOf, type ListedObject, type ListPage } from "./dialect.ts";
 import { downloadObject } from "./download.ts";
 import { checkRange } from "./range.ts";
@@ -33,6 +34,7 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
     return key === "" ? "" : joinPath(key, "");
   };
   const probe = new WriteProbe(root, calls);
+  const deleteKeys = keyDeletion(root, calls);
   return {
     list: async (folder, startAfter, signal) => {
       const prefix = prefixOf(folder);
@@ -92,13 +94,12 @@ export function remoteStore(root: string, calls: StoreCalls): ObjectStore {
       if (!succeeded(response)) throw calls.failed("write", path, response);
     },
     delete: (path) => deleteObject(calls, path, keyOf(path)),
+    deleteAll: (paths) => deleteKeys(paths.map(keyOf)),
     deleteFolder: async (folder) => {
       const listing = { prefix: prefixOf(folder), deep: true };
       const folders: string[] = [];
       for await (const page of pages(calls, folder, listing)) {
-        await mapConcurrently(page.objects, DELETES_AT_ONCE, ({ key }) =>
-          deleteObject(calls, `${root}/${key}`, key),
-        );
+        await deleteKeys(page.objects.map(({ key }) => key));
         folders.push(...page.folders.map((path) => path.slice(0, -1)));
       }
       // Directories that a store keeps as such go when they are empty: the deepest first.
@@ -208,19 +209,6 @@ function entryBelow(
   if (name === "" || name.includes("/")) return undefined;
   const { sizeBytes, modifiedMs, tag } = object;
   return { name, sizeBytes, modifiedMs, tag };
-}
-
-const DELETES_AT_ONCE = 16;
-
-async function deleteObject(
-  calls: StoreCalls,
-  path: string,
-  key: string,
-): Promise<void> {
-  const call = { method: "DELETE" as const, key };
-  const { response } = await calls.send("delete", path, call);
-  if (!succeeded(response) && !calls.isAbsent(response))
-    throw calls.failed("delete", path, response);
 }
 
 async function readWhole(

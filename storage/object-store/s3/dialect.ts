@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import {
   tagOf,
+  type BatchDeletion,
   type Call,
   type Dialect,
   type ListPage,
@@ -32,6 +33,8 @@ export interface S3Endpoint {
   correct(response: HttpResponse, failure: string | undefined): boolean;
   /** `If-None-Match: *`, or Google's generation. */
   readonly absentCondition: Readonly<Record<string, string>>;
+  /** DeleteObjects. */
+  readonly deletesMany: boolean;
 }
 
 export function s3Dialect(endpoint: S3Endpoint): Dialect {
@@ -66,6 +69,7 @@ export function s3Dialect(endpoint: S3Endpoint): Dialect {
     page: readPage,
     failure: failureOf,
     upload: PARTED_UPLOAD,
+    batchDeletion: endpoint.deletesMany ? DELETE_OBJECTS : undefined,
   };
 }
 
@@ -169,12 +173,44 @@ const PARTED_UPLOAD: PartedUpload = {
       method: "POST",
       key,
       query: [["uploadId", id]],
-      headers: {
-        "content-type": "application/xml",
-        "content-md5": createHash("md5").update(body).digest("base64"),
-      },
+      headers: xmlHeaders(body),
       body,
     };
   },
   abandon: (key, id) => ({ method: "DELETE", key, query: [["uploadId", id]] }),
+};
+
+function xmlHeaders(body: Uint8Array): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/xml",
+    "content-md5": createHash("md5").update(body).digest("base64"),
+  };
+}
+
+const DELETE_OBJECTS: BatchDeletion = {
+  most: 1000,
+  // What XML has no way to write.
+  names: (key) => !/[\u0000-\u001f\ufffe\uffff]/.test(key),
+  call: (keys) => {
+    const objects = keys.map(
+      (key) => `<Object><Key>${escapeXml(key)}</Key></Object>`,
+    );
+    const body = Buffer.from(
+      `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
+    );
+    return {
+      method: "POST",
+      key: undefined,
+      query: [["delete", ""]],
+      headers: xmlHeaders(body),
+      body,
+    };
+  },
+  left: ({ body }) => {
+    const root = parseXml(Buffer.from(body).toString("utf8"));
+    if (root?.name !== "DeleteResult") return undefined;
+    return childrenOf(root, "Error").map(
+      (failed) => childText(failed, "Key") ?? "",
+    );
+  },
 };

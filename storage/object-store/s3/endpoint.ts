@@ -58,6 +58,7 @@ export function s3Endpoint(parts: EndpointParts): S3Endpoint {
     },
     basePath: virtualHost ? prefix : `${prefix}/${container}`,
     absentCondition: google ? GOOGLE_ABSENT : { "if-none-match": "*" },
+    deletesMany: !google,
     authorize: signer.authorize,
     correct: (response, failure) => {
       const actual = response.headers.get("x-amz-bucket-region");
@@ -125,6 +126,7 @@ export function googleEndpoint(parts: EndpointParts): S3Endpoint {
     origin: () => Promise.resolve(url.origin),
     basePath: `${url.pathname.replace(/\/+$/, "")}/${address.container}`,
     absentCondition: GOOGLE_ABSENT,
+    deletesMany: false,
     authorize: signer.authorize,
     correct: (response: HttpResponse, failure) =>
       signer.correct(response.status === 401 ? "ExpiredToken" : failure),
