@@ -11,6 +11,7 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import type { PrincipalId } from "../../storage/common/ids.ts";
 import { typeOid } from "../pgwire/oids.ts";
+import { collectPolicies } from "./collect-policies.ts";
 import { collectRelations, collectStatistics } from "./collect-relations.ts";
 import {
   acl,
@@ -77,6 +78,7 @@ export function collectContent(
         .map((entry) => functionRow(collecting, schema, entry)),
     ),
     statistics: collectStatistics(collecting, schemas),
+    policies: collectPolicies(collecting, schemas),
   };
 }
 

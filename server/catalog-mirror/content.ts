@@ -1,6 +1,8 @@
 // What a mirror holds, as plain values: everything one principal may see of one catalog, and nothing else (access-control 15.1, 16).
 // Names are already PostgreSQL's: at most 63 bytes, unique where pg_catalog wants them unique.
 
+import type { PoliciesText } from "../policy-text.ts";
+
 /** An oid under which nothing else of the same list stands. */
 interface Item {
   readonly oid: number;
@@ -108,6 +110,9 @@ export interface RelationRow extends Item {
   readonly hasTriggers: boolean;
 }
 
+/** The policies of a table, of those the principal may be shown. */
+export interface PolicyRow extends Item, PoliciesText {}
+
 export interface FunctionRow extends Item {
   readonly name: string;
   readonly schema: number;
@@ -133,4 +138,5 @@ export interface Content {
   readonly functions: readonly FunctionRow[];
   /** Of tables whose size is known. */
   readonly statistics: readonly StatisticsRow[];
+  readonly policies: readonly PolicyRow[];
 }

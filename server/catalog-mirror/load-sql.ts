@@ -30,6 +30,7 @@ export function loadStatements(
     ]),
     ...changed(before?.functions, after.functions, dropFunctions, putFunctions),
     ...statistics(before, after, new Set(relations.fresh)),
+    ...changed(before?.policies, after.policies, dropPolicies, putPolicies),
     ...(isEmpty(relations) ? [] : ["SELECT pg_catalog.pg_sluice_define()"]),
   ];
   if (statements.length === 0) return [];
@@ -203,5 +204,15 @@ function putFunctions(rows: string): readonly string[] {
           'prosrc', value->>'source')) AS r
       WHERE stub.oid = 'pg_catalog.pg_sluice_function'::regproc`,
     describe("pg_catalog.pg_proc", rows),
+  ];
+}
+
+function dropPolicies(oids: string): readonly string[] {
+  return [`DELETE FROM pg_catalog.pg_sluice_policy WHERE relation IN ${oids}`];
+}
+
+function putPolicies(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_sluice_policy SELECT (value->>'oid')::oid, value->'rowFilter', value->'masks' FROM ${rows}`,
   ];
 }

@@ -40,9 +40,10 @@ export function openCatalogMirror(
       const outline =
         (await outlines.read(tables.contextOf(ref))) ??
         (await wholeOutline(tables, ref));
-      const { schema, metadata, size } = outline;
+      const { schema, layout, metadata, size } = outline;
       return {
         columns: schema.columns,
+        names: layout.columns,
         comment: metadata.description,
         checks: schema.checks ?? [],
         keys: tableKeys(metadata.configuration),

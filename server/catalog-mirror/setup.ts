@@ -106,6 +106,26 @@ BEGIN
 END $$;
 `;
 
+/** Databricks' relations of information_schema; content holds the policies that the principal may be shown. */
+const POLICIES = `
+CREATE TABLE pg_catalog.pg_sluice_policy (relation oid, filter jsonb, masks jsonb);
+CREATE VIEW information_schema.row_filters AS
+  SELECT current_database()::information_schema.sql_identifier AS table_catalog, n.nspname::information_schema.sql_identifier AS table_schema,
+    c.relname::information_schema.sql_identifier AS table_name, (p.filter->>'function')::information_schema.character_data AS filter_name,
+    (p.filter->>'arguments')::information_schema.character_data AS target_columns
+  FROM pg_catalog.pg_sluice_policy p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE p.filter IS NOT NULL;
+CREATE VIEW information_schema.column_masks AS
+  SELECT current_database()::information_schema.sql_identifier AS table_catalog, n.nspname::information_schema.sql_identifier AS table_schema,
+    c.relname::information_schema.sql_identifier AS table_name, (m.value->>'column')::information_schema.sql_identifier AS column_name,
+    (m.value->>'function')::information_schema.character_data AS mask_name,
+    (m.value->>'arguments')::information_schema.character_data AS using_columns
+  FROM pg_catalog.pg_sluice_policy p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
+    jsonb_array_elements(p.masks) AS m(value);
+REVOKE ALL ON pg_catalog.pg_sluice_policy FROM PUBLIC;
+GRANT SELECT ON information_schema.row_filters, information_schema.column_masks TO PUBLIC;
+`;
+
 /** What would tell of secrets, of files, and of values in columns is empty for everybody (access-control section 16). */
 const EMPTY = `
 DO $$
@@ -209,6 +229,7 @@ export const SETUP: string = [
   SELF,
   ACTIVITY,
   VIEWS_OVER_RENAMED,
+  POLICIES,
   EMPTY,
   FORBIDDEN,
   "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub, pg_catalog.pg_sluice_expression FROM PUBLIC;",

@@ -4,11 +4,14 @@
 import type { TableKey } from "../../planner/bind/bound.ts";
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import type { Check, Column } from "../../storage/common/schema.ts";
+import type { ColumnNames } from "../policy-text.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 
 export interface TableColumns {
   readonly columns: readonly Column[];
   readonly comment: string | undefined;
+  /** Also those in the files, which policies follow. */
+  readonly names?: ColumnNames;
   readonly checks?: readonly Check[];
   /** Informational (contract section 4). */
   readonly keys?: readonly TableKey[];

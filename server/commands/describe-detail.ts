@@ -16,6 +16,8 @@ import { clusteringColumns } from "../../storage/delta/definition/clustering.ts"
 import { impliedFeatures } from "../../storage/delta/features.ts";
 import { versionTime } from "../../storage/delta/timestamps.ts";
 import { scanFiles } from "../../storage/scan/scan.ts";
+import { isGoverned } from "../../storage/common/policy.ts";
+import { policiesText, type PolicyText } from "../policy-text.ts";
 import { pinTables } from "../pin.ts";
 import { tableRef } from "../table-ref.ts";
 import type { Services } from "../services.ts";
@@ -62,6 +64,50 @@ export async function extendedRows(
     ["", "", ""],
     ["# Detailed Table Information", "", ""],
     ...DETAIL.map((column, at) => [column.name, detail[at] ?? null, null]),
+    ...(await policyRows(context, name)),
+  ];
+}
+
+/** Of a table whose policies the session may be shown. */
+async function policyRows(
+  { services, session, resolved }: CommandContext,
+  name: QualifiedName,
+): Promise<TextRows> {
+  const target = resolved.targets.get(name);
+  if (target?.kind !== "relation" || target.relation.kind !== "table")
+    return [];
+  const { relation } = target;
+  if (!isGoverned(relation.policies)) return [];
+  const { layout } = await services.tables.snapshot(
+    tableRef(services, relation),
+  );
+  const { id } = session.identity.principal;
+  const text = policiesText(services.governance, id, relation, layout.columns);
+  if (text === undefined) return [];
+  const { rowFilter, masks } = text;
+  const called = (policy: PolicyText, word: string): string =>
+    policy.arguments === "" && word !== "ON"
+      ? policy.function
+      : `${policy.function} ${word} (${policy.arguments})`;
+  return [
+    ...(rowFilter === undefined
+      ? []
+      : [
+          ["", "", ""],
+          ["# Row Filter", "", ""],
+          ["Row Filter", called(rowFilter, "ON"), null],
+        ]),
+    ...(masks.length === 0
+      ? []
+      : [
+          ["", "", ""],
+          ["# Column Masks", "", ""],
+          ...masks.map((mask) => [
+            mask.column,
+            called(mask, "USING COLUMNS"),
+            null,
+          ]),
+        ]),
   ];
 }
 

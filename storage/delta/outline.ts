@@ -1,6 +1,7 @@
 // What a table is without its files in the kernel: columns, rules, properties and size, read from short logs alone. A lake of many small
 // tables is described twenty times faster so. Logs with a checkpoint, or long ones, are the snapshot's (tables.ts).
 
+import type { TableLayout } from "../scan/split.ts";
 import type { Schema } from "../common/schema.ts";
 import type { AddFile, Metadata } from "./actions.ts";
 import { readCommit } from "./commit.ts";
@@ -13,6 +14,7 @@ import { checkState } from "./snapshot.ts";
 
 export interface TableOutline {
   readonly schema: Schema;
+  readonly layout: TableLayout;
   readonly metadata: Metadata;
   /** Undefined when some file has no statistics. */
   readonly size: OutlineSize | undefined;
@@ -85,7 +87,8 @@ async function outlineOf(
     state,
     commitName(version),
   );
-  return { schema: schema.schema, metadata, size: sizeOf([...live.values()]) };
+  const size = sizeOf([...live.values()]);
+  return { schema: schema.schema, layout: schema.layout, metadata, size };
 }
 
 /** Written as a URI one path has several spellings, which the kernel compares. */
