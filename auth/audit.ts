@@ -80,6 +80,11 @@ export class AuditLog implements Disposable {
   readonly #options: Required<AuditOptions>;
   #descriptor: number;
   #sizeBytes: number;
+  /** Statements that are run again and again are told in the same words. */
+  readonly #redacted = new WeakMap<
+    AuditEvent["request"],
+    AuditRecord["request_params"]
+  >();
 
   constructor(options: AuditOptions) {
     this.#options = {
@@ -143,13 +148,21 @@ export class AuditLog implements Disposable {
       user_agent:
         event.userAgent === undefined ? null : redact(event.userAgent),
       session_id: event.sessionId ?? null,
-      request_params: redactParams(event.request),
+      request_params: this.#params(event.request),
       response: {
         status_code: STATUS_CODES[event.status],
         error_message: event.reason === undefined ? null : redact(event.reason),
         result: event.status,
       },
     };
+  }
+
+  #params(request: AuditEvent["request"]): AuditRecord["request_params"] {
+    const known = this.#redacted.get(request);
+    if (known !== undefined) return known;
+    const params = redactParams(request);
+    this.#redacted.set(request, params);
+    return params;
   }
 
   #append(record: AuditRecord, durable: boolean): void {

@@ -18,32 +18,42 @@ export interface Submission {
   /** All of them hold. */
   readonly requirements: readonly Requirement[];
   readonly sessionId: string;
+  /** What was told of the same text and requirements before, while no right has changed. */
+  readonly known?: AuditEvent["request"] | undefined;
 }
 
 /** Undefined for a statement that needed no right: it reached nothing that is governed. */
 export function submissionEvent(
   access: AccessState,
   identity: Identity,
-  { text, requirements, sessionId }: Submission,
+  { text, requirements, sessionId, known }: Submission,
 ): AuditEvent | undefined {
   if (requirements.length === 0) return undefined;
-  const objects = [
-    ...new Set(
-      requirements.map((one) => allowed(access, identity.principal.id, one)),
-    ),
-  ];
   return {
     service: "databrickssql",
     action: "commandSubmit",
     identity,
     status: "ok",
     sessionId,
-    request: {
-      statement_sha256: createHash("sha256").update(text).digest("hex"),
-      objects: objects.slice(0, MAX_OBJECTS),
-      more_objects:
-        objects.length > MAX_OBJECTS ? objects.length - MAX_OBJECTS : undefined,
-    },
+    request: known ?? requestOf(access, identity, { text, requirements }),
+  };
+}
+
+function requestOf(
+  access: AccessState,
+  identity: Identity,
+  { text, requirements }: Pick<Submission, "text" | "requirements">,
+): AuditEvent["request"] {
+  const objects = [
+    ...new Set(
+      requirements.map((one) => allowed(access, identity.principal.id, one)),
+    ),
+  ];
+  return {
+    statement_sha256: createHash("sha256").update(text).digest("hex"),
+    objects: objects.slice(0, MAX_OBJECTS),
+    more_objects:
+      objects.length > MAX_OBJECTS ? objects.length - MAX_OBJECTS : undefined,
   };
 }
 

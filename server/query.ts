@@ -33,7 +33,7 @@ import {
 import { refusePlainFiles } from "./files/read-only.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
-import { recordSubmission } from "./record-submission.ts";
+import { SubmissionLog } from "./record-submission.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
 import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
@@ -85,10 +85,12 @@ export class Queries implements QueryEngine {
   /** The last plan made of a tree, for the same user, names, rights and settings. */
   readonly #prepared = new WeakMap<ParsedStatement, Remembered>();
   readonly #memo = new PlanMemo();
+  readonly #submissions: SubmissionLog;
 
   constructor(services: Services, metrics: Metrics) {
     this.#services = services;
     this.#metrics = metrics;
+    this.#submissions = new SubmissionLog(services);
   }
 
   parse(sql: string, markers?: Markers): readonly ParsedStatement[] {
@@ -237,12 +239,7 @@ export class Queries implements QueryEngine {
     for (let attempt = 1; ; attempt += 1) {
       const plan = await this.#current(session, prepared, run.signal);
       if (attempt === 1 && plan.kind !== "catalog")
-        recordSubmission(
-          this.#services,
-          session,
-          prepared.parsed.text,
-          plan.resolved,
-        );
+        this.#submissions.record(session, prepared.parsed.text, plan.resolved);
       try {
         return await this.#run(session, prepared, plan, { ...run, parameters });
       } catch (error) {
