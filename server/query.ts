@@ -39,6 +39,7 @@ import { PlanMemo } from "./run-query.ts";
 import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
 import { resultTypeChanged } from "./session/errors.ts";
+import { checkRowsAllowed } from "./session/allowed.ts";
 import type {
   Markers,
   Namespace,
@@ -260,6 +261,7 @@ export class Queries implements QueryEngine {
     },
   ): Promise<Result> {
     const { parameters, ...run } = given;
+    if (plan.kind === "bound") checkRowsAllowed(session, plan.resolved);
     if (plan.kind === "command") {
       const { command, resolved } = plan;
       refuseInBlock(session, resolved);

@@ -18,6 +18,7 @@ import type { Scalar } from "../storage/common/scalar.ts";
 import { instantText } from "./instant-text.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
+import { ownSchema } from "./catalog-mirror/own-schema.ts";
 import { VERSION } from "./version.ts";
 import { currentCatalog, visibleTo } from "./visible.ts";
 
@@ -28,6 +29,12 @@ type SessionValue = (
 ) => Scalar;
 
 const PROCESS_STARTED_MS = Date.now();
+
+/** 0 for none. */
+function ownSchemaOid(session: Session, services: Services): number {
+  const catalog = currentCatalog(session, visibleTo(session, services));
+  return (catalog && ownSchema(session, catalog)?.oid) ?? 0;
+}
 
 /** Undefined when the session has no function of this name. Throws what the function throws (42704, 22023). */
 export function sessionFunction(
@@ -67,9 +74,11 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
     value(NAME, existingPath(session, services)[0] ?? null),
   current_schemas: (session, services, [implicit]) => {
     const named = existingPath(session, services);
+    const { key = "", name = "" } = session.temporary?.contents ?? {};
+    const first = [...(key === "" ? [] : [name]), "pg_catalog"];
     const path =
-      implicit?.text === "t" && !named.includes("pg_catalog")
-        ? ["pg_catalog", ...named]
+      implicit?.text === "t"
+        ? [...first.filter((entry) => !named.includes(entry)), ...named]
         : named;
     return value(arrayOf(NAME), formatArray(path));
   },
@@ -89,7 +98,8 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
   pg_postmaster_start_time: () =>
     value(TIMESTAMPTZ, instantText(PROCESS_STARTED_MS)),
   pg_is_in_recovery: () => value(BOOL, "f"),
-  pg_my_temp_schema: () => value(OID, "0"),
+  pg_my_temp_schema: (session, services) =>
+    value(OID, String(ownSchemaOid(session, services))),
   txid_current: (session) =>
     value(INT8, String(session.transaction.startedAtMs)),
   inet_client_addr: (session) => value(TEXT, session.identity.clientAddress),

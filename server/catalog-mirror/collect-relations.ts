@@ -10,7 +10,13 @@ import { SqlError } from "../../storage/common/errors.ts";
 import { isGoverned } from "../../storage/common/policy.ts";
 import type { Column, StoredExpression } from "../../storage/common/schema.ts";
 import { typeModifier, typeOid } from "../pgwire/oids.ts";
-import { acl, ownerOf, showsText, type Collecting } from "./collecting.ts";
+import {
+  acl,
+  isOwn,
+  ownerOf,
+  showsText,
+  type Collecting,
+} from "./collecting.ts";
 import type {
   ColumnRow,
   ExpressionRow,
@@ -122,6 +128,7 @@ function draftsOf(
         arrayType: derivedOid(entry.oid, "array type", oids),
         arrayTypeName: arrayTypeName(name, types),
         schema: schema.oid,
+        temporary: isOwn(collecting, entry),
         owner: ownerOf(collecting, entry),
         acl: relationAcl(collecting, entry),
         comment: entry.comment ?? table?.comment,
@@ -144,6 +151,7 @@ function arrayTypeName(name: string, taken: Set<string>): string {
 }
 
 function relationAcl(collecting: Collecting, entry: Relation): string | null {
+  if (isOwn(collecting, entry)) return null;
   const may = (privilege: "SELECT" | "MODIFY" | "READ_METADATA"): boolean =>
     decide(collecting.governance.access, collecting.principal, privilege, entry)
       .allowed;

@@ -1,9 +1,8 @@
-// Reads from the live catalog what one principal may see: the only way content reaches a mirror, so what this leaves out cannot be found
+// Reads from the live catalog what one session may see: the only way content reaches a mirror, so what this leaves out cannot be found
 // there by name, by oid, by count or by error.
 
 import { decide } from "../../auth/acl.ts";
 import type { Governance } from "../../auth/governance.ts";
-import { visibleCatalog } from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
   FunctionEntry,
@@ -28,20 +27,21 @@ import type {
   SchemaRow,
 } from "./content.ts";
 import { catalogName, roleName } from "./names.ts";
+import type { Session } from "../session/session.ts";
+import { visibleTo } from "../visible.ts";
+import { withOwnSchema } from "./own-schema.ts";
 import type { TableColumns } from "./table-columns.ts";
 
 /** Columns are those `columns` has by table id; a table without an entry has none. */
 export function collectContent(
   governance: Governance,
-  principal: PrincipalId,
+  session: Session,
   catalog: CatalogEntry,
   columns: ReadonlyMap<string, TableColumns>,
 ): Content {
-  const visible = visibleCatalog(
-    governance.catalog,
-    governance.access,
-    principal,
-  );
+  const principal = session.identity.principal.id;
+  const all = visibleTo(session, { governance });
+  const visible = withOwnSchema(all, session, catalog);
   const roles = collectRoles(governance, principal);
   const user = roles.get(principal) ?? {
     oid: NOBODY + 1,
@@ -139,6 +139,7 @@ function schemaRow(
 }
 
 function schemaAcl(collecting: Collecting, entry: SchemaEntry): string | null {
+  if (entry.id === collecting.visible.own?.id) return null;
   const { governance, principal } = collecting;
   const mayCreate = decide(governance.access, principal, "CREATE", entry);
   return mayCreate.allowed && entry.owner === principal

@@ -8,9 +8,10 @@ import type {
   FunctionEntry,
   ViewEntry,
 } from "../../storage/catalog/objects.ts";
-import type { PrincipalId } from "../../storage/common/ids.ts";
+import type { ObjectId, PrincipalId } from "../../storage/common/ids.ts";
 import type { RoleRow } from "./content.ts";
 import { quoted } from "./names.ts";
+import type { Seen } from "./own-schema.ts";
 import { OWNER_ROLE } from "./setup.ts";
 import type { TableColumns } from "./table-columns.ts";
 
@@ -19,18 +20,27 @@ export const NOBODY = 10;
 
 export interface Collecting {
   readonly governance: Governance;
-  readonly visible: VisibleCatalog;
+  readonly visible: Seen;
   readonly principal: PrincipalId;
   readonly columns: ReadonlyMap<string, TableColumns>;
   readonly roles: ReadonlyMap<PrincipalId, RoleRow>;
   readonly user: RoleRow;
 }
 
+/** Of the session alone, so that all of it is its own. */
+export function isOwn(
+  { visible: { own } }: Pick<Collecting, "visible">,
+  { schema }: { readonly schema: ObjectId },
+): boolean {
+  return schema === own?.id;
+}
+
 /** READ_METADATA on it, and nothing named in the text is hidden (access-control section 16). */
 export function showsText(
-  { visible }: Collecting,
+  { visible }: Pick<Collecting, "visible">,
   entry: ViewEntry | FunctionEntry,
 ): boolean {
+  if (isOwn({ visible }, entry)) return true;
   return visible.mayReadMetadata(entry) && namesOnlyVisible(visible, entry);
 }
 

@@ -97,6 +97,7 @@ export interface RelationRow extends Item {
   readonly arrayType: number;
   readonly arrayTypeName: string;
   readonly schema: number;
+  readonly temporary: boolean;
   readonly owner: number;
   readonly acl: string | null;
   readonly comment: string | undefined;

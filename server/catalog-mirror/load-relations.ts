@@ -38,6 +38,7 @@ export function putRelations(rows: string): readonly string[] {
         LATERAL jsonb_populate_record(stub, jsonb_build_object(
           'oid', value->>'oid', 'relname', value->>'name', 'relnamespace', value->>'schema', 'relowner', value->>'owner',
           'relacl', value->>'acl', 'relkind', value->>'kind', 'reltype', value->>'type', 'relnatts', jsonb_array_length(value->'columns'),
+          'relpersistence', CASE WHEN (value->>'temporary')::boolean THEN 't' ELSE 'p' END,
           'relhasrules', value->>'kind' = 'v', 'relhastriggers', value->'hasTriggers',
           'relhasindex', jsonb_path_exists(value, '$.keys[*] ? (@.type != "f")'),
           'relreplident', CASE WHEN value->>'kind' = 'r' THEN 'd' ELSE 'n' END,

@@ -28,6 +28,7 @@ import {
   type Call,
 } from "./messages.ts";
 import { sessionPrelude } from "./prelude.ts";
+import { withOwnSchema } from "./own-schema.ts";
 import type { CatalogQuery } from "./route.ts";
 import {
   ColumnCache,
@@ -208,9 +209,10 @@ export class CatalogMirror implements AsyncDisposable {
   /** The columns of all visible tables are known then; those not looked at for a while are read again, without waiting. */
   async #view(session: Session): Promise<View> {
     const { clock } = this.#parts;
-    const visible = visibleTo(session, this.#parts);
-    const catalog = currentCatalog(session, visible);
+    const all = visibleTo(session, this.#parts);
+    const catalog = currentCatalog(session, all);
     if (catalog === undefined) throw catalogGone(session.currentCatalog);
+    const visible = withOwnSchema(all, session, catalog);
     const tables = this.#visibleTables(visible, catalog);
     await this.#columns.ensure(tables);
     if (clock.now() > this.#checkAtMs) {
@@ -246,7 +248,8 @@ export class CatalogMirror implements AsyncDisposable {
   }
 
   #stateOf({ session, catalog }: View): string {
-    const { key } = visibleTo(session, this.#parts);
+    const all = visibleTo(session, this.#parts);
+    const { key } = withOwnSchema(all, session, catalog);
     return `${key}/${catalog.id}/${this.#columns.version}`;
   }
 
@@ -262,7 +265,7 @@ export class CatalogMirror implements AsyncDisposable {
       await slot.instance.load(
         collectContent(
           this.#parts.governance,
-          view.session.identity.principal.id,
+          view.session,
           view.catalog,
           this.#columns.of(view.tables),
         ),

@@ -28,7 +28,7 @@ const SETTINGS = [
 ];
 
 export function sessionPrelude(session: Session): string {
-  const path = session.searchPath.map(quoted).join(", ");
+  const path = shownPath(session).map(quoted).join(", ");
   return [
     `SET search_path = ${path === "" ? "''" : path}`,
     setting("pid", String(session.pid)),
@@ -36,6 +36,18 @@ export function sessionPrelude(session: Session): string {
     ...SETTINGS.map((name) => setting(name, session.settings.show(name))),
     setting("search_path", session.settings.show("search_path")),
   ].join("; ");
+}
+
+/**
+ * PostgreSQL puts temporary objects first; here they stand last, so that current_schema() is what it should be. An object that hides another of
+ * its name is not visible then, and the other is.
+ */
+function shownPath({ searchPath, temporary }: Session): readonly string[] {
+  if (temporary === undefined || temporary.contents.key === "")
+    return searchPath;
+  const { name } = temporary.contents;
+  const named = searchPath.map((entry) => (entry === "pg_temp" ? name : entry));
+  return named.includes(name) ? named : [...named, name];
 }
 
 function setting(name: string, value: string): string {

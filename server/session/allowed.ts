@@ -1,5 +1,6 @@
 // What the state of the transaction forbids, asked before a statement is prepared or run.
 
+import type { Resolved } from "../../planner/bind/resolve/resolved.ts";
 import type { Statement } from "../../planner/parse/ast.ts";
 import { readOnlyTransaction, transactionAborted } from "./errors.ts";
 import type { Session } from "./session.ts";
@@ -14,6 +15,8 @@ const WRITES: Partial<Record<Statement["kind"], string>> = {
   "create-table-as": "CREATE TABLE AS",
   "create-schema": "CREATE SCHEMA",
   "create-view": "CREATE VIEW",
+  "create-function": "CREATE FUNCTION",
+  "copy-into": "COPY INTO",
   drop: "DROP",
   truncate: "TRUNCATE TABLE",
   optimize: "OPTIMIZE",
@@ -22,6 +25,8 @@ const WRITES: Partial<Record<Statement["kind"], string>> = {
   alter: "ALTER",
   comment: "COMMENT",
   grant: "GRANT",
+  deny: "DENY",
+  revoke: "REVOKE",
   "alter-owner": "ALTER OWNER",
   group: "ALTER GROUP",
   user: "ALTER USER",
@@ -34,13 +39,42 @@ export function checkAllowed(session: Session, statement: Statement): void {
     throw transactionAborted();
   }
   const tag = writeTag(statement);
-  if (
-    tag !== undefined &&
-    session.settings.get("transaction_read_only") === "on"
-  ) {
-    throw readOnlyTransaction(tag);
-  }
+  if (tag === undefined || !isReadOnly(session)) return;
+  // Where the rows go is known once names are.
+  const later = session.temporary?.hasTables === true && ROWS.has(tag);
+  if (!later) throw readOnlyTransaction(tag);
 }
+
+/** Rows may be written in a read-only transaction to temporary tables alone. Throws 25006. */
+export function checkRowsAllowed(
+  session: Session,
+  { statement, targets }: Resolved,
+): void {
+  if (session.temporary?.hasTables !== true) return;
+  const tag = writeTag(statement);
+  if (tag === undefined || !ROWS.has(tag) || !isReadOnly(session)) return;
+  const own = [...targets.values()].every(
+    (target) =>
+      target.kind === "relation" &&
+      target.relation.kind === "table" &&
+      target.relation.origin === "temporary",
+  );
+  if (!own) throw readOnlyTransaction(tag);
+}
+
+function isReadOnly({ settings }: Session): boolean {
+  return settings.get("transaction_read_only") === "on";
+}
+
+/** What PostgreSQL lets a read-only transaction do to temporary tables; TRUNCATE is not among it, nor is any CREATE. */
+const ROWS: ReadonlySet<string> = new Set([
+  "INSERT",
+  "UPDATE",
+  "DELETE",
+  "MERGE",
+  "COPY FROM",
+  "COPY INTO",
+]);
 
 /** Throws 25P02. For messages about a statement that is prepared already. */
 export function checkNotFailed(session: Session, statement: Statement): void {
@@ -65,8 +99,6 @@ function writeTag(statement: Statement): string | undefined {
   if (statement.kind === "copy") {
     return statement.direction === "from" ? "COPY FROM" : undefined;
   }
-  // Temporary tables are the session's own.
-  if ("temporary" in statement && statement.temporary) return undefined;
   if (statement.kind === "explain") {
     return statement.analyze ? writeTag(statement.statement) : undefined;
   }

@@ -246,7 +246,8 @@ export class Session {
   async #commit(): Promise<void> {
     try {
       if (!this.portals.isEmpty) await this.portals.hold();
-      await this.temporary?.beforeCommit();
+      if (this.temporary?.hasTables === true)
+        await this.temporary.beforeCommit();
     } catch (cause) {
       await this.rollback();
       throw cause;
@@ -261,6 +262,6 @@ export class Session {
   async #afterTransaction(): Promise<void> {
     this.settings.dropLocal();
     if (!this.portals.isEmpty) await this.portals.endTransaction();
-    await this.temporary?.sweep();
+    if (this.temporary?.hasTables === true) await this.temporary.sweep();
   }
 }

@@ -57,8 +57,9 @@ export class TemporaryObjects {
   readonly #onCommit = new Map<ObjectId, OnCommit>();
   /** The version at which a table of ON COMMIT DELETE ROWS was last emptied. */
   readonly #emptied = new Map<ObjectId, Version>();
-  /** Locations of folders that may be there. */
-  readonly #folders = new Set<string>();
+  /** Locations of folders that may be there, by table. */
+  readonly #folders = new Map<ObjectId, string>();
+  #hadTables = false;
 
   /** `name`: `pg_temp_7`. */
   constructor(name: string, transaction: Transaction, tables: TemporaryTables) {
@@ -106,7 +107,8 @@ export class TemporaryObjects {
   /** Where a new table goes; whatever becomes of it, its folder goes with the transaction unless `add` follows. */
   locationFor(table: ObjectId): string {
     const location = this.#tables.locationOf(table);
-    this.#folders.add(location);
+    this.#folders.set(table, location);
+    this.#hadTables = true;
     return location;
   }
 
@@ -121,6 +123,11 @@ export class TemporaryObjects {
   committed(location: string, version: Version): void {
     const table = this.#ownTables().find((it) => it.location === location);
     if (table !== undefined) this.#advance(table.id, version);
+  }
+
+  /** False spares a session without any the questions below. */
+  get hasTables(): boolean {
+    return this.#folders.size > 0;
   }
 
   /** Whether a table's log has what a rollback took back. */
@@ -152,11 +159,13 @@ export class TemporaryObjects {
 
   /** Removes folders of tables that are no more; for the end of a transaction, when nothing reads them. */
   async sweep(): Promise<void> {
-    if (this.#folders.size === 0) return;
-    const kept = new Set(this.#ownTables().map(({ location }) => location));
-    for (const location of [...this.#folders]) {
-      if (kept.has(location)) continue;
-      this.#folders.delete(location);
+    const kept = new Set(this.#ownTables().map(({ id }) => id));
+    for (const [id, location] of [...this.#folders]) {
+      if (kept.has(id)) continue;
+      this.#folders.delete(id);
+      this.#newest.delete(id);
+      this.#emptied.delete(id);
+      this.#onCommit.delete(id);
       await this.#tables.removeFolder(location);
     }
   }
@@ -164,9 +173,8 @@ export class TemporaryObjects {
   /** The end of the session. */
   async close(): Promise<void> {
     this.clear();
-    if (this.#folders.size === 0 && this.#newest.size === 0) return;
     await this.sweep();
-    await this.#tables.close();
+    if (this.#hadTables) await this.#tables.close();
   }
 
   #all(): readonly TemporaryObject[] {
