@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
@@ -20,7 +21,7 @@ let gateway: TestGateway;
 let second: TestGateway;
 let client: pg.Client;
 
-function put(path: string, text: string): void {
+function put(path: string, text: string | Uint8Array): void {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -45,7 +46,7 @@ async function rowsOf(sql: string, by = client): Promise<readonly unknown[]> {
 
 interface Case {
   readonly what: string;
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly table: string;
   /** Behind COPY INTO t, the files lying in `ext/case`. */
   readonly copy: string;
@@ -91,6 +92,19 @@ const CASES: readonly Case[] = [
     rows: [
       ["1", "X", "a.csv"],
       ["3", "Z", "b.csv"],
+    ],
+  },
+  {
+    what: "compressed files are read as what is in them",
+    files: {
+      "a.csv.gz": gzipSync("id,name\n1,x\n"),
+      "b.csv": "id,name\n2,y\n",
+    },
+    table: "id bigint, name text",
+    copy: "FROM 'ext/case' FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true')",
+    rows: [
+      ["1", "x"],
+      ["2", "y"],
     ],
   },
   {

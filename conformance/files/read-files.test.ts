@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
@@ -19,7 +20,7 @@ const outside = mkdtempSync(join(tmpdir(), "sluice-outside-"));
 let gateway: TestGateway;
 let client: pg.Client;
 
-function put(path: string, text: string): void {
+function put(path: string, text: string | Uint8Array): void {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -49,6 +50,20 @@ beforeAll(async () => {
   );
   put("cut.json", '[{"id": 1},\n{"id": 2');
   put("open.json", '[{"id": 1}');
+  put("packed/a.csv.gz", gzipSync("id,v\n1,x\n"));
+  // Members one behind the other are one file.
+  put(
+    "packed/b.csv.gz",
+    Buffer.concat([gzipSync("id,v\n2,"), gzipSync("y\n3,z\n")]),
+  );
+  put("packed/c.csv", "v,id\nplain,4\n");
+  const many = Array.from({ length: 200_000 }, (_, i) => `{"n":${i}}`);
+  put("large.json.gz", gzipSync(many.join("\n")));
+  put("large.json.br", brotliCompressSync(many.slice(0, 10).join("\n")));
+  put("large.json.deflate", deflateSync(many.slice(0, 7).join("\n")));
+  put("damaged/cut.csv.gz", gzipSync("1,x\n2,y\n").subarray(0, -6));
+  put("damaged/none.csv.gz", "1,x\n");
+  put("damaged/other.csv.zst", "1,x\n");
   put("bad.json", '{"id":1}\n{"id":\n{"id":"three"}\n[1]\n');
   writeFileSync(join(outside, "secret.csv"), "secret\n");
   symlinkSync(join(outside, "secret.csv"), join(root, "link.csv"));
@@ -192,6 +207,44 @@ const CASES: readonly (readonly [string, string, readonly unknown[]])[] = [
 describe("plain files", () => {
   test.each(CASES)("%s", async (_what, sql, rows) => {
     expect(await rowsOf(sql)).toEqual(rows);
+  });
+
+  test("compressed files are read as what is in them, with columns found there", async () => {
+    expect(
+      await rowsOf(
+        "SELECT id + 0, v FROM read_files('ext/packed', format => 'csv', header => true) ORDER BY id",
+      ),
+    ).toEqual([
+      ["1", "x"],
+      ["2", "y"],
+      ["3", "z"],
+      ["4", "plain"],
+    ]);
+    for (const [file, count] of [
+      ["large.json.gz", 200_000],
+      ["large.json.br", 10],
+      ["large.json.deflate", 7],
+    ] as const)
+      expect(
+        await rowsOf(`SELECT count(*), sum(n) FROM read_files('ext/${file}')`),
+      ).toEqual([[String(count), String((count * (count - 1)) / 2)]]);
+    expect(
+      await rowsOf("SELECT n FROM read_files('ext/large.json.gz') LIMIT 1"),
+    ).toEqual([["0"]]);
+  });
+
+  test.each([
+    ["cut.csv.gz", "XX001"],
+    ["none.csv.gz", "XX001"],
+    ["other.csv.zst", "0A000"],
+  ])("a compressed file %s is refused: %s", async (file, code) => {
+    for (const schema of ["", ", schema => 'a int, b text'"])
+      await expect(
+        rowsOf(`SELECT * FROM read_files('ext/damaged/${file}'${schema})`),
+      ).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(file) as string,
+      });
   });
 
   test("a file that changes is seen by the next statement", async () => {

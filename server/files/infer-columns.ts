@@ -5,6 +5,7 @@ import type { Column } from "../../storage/common/schema.ts";
 import type { CsvFormat, JsonFormat } from "../../storage/files/format.ts";
 import { mapConcurrently } from "../../storage/object-store/concurrently.ts";
 import type { ObjectStore } from "../../storage/object-store/store.ts";
+import { beginningOfText } from "./compressed.ts";
 import { CsvRows, type TextRows } from "./csv-rows.ts";
 import {
   guessedType,
@@ -32,8 +33,15 @@ export async function inferColumns(
   const length = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, share));
   const found = await mapConcurrently(files, CONCURRENCY, async (file) => {
     const bytes = await store.read(file.path, { start: 0, length });
-    const whole = file.sizeBytes <= length;
-    return guessColumns(bytes ?? new Uint8Array(0), whole, format);
+    const begun = await beginningOfText(
+      file.path,
+      {
+        bytes: bytes ?? new Uint8Array(0),
+        whole: file.sizeBytes <= length,
+      },
+      length,
+    );
+    return guessColumns(begun.bytes, begun.whole, format);
   });
   const merged = new Map<string, { readonly name: string; guess: Guess }>();
   for (const [name, guess] of found.flatMap((columns) => [...columns])) {

@@ -103,9 +103,13 @@ export function resolveReadFiles(
   });
 }
 
+/** Text may be compressed as a whole. */
+const ENDING =
+  /\.(csv|json|parquet)(?:(?<!parquet)\.(?:br|bz2|deflate|gz|lz4|lzo|snappy|xz|zip|zst|zstd))?$/iu;
+
 /** By the path's ending. Throws 22023. */
 export function formatOf(path: string, position: number | undefined): string {
-  const ending = /\.(csv|json|parquet)$/iu.exec(path)?.[1];
+  const ending = ENDING.exec(path)?.[1];
   if (ending === undefined)
     throw new SqlError("22023", "the format of the files is not given", {
       hint: "Add format => 'csv', 'json' or 'parquet'.",

@@ -13,6 +13,7 @@ import {
   RECORD_COLUMN,
 } from "../../../planner/logical/text-files.ts";
 import { missingDataFile } from "../../../storage/cache/errors.ts";
+import { textOfFile } from "../../files/compressed.ts";
 import { CsvRows, type TextRows } from "../../files/csv-rows.ts";
 import { malformedRecord } from "../../files/errors.ts";
 import { headerNames } from "../../files/infer-columns.ts";
@@ -118,7 +119,7 @@ async function readFile(
       rowNumber += 1;
     }
   };
-  for await (const piece of piecesOf(await file.begun)) {
+  for await (const piece of textOfFile(path, piecesOf(await file.begun))) {
     throwIfAborted(reader.signal);
     source.push(piece);
     take(false);
