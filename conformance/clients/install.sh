@@ -40,6 +40,16 @@ if [ ! -d .cache/databricks-js/node_modules/@databricks/sdk-experimental ]; then
   npm install --silent --no-audit --no-fund --prefix .cache/databricks-js @databricks/sdk-experimental@0.17.0
 fi
 
+# knex, Sequelize, TypeORM and Drizzle, as conformance/clients/node-orms locks them. Their install scripts only fetch what is there.
+orms=conformance/clients/node-orms
+if ! cmp -s "$orms/package-lock.json" .cache/node-orms/complete; then
+  rm -rf .cache/node-orms
+  mkdir -p .cache/node-orms
+  cp "$orms/package.json" "$orms/package-lock.json" .cache/node-orms/
+  npm ci --silent --no-audit --no-fund --ignore-scripts --prefix .cache/node-orms
+  cp "$orms/package-lock.json" .cache/node-orms/complete
+fi
+
 # Spark with its own Delta implementation, for the same folder.
 pom=conformance/interop/spark-pom.xml
 if ! cmp -s "$pom" .cache/spark/complete; then

@@ -46,6 +46,80 @@ async function noticesOf(sql: string): Promise<readonly string[]> {
 
 const MAPPED = "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')";
 
+describe("statements sent together", () => {
+  test("each ALTER goes on from the one before, and rows follow the last definition", async () => {
+    const table = await make("(a int, b int)", "(1, 2)");
+    await client.query(
+      `ALTER TABLE ${table} ALTER a SET NOT NULL; ALTER TABLE ${table} ADD COLUMN c int; ALTER TABLE ${table} ALTER b SET NOT NULL; INSERT INTO ${table} VALUES (3, 4, 5)`,
+    );
+    expect(await rowsOf(`SELECT * FROM ${table} ORDER BY a`)).toEqual([
+      ["1", "2", null],
+      ["3", "4", "5"],
+    ]);
+    const fields = await fieldsOf(client, table);
+    expect(fields.map(({ nullable }) => nullable)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test("a definition does not change below rows that are not committed", async () => {
+    const table = await make("(a int)", "(1)");
+    await expect(
+      client.query(
+        `INSERT INTO ${table} VALUES (2); ALTER TABLE ${table} ALTER a SET NOT NULL`,
+      ),
+    ).rejects.toMatchObject({ code: "0A000" });
+    expect(await rowsOf(`SELECT a FROM ${table}`)).toEqual([["1"]]);
+  });
+
+  test("USING that only casts the column to its new type says nothing new", async () => {
+    const table = await make("(v varchar(10))", "('x')");
+    await alter(table, "ALTER v TYPE varchar(20) USING (v::varchar(20))");
+    await alter(table, "ALTER v TYPE varchar(30) USING v");
+    await expect(
+      alter(table, "ALTER v TYPE varchar(40) USING upper(v)"),
+    ).rejects.toMatchObject({ code: "0A000" });
+    await expect(
+      alter(table, "ALTER v TYPE varchar(40) USING v::varchar(5)"),
+    ).rejects.toMatchObject({ code: "0A000" });
+  });
+});
+
+describe("names of constraints", () => {
+  test("keys keep their spelling, checks are in lower case; both are renamed", async () => {
+    const table = await make(
+      '(a int, b int, CONSTRAINT "PK_a" PRIMARY KEY (a), CONSTRAINT "Positive" CHECK (b > 0))',
+    );
+    const names = (): Promise<readonly unknown[]> =>
+      rowsOf(
+        `SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = '${table}'::regclass AND contype IN ('p', 'c') ORDER BY conname`,
+      );
+    expect(await names()).toEqual([
+      ["PK_a", "PRIMARY KEY (a)"],
+      ["positive", "CHECK ((b > 0))"],
+    ]);
+    await alter(table, 'RENAME CONSTRAINT "PK_a" TO "PK_b"');
+    await alter(table, "RENAME CONSTRAINT positive TO above_zero");
+    expect(await names()).toEqual([
+      ["PK_b", "PRIMARY KEY (a)"],
+      ["above_zero", "CHECK ((b > 0))"],
+    ]);
+    await expect(
+      client.query(`INSERT INTO ${table} VALUES (1, 0)`),
+    ).rejects.toMatchObject({ code: "23514" });
+    await expect(
+      alter(table, 'RENAME CONSTRAINT "pk_b" TO x'),
+    ).rejects.toMatchObject({ code: "42704" });
+    await expect(
+      alter(table, 'RENAME CONSTRAINT above_zero TO "PK_b"'),
+    ).rejects.toMatchObject({ code: "42710" });
+    await alter(table, 'DROP CONSTRAINT "PK_b"');
+    expect(await names()).toEqual([["above_zero", "CHECK ((b > 0))"]]);
+  });
+});
+
 describe("columns", () => {
   test("ADD COLUMN at a place, with comment; old rows read NULL", async () => {
     const table = await make("(a int, b int)", "(1, 2)");

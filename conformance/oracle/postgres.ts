@@ -17,7 +17,7 @@ import pg from "pg";
 export interface OracleServer extends AsyncDisposable {
   readonly port: number;
   readonly bin: string;
-  connect(raw?: boolean): Promise<pg.Client>;
+  connect(raw?: boolean, database?: string): Promise<pg.Client>;
 }
 
 const RAW = { getTypeParser: () => (value: unknown) => value };
@@ -65,12 +65,15 @@ export async function startPostgres(
     "timezone=UTC",
     ...settings.flatMap((setting) => ["-c", setting]),
   ]);
-  const connect = async (raw = true): Promise<pg.Client> => {
+  const connect = async (
+    raw = true,
+    database = "postgres",
+  ): Promise<pg.Client> => {
     const client = new pg.Client({
       host: "127.0.0.1",
       port,
       user: "oracle",
-      database: "postgres",
+      database,
       ...(raw ? { types: RAW } : {}),
     });
     await client.connect();

@@ -737,6 +737,11 @@ export type AlterAction =
       readonly name: Identifier;
       readonly ifExists: boolean;
     }
+  | {
+      readonly kind: "rename-constraint";
+      readonly from: Identifier;
+      readonly to: Identifier;
+    }
   /** No columns: CLUSTER BY NONE. */
   | { readonly kind: "cluster-by"; readonly columns: readonly Identifier[] }
   | {

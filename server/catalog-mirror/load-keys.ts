@@ -93,8 +93,9 @@ function putSequences(rows: string): readonly string[] {
       WHERE stub.oid = 'pg_catalog.pg_sluice_stub'::regclass`,
     `INSERT INTO pg_catalog.pg_sequence (seqrelid, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)
       SELECT (s->>'oid')::oid, type, (s->>'start')::bigint, (s->>'step')::bigint,
-        CASE WHEN (s->>'step')::bigint > 0 THEN 9223372036854775807 ELSE -1 END,
-        CASE WHEN (s->>'step')::bigint > 0 THEN 1 ELSE -9223372036854775808 END, 1, false FROM ${sequences}`,
+        CASE WHEN (s->>'step')::bigint > 0 THEN largest ELSE -1 END,
+        CASE WHEN (s->>'step')::bigint > 0 THEN 1 ELSE -largest - 1 END, 1, false
+      FROM ${sequences}, LATERAL (SELECT CASE type WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END) AS l(largest)`,
     `INSERT INTO pg_catalog.pg_depend (${DEPEND})
       SELECT 1259, (s->>'oid')::oid, 0, 1259, (t->>'oid')::oid, number, 'i'::"char" FROM ${sequences}`,
   ];

@@ -149,6 +149,15 @@ GRANT SELECT ON pg_catalog.pg_stats, pg_catalog.pg_shadow, pg_catalog.pg_hba_fil
   pg_catalog.pg_authid, pg_catalog.pg_statistic TO PUBLIC;
 `;
 
+/** The sequences of identity columns have no file to look for their last value in. */
+const SEQUENCES = `
+DO $$
+BEGIN
+  EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_sequences AS ' || replace(
+    pg_catalog.pg18_get_viewdef('pg_catalog.pg_sequences'::regclass), 'pg_sequence_last_value((c.oid)::regclass)', 'NULL::bigint');
+END $$;
+`;
+
 /**
  * Sessions come with the statement that asks for them. What ends one only says so here: the gateway reads the notice and does it
  * (messages.ts).
@@ -227,6 +236,7 @@ export const SETUP: string = [
   SHAPE_OF_15,
   DATABASE_SIZE,
   SELF,
+  SEQUENCES,
   ACTIVITY,
   VIEWS_OVER_RENAMED,
   POLICIES,

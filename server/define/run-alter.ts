@@ -20,6 +20,7 @@ import { filesToNumber } from "../../storage/delta/row-tracking-start.ts";
 import { planQuery, simplified, type RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperty, keysAfter, keyText, noticeKeys } from "./table-keys.ts";
+import { refuseUncommitted } from "../write/pending-write.ts";
 import { commitChange } from "../write/table-write.ts";
 
 export async function runAlterTable(
@@ -39,6 +40,7 @@ export async function runAlterTable(
     session.notice("NOTICE", `relation "${name}" does not exist, skipping`);
     return { kind: "command", tag };
   }
+  refuseUncommitted(session, table);
   const { version } = pinned.view.pinned(table.id, undefined);
   const snapshot = pinned.snapshot(table.id, version);
   checkWritable(snapshot.table.name, snapshot.protocol, snapshot.metadata);
@@ -70,6 +72,8 @@ export async function runAlterTable(
     },
     session,
   );
+  // What is sent together with it goes on from there.
+  session.transaction.pins.delete(table.id);
   noticeKeys(session, table.name, bound.addedKeys);
   return { kind: "command", tag };
 }

@@ -46,6 +46,7 @@ import type { RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperties, noticeKeys } from "./table-keys.ts";
 import { tableRef } from "../table-ref.ts";
+import { refuseUncommitted } from "../write/pending-write.ts";
 import {
   commitChange,
   createTableWith,
@@ -196,6 +197,7 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
     if (place !== existing.location)
       throw notSupported("moving a table by OR REPLACE is", position);
   }
+  refuseUncommitted(session, existing);
   const ref = tableRef(services, existing);
   const snapshot = await services.tables.snapshot(ref);
   const before = definitionOf(snapshot);
@@ -212,6 +214,7 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   const outcome = await writtenRows(make, existing.location, definition);
   const change = await replaced(snapshot, before, definition, outcome);
   await commitChange(services, change, session);
+  session.transaction.pins.delete(existing.id);
   const { catalog } = services.governance;
   make.place.setComment(existing, statement.options.comment);
   const { layout } = definedSchema(definition);

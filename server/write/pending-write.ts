@@ -69,6 +69,17 @@ export function refuseSecondTable(session: Session, table: TableEntry): void {
   );
 }
 
+/** Throws 0A000 when statements sent together have written the table already: their rows wait for the last of them. */
+export function refuseUncommitted(session: Session, table: TableEntry): void {
+  const pending = pendingOf.get(session);
+  if (pending?.table.id !== table.id || pending.changes.length === 0) return;
+  throw notSupported(
+    `changing the definition of table "${table.name}" before its changed rows are committed is`,
+    undefined,
+    "COMMIT first.",
+  );
+}
+
 /**
  * Throws 0A000 before anything is written. A commit with change data must tell every change in it, and the rows between two
  * statements of a block are nobody's business.

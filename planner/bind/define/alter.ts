@@ -17,13 +17,16 @@ import type {
   CommentStatement,
   Identifier,
   QualifiedName,
-  TableConstraint,
 } from "../../parse/ast.ts";
+import {
+  addConstraint,
+  dropConstraint,
+  renameConstraint,
+} from "./alter-constraint.ts";
 import { refuseDependents } from "./alter-dependents.ts";
-import { anyRow, nullIn, rowsBreaking, type Obstacle } from "./alter-rows.ts";
+import { anyRow, nullIn, type Obstacle } from "./alter-rows.ts";
 import type { BoundAlterTable, StatementBody, TableKey } from "../bound.ts";
 import { columnRule, defaultRule } from "./column-rule.ts";
-import { namedConstraints } from "./constraint.ts";
 import { plainColumns } from "./create-table.ts";
 import { undefinedTargetColumn } from "../errors/errors-column.ts";
 import { wrongObjectType } from "../errors/errors-object.ts";
@@ -72,7 +75,7 @@ const NOTHING: Omit<BoundAlterTable, "kind" | SharedKey> = {
 };
 type SharedKey = "parameterTypes" | "sessionDependent" | "requirements";
 
-interface Altering {
+export interface Altering {
   readonly statement: StatementContext;
   readonly table: TableEntry;
   readonly name: QualifiedName;
@@ -151,6 +154,8 @@ function bindAction(
       return addConstraint(work, action.constraint);
     case "drop-constraint":
       return dropConstraint(work, action.name, action.ifExists);
+    case "rename-constraint":
+      return renameConstraint(work, action.from, action.to);
     case "cluster-by": {
       const columns = action.columns.map((name) => found(work, name).name);
       work.changes.push({ kind: "cluster-by", columns });
@@ -348,62 +353,6 @@ function refuseRuled(table: string, column: Column): void {
     "42601",
     `column "${column.name}" of relation "${table}" is ${rule}`,
   );
-}
-
-function addConstraint(work: Altering, constraint: TableConstraint): void {
-  const { statement, table, pinned } = work;
-  const known = new Set(pinned.schema.columns.map(({ name }) => name));
-  const { checks, keys } = namedConstraints(statement, {
-    table,
-    columns: plainColumns(statement, work.columns),
-    taken: constraintNames(work),
-    constraints: [constraint],
-  });
-  work.addedKeys.push(...keys);
-  for (const check of checks) {
-    work.changes.push({ kind: "add-check", ...check });
-    const error = new SqlError(
-      "23514",
-      `check constraint "${check.name}" of relation "${table.name}" is violated by some row`,
-    );
-    const added = work.columns.some(({ name }) => !known.has(name));
-    work.obstacles.push(
-      added || constraint.kind !== "check"
-        ? anyRow(statement, work, error)
-        : rowsBreaking(statement, work, constraint.condition, error),
-    );
-  }
-}
-
-const KEYS = "sluice.keys.";
-
-function constraintNames({ pinned, changes, addedKeys }: Altering): string[] {
-  return [
-    ...(pinned.schema.checks ?? []).map(({ name }) => name),
-    ...Object.keys(pinned.properties).flatMap((key) =>
-      key.startsWith(KEYS) ? [key.slice(KEYS.length)] : [],
-    ),
-    ...changes.flatMap((it) => (it.kind === "add-check" ? [it.name] : [])),
-    ...addedKeys.map(({ name }) => name),
-  ];
-}
-
-function dropConstraint(
-  work: Altering,
-  { name: given, position }: Identifier,
-  ifExists: boolean,
-): void {
-  const { pinned, table } = work;
-  const name = given.toLowerCase();
-  if (`delta.constraints.${name}` in pinned.properties) {
-    work.changes.push({ kind: "drop-check", name });
-  } else if (`${KEYS}${name}` in pinned.properties) {
-    work.changes.push({ kind: "drop-key", property: `${KEYS}${name}` });
-  } else {
-    const message = `constraint "${given}" of relation "${table.name}" does not exist`;
-    if (!ifExists) throw new SqlError("42704", message, { position });
-    work.notices.push(`${message}, skipping`);
-  }
 }
 
 /** Spark refuses to unset what is not set, unless IF EXISTS is said. */

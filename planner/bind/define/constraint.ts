@@ -121,27 +121,30 @@ const SUFFIX: Readonly<Record<TableConstraint["kind"], string>> = {
   "foreign-key": "fkey",
 };
 
-/** PostgreSQL's names (ChooseConstraintName); Delta keeps them in lower case. */
+export function constraintExists(name: string, table: string): SqlError {
+  return new SqlError(
+    "42710",
+    `constraint "${name}" for relation "${table}" already exists`,
+  );
+}
+
+/** PostgreSQL's names (ChooseConstraintName); Delta keeps those of checks in lower case, keys are kept by us. */
 function claim(
   names: Set<string>,
   table: string,
   constraint: TableConstraint,
   parts: readonly string[],
 ): string {
-  const given = constraint.name?.toLowerCase();
+  const kept = (name: string): string =>
+    constraint.kind === "check" ? name.toLowerCase() : name;
+  const given = constraint.name && kept(constraint.name);
   if (given !== undefined) {
-    if (names.has(given))
-      throw new SqlError(
-        "42710",
-        `constraint "${given}" for relation "${table}" already exists`,
-      );
+    if (names.has(given)) throw constraintExists(given, table);
     names.add(given);
     return given;
   }
   const columns = constraint.kind === "primary-key" ? [] : parts;
-  const base = [table, ...columns, SUFFIX[constraint.kind]]
-    .join("_")
-    .toLowerCase();
+  const base = kept([table, ...columns, SUFFIX[constraint.kind]].join("_"));
   let name = base;
   for (let i = 1; names.has(name); i++) name = `${base}${i}`;
   names.add(name);

@@ -124,7 +124,8 @@ interface LimitedType {
   readonly length: number;
 }
 
-function isLimited(type: DataType): type is DataType & LimitedType {
+/** Whether values have a greatest length, to which a write cuts their trailing spaces, and char(n) is padded. */
+export function isLimited(type: DataType): type is DataType & LimitedType {
   const characters = type.kind === "varchar" || type.kind === "bpchar";
   return characters && type.length !== undefined;
 }

@@ -6,9 +6,11 @@ import type {
   PlanColumn,
   ResultColumn,
 } from "../../logical/plan.ts";
+import type { Expression } from "../../logical/expression.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { SelectItem } from "../../parse/ast.ts";
 import type { Returning } from "../bound.ts";
+import { isLimited } from "./assign.ts";
 import { noteColumns } from "../from/from-columns.ts";
 import { isNullable } from "../nullability.ts";
 import { reference } from "../query/output.ts";
@@ -29,15 +31,24 @@ export function insertedRow(
   name: string,
   columns: readonly PlanColumn[],
 ): ScopeRelation {
+  const shown = scopeColumns(
+    columns.map((column, i) => ({
+      ...column,
+      origin: { tableOid: table.oid, columnNumber: i + 1 },
+    })),
+  );
   return namedRelation(
     name,
-    scopeColumns(
-      columns.map((column, i) => ({
-        ...column,
-        origin: { tableOid: table.oid, columnNumber: i + 1 },
-      })),
-    ),
+    shown.map((it) => ({ ...it, value: asWritten(it.value) })),
   );
+}
+
+/** Values of char(n) and varchar(n) get their length only where they are written. */
+function asWritten(value: Expression): Expression {
+  const { type } = value;
+  if (!isLimited(type)) return value;
+  const operand = { ...value, type: { kind: type.kind } };
+  return { kind: "cast", operand, type, attempt: false };
 }
 
 /**
@@ -52,7 +63,7 @@ export function changedRow(
     ...target,
     columns: columns.map((column, i) => ({
       ...(target.columns[i] ?? { name: column.name }),
-      value: reference(column),
+      value: asWritten(reference(column)),
     })),
     hidden: target.hidden.filter(({ name }) => name === "tableoid"),
   };

@@ -75,6 +75,10 @@ function readParameters(c: Cursor): readonly FunctionParameter[] {
 }
 
 function readParameter(c: Cursor): FunctionParameter {
+  takeWords(c, "in");
+  for (const mode of ["out", "inout", "variadic"])
+    if (atWords(c, mode))
+      throw unsupported(`${mode.toUpperCase()} parameters are`, position(c));
   const name = readIdentifier(c);
   if (isSymbol(peek(c), ",") || isSymbol(peek(c), ")")) {
     throw unsupported("function parameters without a name are", name.position);
@@ -124,6 +128,13 @@ function readReturns(c: Cursor): TypeName {
   return typeOf(c, takeUntil(c, AFTER_TYPE));
 }
 
+/** Of PostgreSQL's functions and Databricks' procedures. */
+const OTHER_FORMS = [
+  ...["as", "begin", "sql security", "security", "external", "strict"],
+  ...["called", "returns null", "leakproof", "window", "parallel", "cost"],
+  ...["rows", "support", "set", "transform"],
+];
+
 /** Words that end the type behind RETURNS. */
 const AFTER_TYPE = [
   "return",
@@ -138,6 +149,7 @@ const AFTER_TYPE = [
   "immutable",
   "stable",
   "volatile",
+  ...OTHER_FORMS.map((words) => words.split(" ")[0] ?? ""),
 ];
 
 /** What may stand before RETURN says nothing that the body does not say itself, but for the comment. */
@@ -146,7 +158,7 @@ function readCharacteristics(c: Cursor): string | undefined {
   for (;;) {
     if (takeWords(c, "comment")) comment = readString(c);
     else if (takeWords(c, "language")) readLanguage(c);
-    else if (atWords(c, "sql security") || atWords(c, "as")) {
+    else if (OTHER_FORMS.some((words) => atWords(c, words))) {
       throw unsupported("CREATE FUNCTION in this form is", position(c));
     } else if (takeOneOf(c, CHARACTERISTICS) === undefined) return comment;
   }

@@ -69,6 +69,8 @@ function printAction(p: QueryPrinter, action: AlterAction): string {
           ),
         )
         .join(", ");
+    case "rename-constraint":
+      return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`;
     case "rename-column":
       return `RENAME COLUMN ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`;
     case "drop-column": {

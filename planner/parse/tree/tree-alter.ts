@@ -5,10 +5,12 @@ import type {
   AlterAction,
   ColumnChange,
   CommentStatement,
+  Expr,
   ObjectType,
   QualifiedName,
   Statement,
   TableConstraint,
+  TypeName,
 } from "../ast.ts";
 import type * as Tree from "../grammar.ts";
 import { takeNote } from "../source.ts";
@@ -17,6 +19,7 @@ import {
   at,
   identifier,
   isNode,
+  nameText,
   placelessName,
   refuseIf,
   relationName,
@@ -80,23 +83,38 @@ export function readComment(
   return { kind: "comment", type, name, comment: text, position };
 }
 
+/** Parts of a relation that have names of their own. */
+interface RenamedPart {
+  readonly kind: "rename-column" | "rename-constraint";
+  /** What they are part of, where the tree does not say. */
+  readonly of?: "OBJECT_TABLE";
+}
+const RENAMED_PARTS: ReadonlyMap<string, RenamedPart> = new Map<
+  string,
+  RenamedPart
+>([
+  ["OBJECT_COLUMN", { kind: "rename-column" }],
+  ["OBJECT_TABCONSTRAINT", { kind: "rename-constraint", of: "OBJECT_TABLE" }],
+]);
+
 export function readRename(
   c: TreeReader,
   rename: Tree.RenameStmt,
   position: number,
 ): Statement | undefined {
-  const column = rename.renameType === "OBJECT_COLUMN";
-  const kind = column ? rename.relationType : rename.renameType;
-  const type = OBJECT_TYPES.get(kind ?? "");
+  const part = RENAMED_PARTS.get(rename.renameType ?? "");
+  const type = OBJECT_TYPES.get(
+    (part ? (part.of ?? rename.relationType) : rename.renameType) ?? "",
+  );
   if (type === undefined) return undefined;
   const name =
     rename.relation === undefined
       ? placelessName(c, renamedParts(rename), position)
       : relationName(c, rename.relation);
   const to = identifier(c, rename.newname ?? "", name.position);
-  const action: AlterAction = column
+  const action: AlterAction = part
     ? {
-        kind: "rename-column",
+        kind: part.kind,
         from: identifier(c, rename.subname ?? "", name.position),
         to,
       }
@@ -234,7 +252,7 @@ function besideType(
 
 function columnChange(
   c: TreeReader,
-  { subtype, def }: Tree.AlterTableCmd,
+  { subtype, def, name }: Tree.AlterTableCmd,
 ): ColumnChange | undefined {
   switch (subtype) {
     case "AT_SetNotNull":
@@ -248,16 +266,34 @@ function columnChange(
     case "AT_AlterColumnType": {
       if (def === undefined || !isNode(def, "ColumnDef")) return undefined;
       const { typeName, raw_default: using, location } = def.ColumnDef;
+      if (typeName === undefined) return undefined;
+      const type = c.type(typeName);
       refuseIf(
-        using !== undefined,
+        using !== undefined &&
+          !isCastOf(c.expression(using), nameText(c, name), type),
         "USING of ALTER COLUMN is",
         at(c, location),
       );
-      return typeName && { kind: "type", type: c.type(typeName) };
+      return { kind: "type", type };
     }
     default:
       return undefined;
   }
+}
+
+/** `USING c::type` says what happens without it. */
+function isCastOf(value: Expr, column: string, type: TypeName): boolean {
+  const operand = value.kind === "cast" ? value.operand : value;
+  if (operand.kind !== "column" || operand.name.parts.length !== 1)
+    return false;
+  if (operand.name.parts[0]?.name !== column) return false;
+  return value.kind !== "cast" || sameType(value.type, type);
+}
+
+function sameType(one: TypeName, other: TypeName): boolean {
+  const { position: _one, ...a } = one;
+  const { position: _other, ...b } = other;
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function addedConstraint(

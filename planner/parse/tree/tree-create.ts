@@ -19,7 +19,7 @@ import { unsupported } from "../errors.ts";
 import type * as Tree from "../grammar.ts";
 import { takeNote, type Source } from "../source.ts";
 import { isSymbol, isWord } from "../token.ts";
-import { readOptions } from "./tree-option.ts";
+import { identityOf, serialColumn } from "./tree-identity.ts";
 import {
   at,
   identifier,
@@ -150,6 +150,12 @@ export function readColumnDefinition(
   }
   refuseIf(column.collClause !== undefined, "COLLATE of a column is", position);
   const parts = readColumnConstraints(c, column.constraints, name);
+  const given = c.type(column.typeName);
+  const serial = serialColumn(given);
+  if (serial !== undefined) {
+    parts.nullable = false;
+    parts.identity ??= serial.identity;
+  }
   constraints.push(...parts.constraints);
   const token = tokenAt(c, column.location);
   const note = takeNote(c.source, token, "comment");
@@ -157,7 +163,7 @@ export function readColumnDefinition(
   const place = takeNote(c.source, token, "place");
   return {
     name,
-    type: c.type(column.typeName),
+    type: serial?.type ?? given,
     nullable: parts.nullable,
     ...optional("default", parts.default),
     ...optional("generated", parts.generated),
@@ -228,26 +234,6 @@ function readColumnConstraint(
     default:
       refuseConstraint(c, constraint);
   }
-}
-
-const SEQUENCE_OPTIONS: ReadonlySet<string> = new Set(["start", "increment"]);
-
-/** Of a sequence's options only those that Delta keeps. */
-function identityOf(
-  c: TreeReader,
-  constraint: Tree.Constraint,
-): IdentityDefinition {
-  const options = readOptions(c, constraint.options);
-  const other = Object.keys(options).find((it) => !SEQUENCE_OPTIONS.has(it));
-  if (other !== undefined) {
-    const construct = `${other.toUpperCase()} of an identity column is`;
-    throw unsupported(construct, at(c, constraint.location));
-  }
-  return {
-    always: constraint.generated_when === "a",
-    ...optional("start", options["start"]),
-    ...optional("step", options["increment"]),
-  };
 }
 
 /** The first unnamed check is the column's own; more become the table's. */

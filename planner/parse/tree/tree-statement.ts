@@ -153,11 +153,20 @@ export function readStatement(
     READERS.get(kindOf(node))?.(c, node, position) ?? {
       kind: "unsupported",
       construct: `${commandName(c.source)} is`,
-      tables: relationsWithin(c, readPart(node)),
+      tables: MAKERS.has(kindOf(node))
+        ? []
+        : relationsWithin(c, readPart(node)),
       position,
     }
   );
 }
+
+/** Statements whose only relation is the one to be made. */
+const MAKERS: ReadonlySet<string> = new Set([
+  "CreateSeqStmt",
+  "CreateForeignTableStmt",
+  "CompositeTypeStmt",
+]);
 
 /** What is to be made is not there yet. */
 function readPart(node: Tree.Node): Tree.Node {
