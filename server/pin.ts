@@ -80,6 +80,7 @@ export async function pinTables(
   session: Session,
   references: readonly TableReference[],
 ): Promise<Pinned> {
+  if (references.length === 0) return NOTHING;
   const pins = await pinEach(services, session, references);
   refuseVersionBelow(references, pins);
   const snapshots = pins.map((it) =>
@@ -144,6 +145,20 @@ export async function pinTables(
       return changeSource(feed, changes.part);
     },
   };
+}
+
+/** For a statement over no table. */
+const NOTHING: Pinned = {
+  view: { pinned: notPinned },
+  key: "",
+  snapshot: notPinned,
+  files: scanFiles,
+  plainFiles: notPinned,
+  source: notPinned,
+};
+
+function notPinned(): never {
+  invariant(false, "the statement reaches no table");
 }
 
 /** Files to be loaded into a table wait for it. */

@@ -8,7 +8,6 @@
 import { LRUCache } from "lru-cache";
 import { authorizeStatement } from "../auth/governance.ts";
 import { bind } from "../planner/bind/bind.ts";
-import type { BoundStatement } from "../planner/bind/bound.ts";
 import { resolve } from "../planner/bind/resolve/resolve.ts";
 import type { Resolved } from "../planner/bind/resolve/resolved.ts";
 import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
@@ -16,23 +15,23 @@ import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import { SqlError, untilAborted } from "../storage/common/errors.ts";
-import {
-  describeCatalog,
-  runCatalog,
-  type Shaping,
-} from "./catalog-mirror/run-catalog.ts";
-import { catalogQuery, type CatalogQuery } from "./catalog-mirror/route.ts";
+import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
+import { catalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
-import type { Command } from "./commands/command.ts";
 import { openNamespace } from "./commands/namespace.ts";
-import {
-  bindEnvironment,
-  evolvesSchemas,
-  resolveEnvironment,
-} from "./environment.ts";
+import { bindEnvironment, resolveEnvironment } from "./environment.ts";
 import { refusePlainFiles } from "./files/read-only.ts";
 import type { Metrics } from "./metrics.ts";
 import { pinTables, type Pinned } from "./pin.ts";
+import { PlanKeys } from "./plan-key.ts";
+import {
+  isLasting,
+  mayRepeat,
+  queryOverNothing,
+  shape,
+  tablesOf,
+  type Plan,
+} from "./query-plan.ts";
 import { SubmissionLog } from "./record-submission.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
@@ -41,6 +40,7 @@ import type { Services } from "./services.ts";
 import { resultTypeChanged } from "./session/errors.ts";
 import { checkRowsAllowed } from "./session/allowed.ts";
 import type {
+  Cancellation,
   Markers,
   Namespace,
   PreparedStatement,
@@ -48,29 +48,6 @@ import type {
 } from "./session/engine.ts";
 import type { Result, ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
-
-/** What PreparedStatement.plan holds. Equal keys make it good again. */
-type Plan = CommandPlan | CatalogPlan | BoundPlan;
-interface CommandPlan {
-  readonly kind: "command";
-  readonly command: Command;
-  readonly resolved: Resolved;
-  readonly key: string;
-}
-interface CatalogPlan {
-  readonly kind: "catalog";
-  readonly query: CatalogQuery;
-  readonly parameterOids: readonly number[];
-  readonly shaping: Shaping | undefined;
-  readonly key: string;
-}
-interface BoundPlan {
-  readonly kind: "bound";
-  readonly bound: BoundStatement;
-  readonly resolved: Resolved;
-  readonly pinned: Pinned;
-  readonly key: string;
-}
 
 /** Bytes of statement text whose syntax trees are kept; a tree takes about twenty times its text. */
 const PARSED_TEXT_BYTES = 4 * 1024 * 1024;
@@ -83,13 +60,15 @@ export class Queries implements QueryEngine {
     maxSize: PARSED_TEXT_BYTES,
     sizeCalculation: (_trees, sql) => sql.length + 1,
   });
-  /** The last plan made of a tree, for the same user, names, rights and settings. */
+  /** The last plan made of a tree. */
   readonly #prepared = new WeakMap<ParsedStatement, Remembered>();
   readonly #memo = new PlanMemo();
+  readonly #keys: PlanKeys;
   readonly #submissions: SubmissionLog;
 
   constructor(services: Services, metrics: Metrics) {
     this.#services = services;
+    this.#keys = new PlanKeys(services);
     this.#metrics = metrics;
     this.#submissions = new SubmissionLog(services);
   }
@@ -114,26 +93,43 @@ export class Queries implements QueryEngine {
     }
   }
 
-  async prepare(
+  prepare(
     session: Session,
     parsed: ParsedStatement,
     declared: readonly (DataType | undefined)[],
-    signal: AbortSignal,
+    cancellation: Cancellation,
+  ): Promise<PreparedStatement> | PreparedStatement {
+    const key = this.#keys.of(session);
+    const types = declared.length === 0 ? "" : JSON.stringify(declared);
+    const found = this.#prepared.get(parsed);
+    const known =
+      found?.key === key && found.types === types ? found.prepared : undefined;
+    return known !== undefined && tablesOf(known).length === 0
+      ? known
+      : this.#prepareOrReuse(session, parsed, declared, {
+          key,
+          types,
+          known,
+          cancellation,
+        });
+  }
+
+  /** `known` was made for the same key and types. */
+  async #prepareOrReuse(
+    session: Session,
+    parsed: ParsedStatement,
+    declared: readonly (DataType | undefined)[],
+    { key, types, known, cancellation }: Reusable,
   ): Promise<PreparedStatement> {
-    const key = planKey(this.#services, session);
-    const forWhom = `${session.identity.principal.id} ${key} ${JSON.stringify(declared)}`;
-    const known = this.#prepared.get(parsed);
-    if (
-      known?.forWhom === forWhom &&
-      (await this.#holds(session, known, signal))
-    )
-      return known.prepared;
+    if (known && (await this.#holds(session, known, cancellation)))
+      return known;
     const prepared = await this.#recording(
       session,
       parsed.statement,
-      this.#prepare(session, parsed, declared, { key, signal }),
+      this.#prepare(session, parsed, declared, { key, cancellation }),
     );
-    if (isLasting(prepared)) this.#prepared.set(parsed, { forWhom, prepared });
+    if (isLasting(prepared))
+      this.#prepared.set(parsed, { key, types, prepared });
     return prepared;
   }
 
@@ -141,7 +137,10 @@ export class Queries implements QueryEngine {
     session: Session,
     parsed: ParsedStatement,
     declared: readonly (DataType | undefined)[],
-    { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+    {
+      key,
+      cancellation,
+    }: { readonly key: string; readonly cancellation: Cancellation },
   ): Promise<PreparedStatement> {
     if (session.temporary?.isAhead === true) await session.temporary.settle();
     const resolved = resolve(
@@ -176,7 +175,7 @@ export class Queries implements QueryEngine {
       };
       return { ...described, parsed, plan };
     }
-    const pinned = await this.#pin(session, resolved.tables, signal);
+    const pinned = await this.#pin(session, resolved.tables, cancellation);
     const bound = bind(
       resolved,
       pinned.view,
@@ -193,8 +192,30 @@ export class Queries implements QueryEngine {
     return { parsed, parameterTypes: bound.parameterTypes, columns, plan };
   }
 
-  async execute(
-    ...[session, prepared, parameters, format, signal]: Parameters<
+  execute(
+    ...call: Parameters<QueryEngine["execute"]>
+  ): Promise<Result> | Result {
+    const known = this.#knownRows(...call);
+    if (known === undefined) return this.#executeTimed(...call);
+    this.#metrics.statement("ok", 0);
+    return known;
+  }
+
+  /** Of a query over nothing, since it last ran. */
+  #knownRows(
+    ...[session, prepared, parameters, format]: Parameters<
+      QueryEngine["execute"]
+    >
+  ): Result | undefined {
+    const plan = prepared.plan as Plan;
+    const query = queryOverNothing(plan);
+    if (query === undefined || parameters.length > 0) return undefined;
+    if (plan.key !== this.#keys.of(session)) return undefined;
+    return this.#memo.constant(query, session, format);
+  }
+
+  async #executeTimed(
+    ...[session, prepared, parameters, format, cancellation]: Parameters<
       QueryEngine["execute"]
     >
   ): Promise<Result> {
@@ -203,7 +224,7 @@ export class Queries implements QueryEngine {
       const result = await this.#recording(
         session,
         prepared.parsed.statement,
-        this.#execute(session, prepared, parameters, { format, signal }),
+        this.#execute(session, prepared, parameters, { format, cancellation }),
       );
       this.#metrics.statement("ok", (performance.now() - began) / 1000);
       return result;
@@ -234,11 +255,11 @@ export class Queries implements QueryEngine {
     session: Session,
     prepared: PreparedStatement,
     parameters: readonly Scalar[],
-    run: { readonly format: ResultFormat; readonly signal: AbortSignal },
+    run: Run,
   ): Promise<Result> {
     if (session.temporary?.isAhead === true) await session.temporary.settle();
     for (let attempt = 1; ; attempt += 1) {
-      const plan = await this.#current(session, prepared, run.signal);
+      const plan = await this.#current(session, prepared, run.cancellation);
       if (attempt === 1 && plan.kind !== "catalog")
         this.#submissions.record(session, prepared.parsed.text, plan.resolved);
       try {
@@ -254,13 +275,12 @@ export class Queries implements QueryEngine {
     session: Session,
     prepared: PreparedStatement,
     plan: Plan,
-    given: {
-      readonly parameters: readonly Scalar[];
-      readonly format: ResultFormat;
-      readonly signal: AbortSignal;
-    },
+    {
+      parameters,
+      format,
+      cancellation,
+    }: Run & { readonly parameters: readonly Scalar[] },
   ): Promise<Result> {
-    const { parameters, ...run } = given;
     if (plan.kind === "bound") checkRowsAllowed(session, plan.resolved);
     if (plan.kind === "command") {
       const { command, resolved } = plan;
@@ -271,7 +291,8 @@ export class Queries implements QueryEngine {
         session,
         resolved,
         sql: prepared.parsed.text,
-        ...run,
+        format,
+        signal: cancellation.signal,
       });
     }
     if (plan.kind === "catalog") {
@@ -279,7 +300,7 @@ export class Queries implements QueryEngine {
         ...plan,
         columns: prepared.columns ?? [],
         parameters,
-        format: run.format,
+        format,
       });
     }
     const { pinned } = plan;
@@ -289,7 +310,10 @@ export class Queries implements QueryEngine {
       session,
       pinned,
       parameters,
-      ...run,
+      format,
+      get signal() {
+        return cancellation.signal;
+      },
     };
     return runBound(plan.bound, plan.resolved, context);
   }
@@ -298,29 +322,31 @@ export class Queries implements QueryEngine {
   async #current(
     session: Session,
     prepared: PreparedStatement,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<Plan> {
     const plan = prepared.plan as Plan;
-    if (plan.key !== planKey(this.#services, session))
-      return this.#rebind(session, prepared, signal);
+    if (plan.key !== this.#keys.of(session))
+      return this.#rebind(session, prepared, cancellation);
     if (plan.kind !== "bound") return plan;
     if (plan.bound.sessionDependent)
-      return this.#rebind(session, prepared, signal);
-    const pinned = await this.#pin(session, plan.resolved.tables, signal);
+      return this.#rebind(session, prepared, cancellation);
+    const { tables } = plan.resolved;
+    const pinned = await this.#pin(session, tables, cancellation);
     return pinned.key === plan.pinned.key
       ? { ...plan, pinned }
-      : this.#rebind(session, prepared, signal);
+      : this.#rebind(session, prepared, cancellation);
   }
 
   /** A table may have other columns by now, which its log tells and no key does. */
   async #holds(
     session: Session,
-    { prepared }: Remembered,
-    signal: AbortSignal,
+    prepared: PreparedStatement,
+    cancellation: Cancellation,
   ): Promise<boolean> {
     const plan = prepared.plan as Plan;
-    if (plan.kind !== "bound" || plan.resolved.tables.length === 0) return true;
-    const pinned = await this.#pin(session, plan.resolved.tables, signal);
+    if (plan.kind !== "bound") return true;
+    const { tables } = plan.resolved;
+    const pinned = await this.#pin(session, tables, cancellation);
     return pinned.key === plan.pinned.key;
   }
 
@@ -328,69 +354,49 @@ export class Queries implements QueryEngine {
   #pin(
     session: Session,
     tables: Resolved["tables"],
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<Pinned> {
     const pinned = pinTables(this.#services, session, tables);
-    return tables.length === 0 ? pinned : untilAborted(pinned, signal);
+    return tables.length === 0
+      ? pinned
+      : untilAborted(pinned, cancellation.signal);
   }
 
   /** Throws 0A000 when the result's columns are no longer what the client was told. */
   async #rebind(
     session: Session,
     prepared: PreparedStatement,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<Plan> {
     const fresh = await this.#prepare(
       session,
       prepared.parsed,
       prepared.parameterTypes,
-      { key: planKey(this.#services, session), signal },
+      { key: this.#keys.of(session), cancellation },
     );
     if (shape(fresh) !== shape(prepared)) throw resultTypeChanged();
     return fresh.plan as Plan;
   }
 }
 
-/** What a client was told of the rows; which table a column comes from may change, as in PostgreSQL. */
-function shape({ columns }: PreparedStatement): string {
-  return JSON.stringify(columns?.map(({ name, type }) => [name, type]));
+interface Run {
+  readonly format: ResultFormat;
+  readonly cancellation: Cancellation;
+}
+
+interface Reusable {
+  readonly key: string;
+  readonly types: string;
+  readonly known: PreparedStatement | undefined;
+  readonly cancellation: Cancellation;
 }
 
 interface Remembered {
-  readonly forWhom: string;
+  readonly key: string;
+  /** Declared for the parameters. */
+  readonly types: string;
   readonly prepared: PreparedStatement;
-}
-
-/** Plans that hold values of the session or the moment are made anew each time. */
-function isLasting(prepared: PreparedStatement): boolean {
-  const plan = prepared.plan as Plan;
-  return plan.kind !== "bound" || !plan.bound.sessionDependent;
-}
-
-/** Everything that decides how names resolve and what is allowed; equal keys make a bound plan good again. */
-function planKey({ governance }: Services, session: Session): string {
-  const { catalog, access } = governance;
-  const { timeZone, dateStyle } = session.settings.output();
-  return [
-    catalog.version,
-    access.version,
-    session.currentCatalog,
-    session.searchPath.join(),
-    session.temporary?.contents.key ?? "",
-    timeZone,
-    dateStyle,
-    evolvesSchemas(session),
-  ].join("/");
 }
 
 /** Conflicts lost in a row before the client is told. */
 const MAX_ATTEMPTS = 20;
-
-/**
- * A statement outside a block that lost a race is bound and run again over the version that won: nothing of it has been told to the
- * client, and READ COMMITTED sees the newest rows whenever it begins.
- */
-function mayRepeat(plan: Plan, session: Session, error: unknown): boolean {
-  if (plan.kind !== "bound" || session.transaction.inBlock) return false;
-  return error instanceof SqlError && error.code === "40001";
-}

@@ -30,7 +30,12 @@ import { constantRows } from "./constant-rows.ts";
 import { sessionFunction } from "./session-functions.ts";
 import type { Pinned } from "./pin.ts";
 import type { Services } from "./services.ts";
-import type { Result, ResultFormat } from "./session/result.ts";
+import type {
+  Result,
+  ResultFormat,
+  RowsResult,
+  RowSource,
+} from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
 export interface RunContext {
@@ -94,58 +99,80 @@ async function answerRows(
   query: BoundQuery,
   context: RunContext,
 ): Promise<Result> {
-  const { services, session, format, signal } = context;
+  const { services, session, format } = context;
+  const answer = await context.memo.answer(query, context);
+  if (answer.kind === "constant") return answer.result;
+  const { physical, inputs } = answer.planned;
+  const batches = await services.scheduler.runPlan(physical, inputs, {
+    queryId: `${session.pid}-${randomUUID()}`,
+    format,
+    signal: context.signal,
+  });
+  return selected(query, { kind: "encoded", batches });
+}
+
+function selected(query: BoundQuery, rows: RowSource): RowsResult {
   const columns = query.columns.map(({ name, type, origin }) => ({
     name,
     type,
     ...origin,
   }));
-  const answer = await context.memo.answer(query, context);
-  if (answer.kind === "constant") {
-    const rows = { kind: "text" as const, rows: answer.rows };
-    return { kind: "rows", columns, rows, tag: "SELECT", countInTag: true };
-  }
-  const { physical, inputs } = answer.planned;
-  const batches = await services.scheduler.runPlan(physical, inputs, {
-    queryId: `${session.pid}-${randomUUID()}`,
-    format,
-    signal,
-  });
-  return {
-    kind: "rows",
-    columns,
-    rows: { kind: "encoded", batches },
-    tag: "SELECT",
-    countInTag: true,
-  };
+  return { kind: "rows", columns, rows, tag: "SELECT", countInTag: true };
 }
 
 type Answer =
-  | {
-      readonly kind: "constant";
-      readonly rows: readonly (readonly (string | null)[])[];
-    }
+  | { readonly kind: "constant"; readonly result: RowsResult }
   | { readonly kind: "plan"; readonly planned: PlannedQuery };
+
+/** An answer, and what it holds for. */
+interface Remembered {
+  readonly pinned: string;
+  readonly output: string;
+  readonly nodes: number;
+  readonly format: ResultFormat["kind"];
+  readonly answer: Answer;
+}
 
 /** Keeps the plan of a query without parameters as long as versions, settings and pool stay. */
 export class PlanMemo {
-  readonly #known = new WeakMap<
-    BoundQuery,
-    { readonly key: string; readonly answer: Answer }
-  >();
+  readonly #known = new WeakMap<BoundQuery, Remembered>();
 
   async answer(query: BoundQuery, context: RunContext): Promise<Answer> {
     if (context.parameters.length > 0 || context.wideDecimals === true) {
       return answerOf(query, context);
     }
     const { services, session, pinned, format } = context;
-    const output = Object.values(session.settings.output()).join("/");
-    const key = `${pinned.key} ${output} ${services.pool.size} ${format.kind}`;
+    const made = {
+      pinned: pinned.key,
+      output: session.settings.outputKey,
+      nodes: services.pool.size,
+      format: format.kind,
+    };
     const known = this.#known.get(query);
-    if (known?.key === key) return known.answer;
+    if (
+      known?.pinned === made.pinned &&
+      known.output === made.output &&
+      known.nodes === made.nodes &&
+      known.format === made.format
+    )
+      return known.answer;
     const answer = await answerOf(query, context);
-    this.#known.set(query, { key, answer });
+    this.#known.set(query, { ...made, answer });
     return answer;
+  }
+
+  /** The rows of a query over no table and without parameters, once they were found to be constant. */
+  constant(
+    query: BoundQuery,
+    session: Session,
+    format: ResultFormat,
+  ): RowsResult | undefined {
+    const known = this.#known.get(query);
+    return known?.answer.kind === "constant" &&
+      known.output === session.settings.outputKey &&
+      known.format === format.kind
+      ? known.answer.result
+      : undefined;
   }
 }
 
@@ -165,7 +192,7 @@ async function answerOf(
     format.kind === "postgres"
       ? constantRows(plan, query.columns, format.output)
       : undefined;
-  if (constant !== undefined) return { kind: "constant", rows: constant };
+  if (constant !== undefined) return constantAnswer(query, constant);
   const output = query.columns.map(({ id }) => id);
   const planned = await planQuery(plan, output, context);
   const answered =
@@ -174,7 +201,14 @@ async function answerOf(
       : undefined;
   return answered === undefined
     ? { kind: "plan", planned }
-    : { kind: "constant", rows: answered };
+    : constantAnswer(query, answered);
+}
+
+function constantAnswer(
+  query: BoundQuery,
+  rows: readonly (readonly (string | null)[])[],
+): Answer {
+  return { kind: "constant", result: selected(query, { kind: "text", rows }) };
 }
 
 const OPTIONS: OptimizerOptions = { functions: lookupFunction };

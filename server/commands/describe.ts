@@ -39,12 +39,9 @@ export function describeCommand({ target }: StatementOf<"describe">): Command {
           offset: 0,
           parameterCount: 0,
         };
-        const { columns = [] } = await engine.prepare(
-          session,
-          select,
-          [],
+        const { columns = [] } = await engine.prepare(session, select, [], {
           signal,
-        );
+        });
         return columns.map(({ name, type }) => [
           name,
           typeNameWithModifier(type),

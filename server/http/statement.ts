@@ -97,7 +97,6 @@ export class Statement {
 
   async #execute(engine: QueryEngine): Promise<StatementOutcome> {
     const session = this.#session;
-    const { signal } = this.#controller;
     const { sql, parameters } = this.submission;
     const [parsed, second] = engine.parse(sql, parameters.markers);
     if (parsed === undefined)
@@ -115,7 +114,7 @@ export class Statement {
         session,
         parsed,
         parameters.types,
-        signal,
+        this.#controller,
       );
       const output = session.settings.output();
       const scalars = toScalars(parameters, output.timeZone);
@@ -127,7 +126,7 @@ export class Statement {
           kind: "json",
           output: { ...DEFAULT_OUTPUT, timeZone: output.timeZone },
         },
-        signal,
+        this.#controller,
       );
       const outcome = await this.#collect(result);
       await session.endStatement();

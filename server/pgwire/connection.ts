@@ -207,9 +207,8 @@ export class Connection {
   #idleTimer(): (() => void) | undefined {
     const { settings, transaction } = this.session;
     const inBlock = transaction.status !== "I";
-    const limitMs = settings.number(
-      inBlock ? "idle_in_transaction_session_timeout" : "idle_session_timeout",
-    );
+    const { idleMs, idleInBlockMs } = settings.limits();
+    const limitMs = inBlock ? idleInBlockMs : idleMs;
     if (limitMs === 0) return undefined;
     return this.#clock.after(limitMs, () =>
       this.terminate(inBlock ? idleInTransaction() : idleSession()),

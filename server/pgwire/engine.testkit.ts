@@ -84,7 +84,7 @@ async function execute(
   kept: string[],
   ...call: Parameters<QueryEngine["execute"]>
 ): Promise<Result> {
-  const [session, prepared, parameters, format, signal] = call;
+  const [session, prepared, parameters, format, { signal }] = call;
   throwIfAborted(signal);
   const { statement } = prepared.parsed;
   if (statement.kind === "insert") {

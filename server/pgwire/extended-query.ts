@@ -8,7 +8,7 @@ import {
   resultTypeChanged,
   undefinedPortal,
 } from "../session/errors.ts";
-import { EMPTY_STATEMENT, Portal } from "../session/portals.ts";
+import { EMPTY_STATEMENT, FINISHED, Portal } from "../session/portals.ts";
 import type { RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
 import type { Activity, Session } from "../session/session.ts";
@@ -47,7 +47,7 @@ export async function parse(
     const declared = message.parameterTypes.map(declaredType);
     const controller = new AbortController();
     prepared = await runStatement(context, parsed.text, { controller }, () =>
-      engine.prepare(session, parsed, declared, controller.signal),
+      engine.prepare(session, parsed, declared, controller),
     );
   }
   session.statements.add(message.statement, prepared);
@@ -55,10 +55,10 @@ export async function parse(
 }
 
 /** Throws 26000, 42P03, 08P01, 22P02, 22P03, 25P02. */
-export async function bind(
+export function bind(
   { session, output }: QueryContext,
   message: BindMessage,
-): Promise<void> {
+): Promise<void> | undefined {
   const prepared = session.statements.get(message.statement);
   checkNotFailed(session, prepared.parsed.statement);
   session.transaction.enter();
@@ -70,10 +70,14 @@ export async function bind(
     message.resultFormats,
     prepared.columns?.length ?? 0,
   );
-  await session.portals.add(
+  // The unnamed portal may still have rows to be pulled: what is sent next waits for its end.
+  const replaced = session.portals.add(
     new Portal(message.portal, prepared, parameters, formats),
   );
+  if (replaced !== undefined)
+    return replaced.then(() => output.send({ kind: "BindComplete" }));
   output.send({ kind: "BindComplete" });
+  return undefined;
 }
 
 /** A cursor is a portal too: psycopg asks so for its columns. Throws 26000, 34000, 25P02. */
@@ -207,7 +211,6 @@ async function start(
   portal: Portal,
 ): Promise<string | undefined> {
   const { session, engine } = context;
-  const { signal } = portal.controller;
   const result = await engine.execute(
     session,
     portal.prepared,
@@ -217,21 +220,21 @@ async function start(
       formats: portal.formats,
       output: session.settings.output(),
     },
-    signal,
+    portal.controller,
   );
   switch (result.kind) {
     case "command":
-      portal.state = { kind: "finished" };
+      portal.state = FINISHED;
       return result.tag;
     case "empty":
-      portal.state = { kind: "finished" };
+      portal.state = FINISHED;
       return "";
     case "copy-out":
-      portal.state = { kind: "finished" };
+      portal.state = FINISHED;
       return sendCopy(context, result);
     case "copy-in":
-      portal.state = { kind: "finished" };
-      return receiveCopy(context, result, signal);
+      portal.state = FINISHED;
+      return receiveCopy(context, result, portal.controller.signal);
     case "rows":
       await checkSameColumns(portal, result);
       portal.state = {

@@ -1,6 +1,7 @@
 // A growing buffer that messages are written into: type byte, length filled in at the end, fields.
 
 const INITIAL_BYTES = 1024;
+const SHORT_TEXT = 24;
 
 export class MessageWriter {
   #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
@@ -64,7 +65,7 @@ export class MessageWriter {
   text(value: string): this {
     // Three bytes are the most a UTF-16 unit takes.
     this.#reserve(value.length * 3);
-    this.#offset += this.#buffer.write(value, this.#offset, "utf8");
+    this.#offset += this.#write(value, this.#offset);
     return this;
   }
 
@@ -86,7 +87,7 @@ export class MessageWriter {
   /** Length word and UTF-8 text, as in DataRow. */
   sizedText(value: string): this {
     this.#reserve(4 + value.length * 3);
-    const size = this.#buffer.write(value, this.#offset + 4, "utf8");
+    const size = this.#write(value, this.#offset + 4);
     this.#buffer.writeInt32BE(size, this.#offset);
     this.#offset += 4 + size;
     return this;
@@ -98,6 +99,19 @@ export class MessageWriter {
     this.#buffer = this.#buffer.subarray(this.#offset);
     this.#offset = 0;
     return taken;
+  }
+
+  /** UTF-8 at `offset`, where there is room; gives its bytes. Leaving JavaScript takes longer than a few characters do. */
+  #write(value: string, offset: number): number {
+    const { length } = value;
+    if (length > SHORT_TEXT) return this.#buffer.write(value, offset, "utf8");
+    const buffer = this.#buffer;
+    for (let at = 0; at < length; at += 1) {
+      const code = value.charCodeAt(at);
+      if (code > 0x7f) return buffer.write(value, offset, "utf8");
+      buffer[offset + at] = code;
+    }
+    return length;
   }
 
   #reserve(size: number): void {

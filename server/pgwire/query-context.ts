@@ -29,14 +29,14 @@ export async function runStatement<T>(
   { session }: QueryContext,
   sql: string,
   { controller, begun }: Running,
-  step: () => Promise<T>,
+  step: () => Promise<T> | T,
 ): Promise<T> {
   const { expiresAtMs } = session.identity;
   if (expiresAtMs !== undefined && session.clock.now() >= expiresAtMs) {
     throw credentialExpired();
   }
   session.startRunning(controller, sql);
-  const limitMs = session.settings.number("statement_timeout");
+  const limitMs = session.settings.limits().statementMs;
   const stopTimer =
     limitMs > 0
       ? session.clock.after(limitMs, () =>

@@ -5,6 +5,7 @@ import type { ParsedStatement, Statement } from "../../planner/parse/ast.ts";
 import { undefinedParameter } from "../../planner/parse/errors.ts";
 import { tokenize } from "../../planner/parse/lexer.ts";
 import { checkAllowed } from "../session/allowed.ts";
+import type { Cancellation } from "../session/engine.ts";
 import type { Result, RowsResult } from "../session/result.ts";
 import type { Session } from "../session/session.ts";
 import { RowReader } from "../session/rows.ts";
@@ -33,7 +34,7 @@ export async function runSimpleQuery(
     checkAllowed(session, parsed.statement);
     session.transaction.beginStatement(place.together);
     const end = await runStatement(context, parsed.text, { controller }, () =>
-      runOne(context, parsed, place, controller.signal),
+      runOne(context, parsed, place, controller),
     );
     const tag = end.kind === "CommandComplete" ? end.tag : "";
     session.ended({ rowCount: rowsOfTag(tag) });
@@ -51,10 +52,10 @@ async function runOne(
   context: QueryContext,
   parsed: ParsedStatement,
   { last }: { readonly last: boolean },
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<End> {
   const { session, engine } = context;
-  const prepared = await engine.prepare(session, parsed, [], signal);
+  const prepared = await engine.prepare(session, parsed, [], cancellation);
   if (prepared.parameterTypes.length > 0) throw parameterMissing(parsed);
   const format = fetchedFormat(session, parsed.statement);
   const formats = (prepared.columns ?? []).map(() => format);
@@ -63,9 +64,9 @@ async function runOne(
     prepared,
     [],
     { kind: "postgres", formats, output: session.settings.output() },
-    signal,
+    cancellation,
   );
-  const end = await sendResult(context, result, format, signal);
+  const end = await sendResult(context, result, format, cancellation);
   if (last) await session.endStatement();
   return end;
 }
@@ -90,7 +91,7 @@ async function sendResult(
   context: QueryContext,
   result: Result,
   format: FormatCode,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<End> {
   switch (result.kind) {
     case "empty":
@@ -100,7 +101,7 @@ async function sendResult(
     case "copy-out":
       return complete(await sendCopy(context, result));
     case "copy-in":
-      return complete(await receiveCopy(context, result, signal));
+      return complete(await receiveCopy(context, result, cancellation.signal));
     case "rows":
       return complete(await sendRowsOf(context, result, format));
   }

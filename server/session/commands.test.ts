@@ -32,12 +32,12 @@ const engine = smallEngine();
 async function run(session: Session, sql: string): Promise<string[]> {
   const answers: string[] = [];
   const statements = engine.parse(sql);
-  const { signal } = new AbortController();
+  const controller = new AbortController();
   try {
     for (const parsed of statements) {
       checkAllowed(session, parsed.statement);
       session.transaction.beginStatement(statements.length > 1);
-      const prepared = await engine.prepare(session, parsed, [], signal);
+      const prepared = await engine.prepare(session, parsed, [], controller);
       const formats = (prepared.columns ?? []).map(() => "text" as const);
       const format = {
         kind: "postgres" as const,
@@ -49,7 +49,7 @@ async function run(session: Session, sql: string): Promise<string[]> {
         prepared,
         [],
         format,
-        signal,
+        controller,
       );
       if (result.kind === "rows") {
         const rows = await readTextRows(result.rows);

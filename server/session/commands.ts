@@ -1,12 +1,15 @@
 // Statements that touch the session alone. `sessionCommands(engine)` puts them in front of a query engine, so that both protocols
 // get them; the gateway composes the two, and query.ts never sees these statements.
 
-import type { ParsedStatement } from "../../planner/parse/ast.ts";
+import type {
+  DeclareCursorStatement,
+  ParsedStatement,
+} from "../../planner/parse/ast.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import { done } from "./command-result.ts";
 import { runClose, runDeclare, runFetch } from "./cursor-command.ts";
-import type { PreparedStatement, QueryEngine } from "./engine.ts";
+import type { Cancellation, PreparedStatement, QueryEngine } from "./engine.ts";
 import { runDeallocate, runExecute, runPrepare } from "./prepare-command.ts";
 import type { OutputColumn, Result, ResultFormat } from "./result.ts";
 import type { Session } from "./session.ts";
@@ -22,13 +25,19 @@ import { runTransactionCommand } from "./transaction-command.ts";
 
 interface Prepare {
   readonly declared: readonly (DataType | undefined)[];
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 interface Run {
   readonly parameters: readonly Scalar[];
   readonly format: ResultFormat;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
+}
+
+interface Declaration {
+  readonly parsed: ParsedStatement;
+  /** The same statement, narrowed. */
+  readonly statement: DeclareCursorStatement;
 }
 
 /** What DECLARE keeps in `PreparedStatement.plan`: its query. */
@@ -45,14 +54,14 @@ export function sessionCommands(engine: QueryEngine): QueryEngine {
     parse: (sql, markers) => engine.parse(sql, markers),
     openNamespace: (session, target) =>
       engine.openNamespace?.(session, target) ?? Promise.resolve(target),
-    prepare: async (session, parsed, declared, signal) =>
-      (await prepareSessionCommand(session, whole, parsed, {
+    prepare: (session, parsed, declared, cancellation) =>
+      prepareSessionCommand(session, whole, parsed, {
         declared,
-        signal,
-      })) ?? engine.prepare(session, parsed, declared, signal),
-    execute: async (...call) => {
-      const [session, prepared, parameters, format, signal] = call;
-      const run = { parameters, format, signal };
+        cancellation,
+      }) ?? engine.prepare(session, parsed, declared, cancellation),
+    execute: (...call) => {
+      const [session, prepared, parameters, format, cancellation] = call;
+      const run = { parameters, format, cancellation };
       const result = runSessionCommand(session, whole, prepared, run);
       if (result !== undefined) return result;
       session.transaction.noteQuery();
@@ -63,32 +72,37 @@ export function sessionCommands(engine: QueryEngine): QueryEngine {
 }
 
 /** Undefined when the statement is not one of the session's. */
-async function prepareSessionCommand(
+function prepareSessionCommand(
   session: Session,
   engine: QueryEngine,
   parsed: ParsedStatement,
-  { declared, signal }: Prepare,
-): Promise<PreparedStatement | undefined> {
+  prepare: Prepare,
+): Promise<PreparedStatement> | PreparedStatement | undefined {
   const { statement } = parsed;
-  if (statement.kind === "declare-cursor") {
-    const select = {
-      kind: "select" as const,
-      query: statement.query,
-      position: statement.query.position,
-    };
-    const query = await engine.prepare(
-      session,
-      { ...parsed, statement: select },
-      declared,
-      signal,
-    );
-    const { parameterTypes } = query;
-    const plan = new CursorQuery(query);
-    return { parsed, parameterTypes, columns: undefined, plan };
-  }
+  if (statement.kind === "declare-cursor")
+    return prepareCursor(session, engine, { parsed, statement }, prepare);
   if (!isSessionCommand(parsed)) return undefined;
   const columns = columnsOf(session, parsed);
   return { parsed, parameterTypes: [], columns, plan: undefined };
+}
+
+async function prepareCursor(
+  session: Session,
+  engine: QueryEngine,
+  { parsed, statement }: Declaration,
+  { declared, cancellation }: Prepare,
+): Promise<PreparedStatement> {
+  const { query } = statement;
+  const select = { kind: "select" as const, query, position: query.position };
+  const prepared = await engine.prepare(
+    session,
+    { ...parsed, statement: select },
+    declared,
+    cancellation,
+  );
+  const { parameterTypes } = prepared;
+  const plan = new CursorQuery(prepared);
+  return { parsed, parameterTypes, columns: undefined, plan };
 }
 
 /** Undefined for commands without rows, and for names that do not exist: running them says so. */
@@ -178,14 +192,14 @@ function runNamed(
   session: Session,
   engine: QueryEngine,
   { parsed, plan }: PreparedStatement,
-  { parameters, format, signal }: Run,
+  { parameters, format, cancellation }: Run,
 ): Promise<Result> | Result | undefined {
   const { statement } = parsed;
   switch (statement.kind) {
     case "prepare":
-      return runPrepare(session, engine, { parsed, statement }, signal);
+      return runPrepare(session, engine, { parsed, statement }, cancellation);
     case "execute":
-      return runExecute(session, engine, statement, { format, signal });
+      return runExecute(session, engine, statement, { format, cancellation });
     case "deallocate":
       return runDeallocate(session, statement);
     case "declare-cursor":
@@ -196,7 +210,7 @@ function runNamed(
           })
         : undefined;
     case "fetch":
-      return runFetch(session, engine, statement, { format, signal });
+      return runFetch(session, engine, statement, { format, cancellation });
     case "close":
       return runClose(session, statement);
     default:

@@ -9,7 +9,7 @@ import { notSupported } from "../../storage/common/errors.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import { done } from "./command-result.ts";
 import { Cursor } from "./cursor.ts";
-import type { PreparedStatement, QueryEngine } from "./engine.ts";
+import type { Cancellation, PreparedStatement, QueryEngine } from "./engine.ts";
 import { duplicateCursor, forwardOnly, undefinedCursor } from "./errors.ts";
 import type { Portal } from "./portals.ts";
 import type { Result, ResultFormat, RowSource } from "./result.ts";
@@ -39,13 +39,13 @@ export function runDeclare(
     binary,
     scroll: statement.scroll === true,
     spool: session.spool,
-    run: async (formats, signal): Promise<RowSource> => {
+    run: async (formats, cancellation): Promise<RowSource> => {
       const result = await engine.execute(
         session,
         query,
         parameters,
         { kind: "postgres", formats, output },
-        signal,
+        cancellation,
       );
       return result.kind === "rows" ? result.rows : { kind: "text", rows: [] };
     },
@@ -62,8 +62,8 @@ export async function runFetch(
   statement: FetchStatement,
   {
     format,
-    signal,
-  }: { readonly format: ResultFormat; readonly signal: AbortSignal },
+    cancellation,
+  }: { readonly format: ResultFormat; readonly cancellation: Cancellation },
 ): Promise<Result> {
   const portal = session.portals.find(statement.cursor);
   if (portal !== undefined) {
@@ -74,6 +74,7 @@ export async function runFetch(
   }
   const cursor = session.portals.cursor(statement.cursor);
   const { direction, count } = statement;
+  const { signal } = cancellation;
   if (statement.move) {
     const moved = await cursor.move(direction, count, signal);
     return { kind: "command", tag: `MOVE ${moved}`, rowCount: moved };
@@ -105,7 +106,7 @@ async function movePortal(
         formats: portal.formats,
         output: session.settings.output(),
       },
-      portal.controller.signal,
+      portal.controller,
     );
     if (result.kind !== "rows") throw undefinedCursor(portal.name);
     portal.state = {

@@ -2,6 +2,7 @@
 // Rows come straight from the query; SCROLL and held cursors keep them in a spool.
 
 import { queryCanceled } from "../../storage/common/errors.ts";
+import type { Cancellation } from "./engine.ts";
 import { cursorFormatChanged, forwardOnly } from "./errors.ts";
 import type { EncodedRows, OutputColumn, RowSource } from "./result.ts";
 import { RowReader } from "./rows.ts";
@@ -17,7 +18,10 @@ export interface CursorOptions {
   readonly hold: boolean;
   readonly scroll: boolean;
   /** Starts the query; called once, at the first use. */
-  readonly run: (formats: Formats, signal: AbortSignal) => Promise<RowSource>;
+  readonly run: (
+    formats: Formats,
+    cancellation: Cancellation,
+  ) => Promise<RowSource>;
   /** BINARY: what a simple query's FETCH gives. */
   readonly binary: boolean;
   readonly spool: SpoolOptions;
@@ -118,7 +122,7 @@ export class Cursor {
     if (this.#formats === undefined) {
       this.#formats = formats;
       const source = await this.#linked(signal, () =>
-        this.#options.run(formats, this.#controller.signal),
+        this.#options.run(formats, this.#controller),
       );
       this.#reader = new RowReader(source);
     } else if (this.#formats.some((one, index) => one !== formats[index])) {

@@ -6,6 +6,13 @@ import type { Scalar } from "../../storage/common/scalar.ts";
 import type { OutputColumn, Result, ResultFormat } from "./result.ts";
 import type { Session } from "./session.ts";
 
+/**
+ * What may end a statement early. Its signal is made when it is first asked for, so only what waits asks: making one costs more than
+ * all the rest of a trivial statement.
+ */
+export type Cancellation = Pick<AbortController, "signal">;
+
+/** Promises where there is something to wait for. */
 export interface QueryEngine {
   /**
    * Splits and parses a query string. Throws 42601 with a position. Empty when there is no statement.
@@ -21,8 +28,8 @@ export interface QueryEngine {
     session: Session,
     parsed: ParsedStatement,
     declared: readonly (DataType | undefined)[],
-    signal: AbortSignal,
-  ): Promise<PreparedStatement>;
+    cancellation: Cancellation,
+  ): Promise<PreparedStatement> | PreparedStatement;
 
   /**
    * Runs it: checks grants again, prunes with the parameters, lowers, schedules. Returns when the first rows can be pulled.
@@ -33,8 +40,8 @@ export interface QueryEngine {
     prepared: PreparedStatement,
     parameters: readonly Scalar[],
     format: ResultFormat,
-    signal: AbortSignal,
-  ): Promise<Result>;
+    cancellation: Cancellation,
+  ): Promise<Result> | Result;
 
   /**
    * Checks what USE names against what the session may see and gives its stored spelling. Without it every name is taken.

@@ -51,6 +51,10 @@ export type PortalState =
   /** A command that ran: it cannot run again (55000). */
   | { readonly kind: "finished" };
 
+const NOTHING = (): void => undefined;
+export const READY: PortalState = { kind: "ready" };
+export const FINISHED: PortalState = { kind: "finished" };
+
 /** What Bind makes. */
 export class Portal {
   readonly name: string;
@@ -59,13 +63,13 @@ export class Portal {
   /** One per column. */
   readonly formats: readonly ("text" | "binary")[];
   readonly controller: AbortController = new AbortController();
-  state: PortalState = { kind: "ready" };
+  state: PortalState = READY;
   /** Of its first run, until the end was told. */
   begun: Activity | undefined;
   /** Or changed, by a command that says how many. */
   rowsSent: number | undefined;
   /** Told when it is closed with rows left. */
-  onAbandoned: () => void = () => undefined;
+  onAbandoned: () => void = NOTHING;
 
   constructor(
     name: string,
@@ -79,14 +83,14 @@ export class Portal {
     this.formats = formats;
   }
 
-  async close(): Promise<void> {
+  /** Undefined when nothing was running. */
+  close(): Promise<void> | undefined {
     const { state } = this;
-    this.state = { kind: "finished" };
-    if (state.kind === "open") {
-      this.controller.abort(queryCanceled());
-      this.onAbandoned();
-      await state.reader.close();
-    }
+    this.state = FINISHED;
+    if (state.kind !== "open") return undefined;
+    this.controller.abort(queryCanceled());
+    this.onAbandoned();
+    return state.reader.close();
   }
 }
 
@@ -135,13 +139,16 @@ export class Portals {
   readonly #portals = new Map<string, Portal>();
   readonly #cursors = new Map<string, Cursor>();
 
-  /** The unnamed portal is replaced and closed. Throws 42P03. */
-  async add(portal: Portal): Promise<void> {
+  /** The unnamed portal is replaced and closed; the promise is of that. Throws 42P03. */
+  add(portal: Portal): Promise<void> | undefined {
     if (portal.name !== "" && this.has(portal.name)) {
       throw duplicateCursor(portal.name);
     }
-    await this.#portals.get(portal.name)?.close();
+    const closing = this.#portals.get(portal.name)?.close();
+    if (closing !== undefined)
+      return closing.then(() => void this.#portals.set(portal.name, portal));
     this.#portals.set(portal.name, portal);
+    return undefined;
   }
 
   find(name: string): Portal | undefined {
@@ -187,9 +194,17 @@ export class Portals {
     for (const name of [...this.#cursors.keys()]) await this.removeCursor(name);
   }
 
-  /** Whether the end of a transaction has anything to do here. */
-  get isEmpty(): boolean {
-    return this.#portals.size === 0 && this.#cursors.size === 0;
+  /** Whether the end of a transaction must wait for anything here: rows that are still pulled, cursors. */
+  get isBusy(): boolean {
+    if (this.#cursors.size > 0) return true;
+    for (const { state } of this.#portals.values())
+      if (state.kind === "open") return true;
+    return false;
+  }
+
+  /** The end of a transaction when nothing is busy. */
+  forget(): void {
+    if (this.#portals.size > 0) this.#portals.clear();
   }
 
   /** Keeps the rows of WITH HOLD cursors before the transaction commits. Throws what their queries throw, 53400, 53100. */

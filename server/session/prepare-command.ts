@@ -17,7 +17,7 @@ import type { DataType } from "../../storage/common/data-type.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import { done } from "./command-result.ts";
 import { readTextRows } from "./data-row.ts";
-import type { PreparedStatement, QueryEngine } from "./engine.ts";
+import type { Cancellation, PreparedStatement, QueryEngine } from "./engine.ts";
 import {
   duplicatePreparedStatement,
   undefinedPreparedStatement,
@@ -34,7 +34,7 @@ interface Prepare {
 
 interface ExecuteRun {
   readonly format: ResultFormat;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 /** Throws 42P05, 42704, and what preparing the statement throws. */
@@ -42,7 +42,7 @@ export async function runPrepare(
   session: Session,
   engine: QueryEngine,
   { parsed, statement }: Prepare,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<Result> {
   if (session.statements.has(statement.name)) {
     throw duplicatePreparedStatement(statement.name);
@@ -56,7 +56,7 @@ export async function runPrepare(
     session,
     { ...parsed, statement: statement.statement },
     declared,
-    signal,
+    cancellation,
   );
   session.statements.add(statement.name, prepared);
   return done("PREPARE");
@@ -67,7 +67,7 @@ export async function runExecute(
   session: Session,
   engine: QueryEngine,
   statement: ExecuteStatement,
-  { format, signal }: ExecuteRun,
+  { format, cancellation }: ExecuteRun,
 ): Promise<Result> {
   const prepared = namedStatement(session, statement.name);
   const expected = prepared.parameterTypes.length;
@@ -79,9 +79,9 @@ export async function runExecute(
       ? []
       : await evaluateArguments(session, engine, statement, {
           types: prepared.parameterTypes,
-          signal,
+          cancellation,
         });
-  return engine.execute(session, prepared, parameters, format, signal);
+  return engine.execute(session, prepared, parameters, format, cancellation);
 }
 
 export function runDeallocate(
@@ -105,7 +105,7 @@ function namedStatement(session: Session, name: string): PreparedStatement {
 
 interface Arguments {
   readonly types: readonly DataType[];
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 /** Arguments are expressions: the engine evaluates them as one row, cast to the parameters' types. */
@@ -113,7 +113,7 @@ async function evaluateArguments(
   session: Session,
   engine: QueryEngine,
   statement: ExecuteStatement,
-  { types, signal }: Arguments,
+  { types, cancellation }: Arguments,
 ): Promise<readonly Scalar[]> {
   const { position } = statement;
   const row = await engine.prepare(
@@ -135,7 +135,7 @@ async function evaluateArguments(
       parameterCount: 0,
     },
     [],
-    signal,
+    cancellation,
   );
   const result = await engine.execute(
     session,
@@ -146,7 +146,7 @@ async function evaluateArguments(
       formats: types.map(() => "text" as const),
       output: DEFAULT_OUTPUT,
     },
-    signal,
+    cancellation,
   );
   const [cells = []] =
     result.kind === "rows" ? await readTextRows(result.rows) : [];

@@ -77,7 +77,6 @@ export class Session {
   /** The database the session started on; `USE CATALOG` changes it. */
   currentCatalog: string;
   readonly temporary: TemporaryObjects | undefined;
-  activity: Activity;
   #notices: Notice[] = [];
   #toldAtMs = 0;
   /** Sends the notices there are; nobody hears them early over HTTP. */
@@ -85,6 +84,12 @@ export class Session {
   #ended: StatementListener = () => undefined;
   #running: AbortController | undefined;
   #statementCount = 0;
+  /** The statement that runs or ran last; `activity` shows them together. */
+  #statementId: string | undefined = "";
+  #statementSql = "";
+  #statementStartedAtMs: number;
+  #changedAtMs: number;
+  #progress: string | undefined;
 
   constructor(options: SessionOptions) {
     this.identity = options.identity;
@@ -93,14 +98,8 @@ export class Session {
     this.clock = options.clock ?? systemClock;
     this.spool = { ...DEFAULT_SPOOL, ...options.spool };
     this.startedAtMs = this.clock.now();
-    const startedAtMs = this.startedAtMs;
-    this.activity = {
-      id: "",
-      state: "idle",
-      sql: "",
-      startedAtMs,
-      changedAtMs: startedAtMs,
-    };
+    this.#statementStartedAtMs = this.startedAtMs;
+    this.#changedAtMs = this.startedAtMs;
     this.settings = new Settings({
       session_authorization: options.identity.principal.name,
       is_superuser: options.isAdmin === true ? "on" : "off",
@@ -149,9 +148,9 @@ export class Session {
    * since its start or the last message, else not at all.
    */
   progress(message: string): void {
-    this.activity = { ...this.activity, progress: message };
+    this.#progress = message;
     const intervalMs = this.settings.number("sluice.progress_interval");
-    const sinceMs = Math.max(this.#toldAtMs, this.activity.startedAtMs);
+    const sinceMs = Math.max(this.#toldAtMs, this.#statementStartedAtMs);
     const nowMs = this.clock.now();
     if (intervalMs === 0 || nowMs - sinceMs < intervalMs) return;
     this.#toldAtMs = nowMs;
@@ -173,20 +172,27 @@ export class Session {
   startRunning(controller: AbortController, sql: string, id?: string): void {
     this.#running = controller;
     this.#statementCount += 1;
-    const startedAtMs = this.transaction.statementStartedAtMs;
-    this.activity = {
-      id: id ?? `${this.pid}-${this.#statementCount}`,
-      state: "active",
-      sql,
-      startedAtMs,
-      changedAtMs: startedAtMs,
-    };
+    this.#statementId = id;
+    this.#statementSql = sql;
+    this.#statementStartedAtMs = this.transaction.statementStartedAtMs;
+    this.#changedAtMs = this.#statementStartedAtMs;
+    this.#progress = undefined;
   }
 
   stopRunning(): void {
     this.#running = undefined;
-    const changedAtMs = this.clock.now();
-    this.activity = { ...this.activity, state: "idle", changedAtMs };
+    this.#changedAtMs = this.clock.now();
+  }
+
+  get activity(): Activity {
+    return {
+      id: this.#statementId ?? `${this.pid}-${this.#statementCount}`,
+      state: this.#running === undefined ? "idle" : "active",
+      sql: this.#statementSql,
+      startedAtMs: this.#statementStartedAtMs,
+      changedAtMs: this.#changedAtMs,
+      ...(this.#progress === undefined ? {} : { progress: this.#progress }),
+    };
   }
 
   onEnded(listener: StatementListener): void {
@@ -208,9 +214,17 @@ export class Session {
     return this.#running !== undefined;
   }
 
-  /** Commits a statement or query string outside an explicit block; inside one it does nothing. Throws what the commit throws. */
-  async endStatement(): Promise<void> {
-    if (this.transaction.mustEnd) await this.#commit();
+  /**
+   * Commits a statement or query string outside an explicit block; inside one it does nothing. Undefined when that is done already.
+   * Throws what the commit throws.
+   */
+  endStatement(): Promise<void> | undefined {
+    if (!this.transaction.mustEnd) return undefined;
+    const mustWait = this.portals.isBusy || this.temporary?.hasTables === true;
+    if (mustWait || !this.transaction.commitAtOnce()) return this.#commit();
+    this.settings.dropLocal();
+    this.portals.forget();
+    return undefined;
   }
 
   /** True when committed, false when the block had failed and was rolled back. Throws what the commit throws (40001, 53400, 53100). */
@@ -245,7 +259,7 @@ export class Session {
 
   async #commit(): Promise<void> {
     try {
-      if (!this.portals.isEmpty) await this.portals.hold();
+      if (this.portals.isBusy) await this.portals.hold();
       if (this.temporary?.hasTables === true)
         await this.temporary.beforeCommit();
     } catch (cause) {
@@ -261,7 +275,8 @@ export class Session {
 
   async #afterTransaction(): Promise<void> {
     this.settings.dropLocal();
-    if (!this.portals.isEmpty) await this.portals.endTransaction();
+    if (this.portals.isBusy) await this.portals.endTransaction();
+    else this.portals.forget();
     if (this.temporary?.hasTables === true) await this.temporary.sweep();
   }
 }

@@ -23,6 +23,12 @@ export interface SettingsMark {
   readonly local: ReadonlyMap<string, string>;
 }
 
+export interface TimeLimits {
+  readonly statementMs: number;
+  readonly idleMs: number;
+  readonly idleInBlockMs: number;
+}
+
 const NONE: ReadonlyMap<string, string> = new Map();
 
 export class Settings {
@@ -30,8 +36,11 @@ export class Settings {
   #current: SettingsMark = { session: NONE, local: NONE };
   #reported = new Map<string, string>();
   #output: OutputSettings | undefined;
+  #outputKey: string | undefined;
+  #limits: TimeLimits | undefined;
   #searchPath: readonly string[] | undefined;
   #dirty = true;
+  #revision = 0;
 
   /** `fixed` gives the values the gateway decides: `is_superuser`, `session_authorization`, `server_version`. */
   constructor(fixed: Readonly<Record<string, string>> = {}) {
@@ -162,6 +171,27 @@ export class Settings {
     return this.#output;
   }
 
+  /** Equal keys, equal output settings. */
+  get outputKey(): string {
+    this.#outputKey ??= Object.values(this.output()).join("/");
+    return this.#outputKey;
+  }
+
+  /** How long things may take, in milliseconds; 0 is for ever. */
+  limits(): TimeLimits {
+    this.#limits ??= {
+      statementMs: this.number("statement_timeout"),
+      idleMs: this.number("idle_session_timeout"),
+      idleInBlockMs: this.number("idle_in_transaction_session_timeout"),
+    };
+    return this.#limits;
+  }
+
+  /** Rises with every change, so that what is made of settings can be kept. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   mark(): SettingsMark {
     return this.#current;
   }
@@ -234,7 +264,10 @@ export class Settings {
 
   #changed(): void {
     this.#output = undefined;
+    this.#outputKey = undefined;
+    this.#limits = undefined;
     this.#searchPath = undefined;
+    this.#revision += 1;
     this.#dirty = true;
   }
 }

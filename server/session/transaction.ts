@@ -108,6 +108,13 @@ export class Transaction {
     return true;
   }
 
+  /** Commits when nobody has registered anything for it: else false, and nothing is done. */
+  commitAtOnce(): boolean {
+    if (this.#commitHooks.length > 0 || this.#state === "failed") return false;
+    this.#close();
+    return true;
+  }
+
   /** Whether the end of the statement or query string commits. */
   get mustEnd(): boolean {
     return this.#state === "single" || this.#state === "implicit";
@@ -221,7 +228,8 @@ export class Transaction {
     if (this.#commitHooks.length > 0) this.#commitHooks = [];
     if (this.#rollbackHooks.length > 0) this.#rollbackHooks = [];
     this.#savepoints = [];
-    this.pins.clear();
+    if (this.pins.size > 0) this.pins.clear();
+    if (this.#endHooks.length === 0) return;
     for (const hook of this.#endHooks.splice(0)) hook();
   }
 
