@@ -1,4 +1,4 @@
-// Python's drivers: every check of a driver's program is one test.
+// Python's drivers and what is built on them: every check of a program is one test.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,6 +19,8 @@ describe.each([
   "psycopg2_checks.py",
   "psycopg3_checks.py",
   "asyncpg_checks.py",
+  "sqlalchemy_checks.py",
+  "pandas_checks.py",
 ])("%s", (program) => {
   let printed = "";
   beforeAll(async () => {
