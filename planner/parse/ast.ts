@@ -796,7 +796,8 @@ export interface DescribeStatement extends Node {
     | {
         readonly kind: "table";
         readonly name: QualifiedName;
-        readonly form: "columns" | "extended" | "detail" | "history";
+        /** `create`: SHOW CREATE TABLE. */
+        readonly form: "columns" | "extended" | "detail" | "history" | "create";
         /** Of `history`: so many of the newest. */
         readonly limit?: number;
       }

@@ -243,9 +243,23 @@ describe("SHOW, DESCRIBE, USE", () => {
     check("set catalog c", { kind: "use", type: "catalog" });
   });
 
+  test("SHOW CREATE TABLE and SHOW CREATE VIEW describe what they name", () => {
+    for (const kind of ["table", "view"])
+      expect(parseOne(`show create ${kind} s.t`)).toMatchObject({
+        kind: "describe",
+        target: {
+          form: "create",
+          name: { parts: [{ name: "s" }, { name: "t" }] },
+        },
+      });
+    expect(printStatement(parseOne("show create view t"))).toBe(
+      'SHOW CREATE TABLE "t"',
+    );
+  });
+
   test("what other systems show is refused with its table", () => {
-    expect(parseOne("show create table s.t")).toMatchObject({
-      construct: "SHOW CREATE TABLE is",
+    expect(parseOne("show partitions s.t")).toMatchObject({
+      construct: "SHOW PARTITIONS is",
       tables: [{ parts: [{ name: "s" }, { name: "t" }] }],
     });
     expect(parseOne("show columns in catalog c").kind).toBe("unsupported");

@@ -3,6 +3,7 @@
 import type { QualifiedName } from "../../planner/parse/ast.ts";
 import { typeNameWithModifier } from "../../storage/common/data-type.ts";
 import { invariant } from "../../storage/common/invariant.ts";
+import { showCreateCommand } from "./show-create.ts";
 import { pinTables } from "../pin.ts";
 import {
   columnsOf,
@@ -64,6 +65,8 @@ export function describeCommand({ target }: StatementOf<"describe">): Command {
       });
     case "detail":
       return describeDetailCommand(target.name);
+    case "create":
+      return showCreateCommand(target.name);
     case "history":
       return describeHistoryCommand(target.name, target.limit);
   }

@@ -41,6 +41,7 @@ export function resolveDescribe(
       return requireVisible(state, scope, target.name);
     case "extended":
     case "detail":
+    case "create":
       return requireTarget(state, scope, target.name, "READ_METADATA");
     case "history": {
       const relation = resolveTarget(state, scope, target.name);

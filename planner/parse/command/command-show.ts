@@ -48,8 +48,6 @@ const FORMS: ReadonlyMap<string, (c: Cursor) => Shown | undefined> = new Map<
 
 // Statements of other systems that name a table, or nothing we know.
 const REFUSED_FORMS: ReadonlyMap<string, string> = new Map([
-  ["create table", "SHOW CREATE TABLE is"],
-  ["create view", "SHOW CREATE VIEW is"],
   ["tblproperties", "SHOW TBLPROPERTIES is"],
   ["partitions", "SHOW PARTITIONS is"],
   ["table extended", "SHOW TABLE EXTENDED is"],
@@ -65,6 +63,12 @@ const REFUSED_FORMS: ReadonlyMap<string, string> = new Map([
 export function readShow(c: Cursor, start: number): Statement | undefined {
   if (takeOneOf(c, ["grants", "grant"]) !== undefined) {
     return readShowGrants(c, start);
+  }
+  if (takeWords(c, "create table") || takeWords(c, "create view")) {
+    const name = readName(c);
+    expectEnd(c);
+    const target = { kind: "table" as const, name, form: "create" as const };
+    return { kind: "describe", target, position: start };
   }
   for (const [words, read] of FORMS) {
     if (!takeWords(c, words)) continue;
@@ -95,7 +99,7 @@ function refused(
 }
 
 function namesTable(words: string): boolean {
-  return /^(?:create|tblproperties|partitions|stats)/.test(words);
+  return /^(?:tblproperties|partitions|stats)/.test(words);
 }
 
 /** Partition values and statistics are data. */

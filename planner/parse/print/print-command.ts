@@ -213,6 +213,8 @@ export function printDescribe(
       printName(target.name),
     );
   }
+  if (target.form === "create")
+    return `SHOW CREATE TABLE ${printName(target.name)}`;
   const form =
     target.form === "columns" ? undefined : target.form.toUpperCase();
   return joinParts(

@@ -92,6 +92,13 @@ export function requestedProperties(
   return { configuration, features };
 }
 
+/** Whether CREATE TABLE takes a property of this name: those of features that Delta keeps itself are none. */
+export function mayBeAsked(name: string): boolean {
+  return (
+    !/^(?:delta|sluice)\./i.test(name) || SPELLINGS.has(name.toLowerCase())
+  );
+}
+
 /** The property's own spelling; what is not `delta.` is the user's. */
 export function propertyName(name: string): string {
   return SPELLINGS.get(name.toLowerCase()) ?? name;
