@@ -5,6 +5,7 @@ import { catalog } from "./catalog.ts";
 import { slice } from "./slice.ts";
 import { snapshot } from "./snapshot.ts";
 import { tpch } from "./tpch.ts";
+import { wire } from "./wire.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   access,
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   slice,
   snapshot,
   tpch,
+  wire,
 };
 
 const name = process.argv[2] ?? "";

@@ -5,7 +5,7 @@ import { serialize } from "pg-protocol";
 import type { Duplex } from "node:stream";
 
 export interface RawClient {
-  /** Rows of the result; the unit of both formats. */
+  /** Rows of the result, or messages of COPY TO STDOUT, which are rows but for its binary format's header and trailer. */
   count(sql: string, format: "text" | "binary"): Promise<number>;
   end(): Promise<void>;
 }
@@ -86,7 +86,7 @@ class HeaderReader {
   #begin(type: number, length: number): void {
     this.#header[0] = type;
     this.#skip = length - 4;
-    if (type === 0x44) this.#rows += 1;
+    if (type === 0x44 || type === 0x64) this.#rows += 1;
     if (type === 0x45) this.#failed = true;
   }
 }

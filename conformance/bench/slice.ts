@@ -7,11 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProgram, type Program } from "../program.ts";
 import { startPostgres, type OracleServer } from "../oracle/postgres.ts";
-import { median, paired, report } from "./metric.ts";
-import { rawClient } from "./raw-client.ts";
+import { median, report } from "./metric.ts";
+import { compareRows } from "./rows.ts";
 import { compareTpch } from "./tpch.ts";
 
-const ROUNDS = 7;
 const BENCH = "slice";
 
 export async function slice(): Promise<void> {
@@ -21,99 +20,13 @@ export async function slice(): Promise<void> {
       await using gateway = await startProgram({ dataDir, demo: true });
       await using postgres = await startPostgres(["shared_buffers=512MB"]);
       await compareTpch(gateway, BENCH);
-      await rows(gateway, postgres);
+      await compareRows(gateway, postgres, BENCH);
       trivial(gateway, postgres);
     }
     await starts(dataDir);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-/** T2: all 16 columns of lineitem, in both formats, with the same client. */
-async function rows(gateway: Program, postgres: OracleServer): Promise<void> {
-  await copyLineitem(gateway, postgres);
-  const ours = await rawClient({
-    host: "127.0.0.1",
-    port: gateway.pgPort,
-    user: "admin",
-    password: gateway.adminToken,
-    database: "main",
-  });
-  const theirs = await rawClient({
-    host: "127.0.0.1",
-    port: postgres.port,
-    user: "oracle",
-    database: "postgres",
-  });
-  const sql = "select * from tpch.lineitem";
-  for (const format of ["text", "binary"] as const) {
-    const count = await ours.count(sql, format);
-    const times = await paired(
-      ROUNDS,
-      () => ours.count(sql, format),
-      () => theirs.count(sql, format),
-    );
-    const perSecond = (ms: number): number => (count / ms) * 1000;
-    report({
-      bench: BENCH,
-      metric: `T2 rows/s of 16 columns, ${format}`,
-      ours: perSecond(times.ours),
-      theirs: perSecond(times.theirs),
-      unit: "rows/s",
-      rows: count,
-    });
-  }
-  await ours.end();
-  await theirs.end();
-}
-
-async function copyLineitem(
-  gateway: Program,
-  postgres: OracleServer,
-): Promise<void> {
-  const file = join(gateway.dataDir, "lineitem.csv");
-  psql(
-    [
-      "-p",
-      String(gateway.pgPort),
-      "-U",
-      "admin",
-      "-d",
-      "main",
-      "--csv",
-      "-t",
-      "-o",
-      file,
-      "-c",
-      "select * from tpch.lineitem",
-    ],
-    gateway.adminToken,
-  );
-  const client = await postgres.connect();
-  await client.query(`create schema tpch; create table tpch.lineitem (l_orderkey bigint, l_partkey int, l_suppkey int, l_linenumber int,
-    l_quantity numeric(15,2), l_extendedprice numeric(15,2), l_discount numeric(15,2), l_tax numeric(15,2), l_returnflag text, l_linestatus text,
-    l_shipdate date, l_commitdate date, l_receiptdate date, l_shipinstruct text, l_shipmode text, l_comment text)`);
-  psql([
-    "-p",
-    String(postgres.port),
-    "-U",
-    "oracle",
-    "-d",
-    "postgres",
-    "-q",
-    "-c",
-    `\\copy tpch.lineitem from '${file}' csv`,
-  ]);
-  await client.query("vacuum analyze tpch.lineitem");
-  await client.end();
-  rmSync(file);
-}
-
-function psql(args: readonly string[], password = ""): void {
-  execFileSync("psql", ["-X", "-h", "127.0.0.1", ...args], {
-    env: { ...process.env, PGPASSWORD: password },
-  });
 }
 
 /** T4: pgbench with 16 clients on both. */

@@ -1,12 +1,13 @@
 // `npm run bench -- snapshot [files …]`: T5. A query that one file of very many can answer: on a gateway that has just started, and
 // again with other constants, beside ClickHouse over the same table. By default 10,000 and 100,000 files; a million by argument.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProgram, type Program } from "../program.ts";
+import { startProgram } from "../program.ts";
 import { startClickHouse, type ClickHouse } from "./clickhouse.ts";
 import { median, report } from "./metric.ts";
+import { residentBytes } from "./processes.ts";
 import { TARGETS, writeWideTable, type WideTable } from "./snapshot-table.ts";
 
 const DEFAULT_SIZES = [10_000, 100_000];
@@ -63,7 +64,7 @@ async function sluice(
   await using gateway = await startProgram({ dataDir });
   const client = await gateway.connect();
   await client.query("select 1 from (values (1)) t(a) where a > random()");
-  const before = residentBytes(gateway);
+  const before = residentBytes(gateway.process.pid ?? 0);
   const ask = async (id: number): Promise<number> => {
     const began = performance.now();
     const { rows } = await client.query<{ payload: string }>(
@@ -73,16 +74,11 @@ async function sluice(
     return performance.now() - began;
   };
   const firstMs = await ask(targets[0] ?? 0);
-  const addedBytes = residentBytes(gateway) - before;
+  const addedBytes = residentBytes(gateway.process.pid ?? 0) - before;
   const warm: number[] = [];
   for (const id of targets.slice(1)) warm.push(await ask(id));
   await client.end();
   return { firstMs, warmMs: median(warm), addedBytes };
-}
-
-function residentBytes({ process: { pid } }: Program): number {
-  const status = readFileSync(`/proc/${pid ?? "self"}/status`, "utf8");
-  return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
 async function clickHouse(

@@ -1,0 +1,149 @@
+// T2 and COPY: rows a second of a 16-column result, and the processor time of a million of them, beside PostgreSQL with the same client.
+
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { OracleServer } from "../oracle/postgres.ts";
+import type { Program } from "../program.ts";
+import { paired, report } from "./metric.ts";
+import { childrenOf, processorSeconds } from "./processes.ts";
+import { rawClient } from "./raw-client.ts";
+
+const ROUNDS = 7;
+const TABLE = "select * from tpch.lineitem";
+
+/** Statement and format of each way to ask for the rows. */
+const WAYS = [
+  ["text", TABLE, "text"],
+  ["binary", TABLE, "binary"],
+  ["COPY TO STDOUT", `copy (${TABLE}) to stdout`, "text"],
+  [
+    "COPY TO STDOUT, binary",
+    `copy (${TABLE}) to stdout (format binary)`,
+    "text",
+  ],
+] as const;
+
+/** The demo lake's lineitem, all 16 columns. @param bench the name in the report */
+export async function compareRows(
+  gateway: Program,
+  postgres: OracleServer,
+  bench: string,
+): Promise<void> {
+  await copyLineitem(gateway, postgres);
+  const ours = await rawClient({
+    host: "127.0.0.1",
+    port: gateway.pgPort,
+    user: "admin",
+    password: gateway.adminToken,
+    database: "main",
+  });
+  const theirs = await rawClient({
+    host: "127.0.0.1",
+    port: postgres.port,
+    user: "oracle",
+    database: "postgres",
+  });
+  const gatewayPid = gateway.process.pid ?? 0;
+  const ourPids = [gatewayPid, ...childrenOf(gatewayPid)];
+  const theirPids = await backends(postgres);
+  for (const [way, sql, format] of WAYS) {
+    const count = await ours.count(sql, format);
+    const spent = { ours: 0, theirs: 0 };
+    const counted = async (
+      side: "ours" | "theirs",
+      pids: readonly number[],
+    ): Promise<void> => {
+      const before = processorSeconds(pids);
+      const client = side === "ours" ? ours : theirs;
+      const rows = await client.count(sql, format);
+      if (rows !== count)
+        throw new Error(`${side}: ${rows} rows, not ${count}`);
+      spent[side] += processorSeconds(pids) - before;
+    };
+    const times = await paired(
+      ROUNDS,
+      () => counted("ours", ourPids),
+      () => counted("theirs", theirPids),
+    );
+    const perSecond = (ms: number): number => (count / ms) * 1000;
+    report({
+      bench,
+      metric: `T2 rows/s of 16 columns, ${way}`,
+      ours: perSecond(times.ours),
+      theirs: perSecond(times.theirs),
+      unit: "rows/s",
+      rows: count,
+    });
+    // The round that warms is in it, on both sides.
+    const millions = (count * (ROUNDS + 1)) / 1e6;
+    report({
+      bench,
+      metric: `servers' processor time of a million rows, ${way}`,
+      ours: spent.ours / millions,
+      theirs: spent.theirs / millions,
+      unit: "s",
+      rows: count,
+    });
+  }
+  await ours.end();
+  await theirs.end();
+}
+
+/** The processes of the connections that are open now. */
+async function backends(postgres: OracleServer): Promise<readonly number[]> {
+  const client = await postgres.connect();
+  const { rows } = await client.query<{ pid: string }>(
+    "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+  );
+  await client.end();
+  return rows.map(({ pid }) => Number(pid));
+}
+
+async function copyLineitem(
+  gateway: Program,
+  postgres: OracleServer,
+): Promise<void> {
+  const file = join(gateway.dataDir, "lineitem.csv");
+  psql(
+    [
+      "-p",
+      String(gateway.pgPort),
+      "-U",
+      "admin",
+      "-d",
+      "main",
+      "--csv",
+      "-t",
+      "-o",
+      file,
+      "-c",
+      TABLE,
+    ],
+    gateway.adminToken,
+  );
+  const client = await postgres.connect();
+  await client.query(`create schema tpch; create table tpch.lineitem (l_orderkey bigint, l_partkey int, l_suppkey int, l_linenumber int,
+    l_quantity numeric(15,2), l_extendedprice numeric(15,2), l_discount numeric(15,2), l_tax numeric(15,2), l_returnflag text, l_linestatus text,
+    l_shipdate date, l_commitdate date, l_receiptdate date, l_shipinstruct text, l_shipmode text, l_comment text)`);
+  psql([
+    "-p",
+    String(postgres.port),
+    "-U",
+    "oracle",
+    "-d",
+    "postgres",
+    "-q",
+    "-c",
+    `\\copy tpch.lineitem from '${file}' csv`,
+  ]);
+  await client.query("vacuum analyze tpch.lineitem");
+  await client.end();
+  rmSync(file);
+}
+
+function psql(args: readonly string[], password = ""): void {
+  execFileSync("psql", ["-X", "-h", "127.0.0.1", ...args], {
+    env: { ...process.env, PGPASSWORD: password },
+  });
+}
