@@ -16,8 +16,10 @@ import {
   principalInactive,
   scopeMissing,
   scramNeedsUser,
+  tokenAddressRefused,
 } from "./errors.ts";
 import type { Governance } from "./governance.ts";
+import { containsAddress, parseBlock } from "./ip-address.ts";
 import { foldName } from "./names.ts";
 import type { Identity } from "./principal.ts";
 import { redactTyped } from "./redact.ts";
@@ -67,8 +69,55 @@ export function authenticateBearer(
     auditFailure(governance, undefined, "principal is not active", origin);
     return undefined;
   }
+  if (!mayComeFrom(verification.token, origin)) {
+    auditAddress(governance, identity, origin);
+    return undefined;
+  }
   governance.tokens.noteUse(verification.token);
   return identity;
+}
+
+/** False, and audited, for a connection or request from where the IP access lists allow none; before there is a credential. */
+export function mayConnect(governance: Governance, origin: Origin): boolean {
+  if (governance.ips.allows(origin.clientAddress)) return true;
+  governance.audit.record({
+    service: "accounts",
+    action: "deniedIpLogin",
+    identity: undefined,
+    status: "refused",
+    reason: "an IP access list refuses the address",
+    request: {},
+    sourceAddress: origin.clientAddress,
+    userAgent: origin.userAgent,
+  });
+  return false;
+}
+
+/** The token's own limits of addresses (authentication section 8). */
+function mayComeFrom(
+  { allowedCidrs }: TokenRecord,
+  { clientAddress }: Origin,
+): boolean {
+  const blocks = allowedCidrs.flatMap((text) => parseBlock(text) ?? []);
+  return allowedCidrs.length === 0 || containsAddress(blocks, clientAddress);
+}
+
+function auditAddress(
+  governance: Governance,
+  identity: Identity,
+  { clientAddress, userAgent, sessionId }: Origin,
+): void {
+  governance.limits.failed(clientAddress);
+  governance.audit.record({
+    service: "accounts",
+    action: "deniedIpLogin",
+    identity,
+    status: "refused",
+    reason: "the token may not be used from this address",
+    request: { token_id: identity.credential },
+    userAgent,
+    sessionId,
+  });
 }
 
 /** Postgres, cleartext inside TLS: `user` is `token` or the token's principal. Throws 28P01, or 28000 after a correct secret. */
@@ -160,12 +209,12 @@ function admitToken(
   token: TokenRecord,
   origin: Origin,
 ): Identity {
-  const identity = admit(
-    governance,
-    user,
-    identityOf(governance, token, origin),
-    origin,
-  );
+  const known = identityOf(governance, token, origin);
+  if (known !== undefined && !mayComeFrom(token, origin)) {
+    auditAddress(governance, known, origin);
+    throw tokenAddressRefused(origin.clientAddress);
+  }
+  const identity = admit(governance, user, known, origin);
   governance.tokens.noteUse(token);
   return identity;
 }

@@ -70,6 +70,7 @@ function createAdministration(
     comment: "first start",
     scopes: [ALL_APIS],
     lifetimeMs: lifetimeDays * DAY_MS,
+    allowedCidrs: [],
   });
   writeSecretFile(adminTokenFile, `${value}\n`);
 }

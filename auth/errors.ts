@@ -299,6 +299,14 @@ export function undefinedIpList(id: string): SqlError {
   return new SqlError("42704", `IP access list "${id}" does not exist`);
 }
 
+/** 28000: the token, which was right, may not be used from there. */
+export function tokenAddressRefused(address: string): SqlError {
+  return new SqlError(
+    "28000",
+    `connection from host "${address}" is refused by the addresses of the access token`,
+  );
+}
+
 /** 28000: an IP access list refuses where the connection comes from. */
 export function addressRefused(address: string): SqlError {
   return new SqlError(

@@ -12,6 +12,7 @@ import {
   undefinedToken,
   wrongPrincipalKind,
 } from "./errors.ts";
+import { contains, parseBlock } from "./ip-address.ts";
 import { changeAudited, type Governance } from "./governance.ts";
 import { resolvePrincipal, type TypedName } from "./principals.ts";
 import type { Identity } from "./principal.ts";
@@ -34,6 +35,8 @@ export interface TokenRequest {
   readonly lifetimeMs?: number | undefined;
   /** Undefined: those of the credential in use. */
   readonly scopes?: readonly string[] | undefined;
+  /** Addresses and CIDR blocks it may be used from. Undefined: those of the credential in use. */
+  readonly addresses?: readonly string[] | undefined;
 }
 
 /** 42501 without the right or scope, 22023 for limits, 54000 over quota, 42704 for an unknown user. */
@@ -55,6 +58,10 @@ export function createToken(
   }
   const owner = tokenOwner(governance, identity, request.user);
   const scopes = requestedScopes(identity, request.scopes);
+  const allowedCidrs = requestedAddresses(
+    tokens.find(identity.credential)?.allowedCidrs ?? [],
+    request.addresses,
+  );
   const comment = checkedComment(request.comment ?? "");
   const lifetimeMs = lifetimeOf(request.lifetimeMs, tokens.maxLifetimeDays);
   if (tokens.list(owner.id).length >= TOKEN_QUOTA) {
@@ -66,7 +73,12 @@ export function createToken(
     action: "generateDbToken",
     identity,
     status: "ok",
-    request: { user: owner.name, scopes, lifetime_days: lifetimeMs / DAY_MS },
+    request: {
+      user: owner.name,
+      scopes,
+      lifetime_days: lifetimeMs / DAY_MS,
+      allowed_cidrs: allowedCidrs.length === 0 ? undefined : allowedCidrs,
+    },
   } as const;
   return changeAudited(governance, event, () =>
     tokens.issue({
@@ -75,6 +87,7 @@ export function createToken(
       comment,
       scopes,
       lifetimeMs,
+      allowedCidrs,
     }),
   );
 }
@@ -209,6 +222,40 @@ function checkedComment(comment: string): string {
     );
   }
   return comment;
+}
+
+/** At most as many as an IP access list takes. */
+const MAX_ADDRESSES = 1000;
+
+/** A token makes tokens only for addresses within its own. */
+function requestedAddresses(
+  own: readonly string[],
+  requested: readonly string[] | undefined,
+): readonly string[] {
+  if (requested === undefined || requested.length === 0) return own;
+  if (requested.length > MAX_ADDRESSES)
+    throw invalidTokenOption(
+      "too many addresses for a token",
+      `There are ${requested.length}; the limit is ${MAX_ADDRESSES}.`,
+    );
+  const within = own.flatMap((text) => parseBlock(text) ?? []);
+  for (const text of requested) {
+    const block = parseBlock(text);
+    if (block === undefined)
+      throw invalidTokenOption(
+        `"${text}" is not an address or CIDR block`,
+        "Write 10.0.0.7, 10.0.0.0/8 or 2001:db8::/32.",
+      );
+    const outside = !within.some(
+      (it) => it.prefix <= block.prefix && contains(it, block.address),
+    );
+    if (own.length > 0 && outside)
+      throw tokenActionDenied(
+        "create token",
+        `The credential in use may not be used from "${text}".`,
+      );
+  }
+  return requested;
 }
 
 /** A token makes tokens only within its own scopes. */

@@ -39,6 +39,61 @@ function issue(
   });
 }
 
+describe("addresses of a token", () => {
+  const AWAY = { clientAddress: "192.168.7.7" };
+
+  test("let it in from there alone, by each way to log in, and the refusal is audited", () => {
+    using w = new World();
+    const { value, token } = issue(w, "bob", {
+      addresses: ["10.0.0.0/8", "127.0.0.1"],
+    });
+    const from = (clientAddress: string): string =>
+      outcomeOf(() =>
+        authenticatePassword(w.governance, "bob", value, { clientAddress }),
+      );
+    expect(from("127.0.0.1")).toBe("ok");
+    expect(from("::ffff:10.1.2.3")).toBe("ok");
+    expect(from(AWAY.clientAddress)).toBe("28000");
+    expect(authenticateBearer(w.governance, value, AWAY)).toBeUndefined();
+    expect(authenticateBearer(w.governance, value, HOME)).toMatchObject({
+      credential: token.id,
+    });
+    const denied = w
+      .auditRecords()
+      .filter((record) => record.action_name === "deniedIpLogin");
+    expect(denied).toHaveLength(2);
+    for (const record of denied)
+      expect(record).toMatchObject({
+        source_ip_address: AWAY.clientAddress,
+        request_params: { token_id: token.id },
+        response: { result: "refused" },
+      });
+  });
+
+  test("bind the tokens that are made with it", () => {
+    using w = new World();
+    const { token } = issue(w, "bob", { addresses: ["10.0.0.0/8"] });
+    const limited = { ...w.as("bob"), credential: token.id };
+    const made = (addresses?: readonly string[]): readonly string[] =>
+      createToken(w.governance, limited, { addresses }).token.allowedCidrs;
+    expect(made()).toEqual(["10.0.0.0/8"]);
+    expect(made(["10.1.0.0/16"])).toEqual(["10.1.0.0/16"]);
+    for (const wider of ["10.0.0.0/7", "0.0.0.0/0", "::/0", "11.0.0.1"])
+      expect(
+        outcomeOf(() => made([wider])),
+        wider,
+      ).toBe("PD");
+  });
+
+  test("are addresses or CIDR blocks", () => {
+    using w = new World();
+    for (const wrong of ["home", "10.0.0.0/33", ""])
+      expect(outcomeOf(() => issue(w, "bob", { addresses: [wrong] }))).toBe(
+        "22023",
+      );
+  });
+});
+
 function fail(error: unknown): never {
   throw error;
 }
@@ -205,6 +260,7 @@ describe("issuing", () => {
       comment: "",
       scopes: ["sql"],
       lifetimeMs: undefined,
+      allowedCidrs: [],
     };
     const last = metastore.db.transaction(() => {
       for (let i = 0; i < 599; i++) tokens.issue(fresh);

@@ -65,6 +65,8 @@ export interface NewToken {
   readonly scopes: readonly string[];
   /** Undefined: it never expires. */
   readonly lifetimeMs: number | undefined;
+  /** Empty: from anywhere. */
+  readonly allowedCidrs: readonly string[];
 }
 
 /** Absent members stay. */

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { beginScram } from "../auth/authenticate.ts";
+import { beginScram, mayConnect } from "../auth/authenticate.ts";
 import { authenticateSecret } from "../auth/authenticate-jwt.ts";
 import { addressRefused } from "../auth/errors.ts";
 import { containsAddress } from "../auth/ip-address.ts";
@@ -57,7 +57,8 @@ export function startPostgres(
       },
     },
     checkAddress: (address) => {
-      if (!governance.ips.allows(address)) throw addressRefused(address);
+      if (!mayConnect(governance, { clientAddress: address }))
+        throw addressRefused(address);
     },
     onInternalError: (error, session) =>
       log.error({ err: error, pid: session?.pid }, "internal error"),

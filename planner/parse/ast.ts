@@ -996,6 +996,8 @@ export interface TokenStatement extends Node {
         readonly user?: Identifier;
         readonly comment?: string;
         readonly lifetimeDays?: number;
+        /** Addresses and CIDR blocks. */
+        readonly addresses?: readonly string[];
       }
     | { readonly kind: "revoke"; readonly id: string };
 }

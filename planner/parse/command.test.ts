@@ -169,10 +169,14 @@ describe("groups, users, tokens", () => {
     check("create token for user bob comment 'bi' lifetime 90 days", {
       action: { user: { name: "bob" }, comment: "bi", lifetimeDays: 90 },
     });
+    check("create token addresses '10.0.0.0/8', '::1' comment 'bi'", {
+      action: { comment: "bi", addresses: ["10.0.0.0/8", "::1"] },
+    });
     check("revoke token 'abc'", { action: { kind: "revoke", id: "abc" } });
     check("cancel query 'q1'", { kind: "cancel-query", id: "q1" });
     expect(failureOf("create user bob with password 'x'").code).toBe("0A000");
     expect(failureOf("create token lifetime 5").code).toBe("42601");
+    expect(failureOf("create token addresses").code).toBe("42601");
   });
 });
 

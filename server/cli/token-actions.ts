@@ -24,6 +24,7 @@ export interface CreateOptions {
   readonly user: string;
   readonly lifetime?: string;
   readonly comment?: string;
+  readonly addresses?: string;
 }
 
 export function createUserToken(options: CreateOptions): void {
@@ -35,6 +36,7 @@ export function createUserToken(options: CreateOptions): void {
         options.lifetime === undefined
           ? undefined
           : durationMs(options.lifetime),
+      addresses: options.addresses?.split(",").map((text) => text.trim()),
     });
     process.stdout.write(`${issued.value}\n`);
   });

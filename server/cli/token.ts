@@ -18,6 +18,10 @@ export function tokenCommands(program: Command): void {
     .requiredOption("--user <NAME>", "whose token it is")
     .option("--lifetime <DURATION>", "such as 90d or 12h (default: 90d)")
     .option("--comment <TEXT>", "what it is for")
+    .option(
+      "--addresses <CIDR,…>",
+      "where it may be used from (default: anywhere)",
+    )
     .option(...dataDir)
     .action(async (options: CreateOptions) => {
       const { createUserToken } = await import("./token-actions.ts");

@@ -107,6 +107,7 @@ export function tokenCommand({
         change.lifetimeDays === undefined
           ? undefined
           : change.lifetimeDays * DAY_MS,
+      addresses: change.addresses,
     });
     return [
       [issued.token.id, issued.value, timestampText(issued.token.expiresAtMs)],

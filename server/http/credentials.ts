@@ -1,7 +1,11 @@
 // Who asks: `Authorization: Bearer <token>`, or Basic with user `token` and the token as password (http-api section 2).
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authenticateBearer, type Origin } from "../../auth/authenticate.ts";
+import {
+  authenticateBearer,
+  mayConnect,
+  type Origin,
+} from "../../auth/authenticate.ts";
 import { authenticateJwt } from "../../auth/authenticate-jwt.ts";
 import { hasJwtShape } from "../../auth/jwt/compact.ts";
 import type { Identity } from "../../auth/principal.ts";
@@ -41,8 +45,10 @@ export function requireCredential(
   rule: CredentialRule,
 ): void {
   app.addHook("onRequest", async (request, reply) => {
-    const { ips, limits } = services.governance;
-    if (!ips.allows(request.ip)) throw addressBlocked(request.ip);
+    const { governance } = services;
+    const { limits } = governance;
+    if (!mayConnect(governance, originOf(request)))
+      throw addressBlocked(request.ip);
     const identity = await authenticate(services, request, rule);
     if (identity === undefined) {
       const waitMs = limits.retryAfterMs(request.ip);
@@ -67,16 +73,20 @@ async function authenticate(
   rule: CredentialRule,
 ): Promise<Identity | undefined> {
   const { scheme, secret } = credentialOf(request);
-  const origin: Origin = {
-    clientAddress: request.ip,
-    userAgent: request.headers["user-agent"],
-  };
+  const origin = originOf(request);
   if (hasTokenShape(secret)) {
     return authenticateBearer(governance, secret, origin, rule.disabledTokens);
   }
   const isJwt = scheme === "bearer" && hasJwtShape(secret);
   if (!isJwt || governance.jwts === undefined) throw credentialNotSent();
   return authenticateJwt(governance, secret, origin);
+}
+
+function originOf(request: FastifyRequest): Origin {
+  return {
+    clientAddress: request.ip,
+    userAgent: request.headers["user-agent"],
+  };
 }
 
 interface SentCredential {

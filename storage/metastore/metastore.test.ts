@@ -361,6 +361,7 @@ describe("records", () => {
       expiresAtMs: undefined,
       lastUsedAtMs: undefined,
       revokedAtMs: undefined,
+      allowedCidrs: ["10.0.0.0/8"],
     };
     insertToken(db, token, Buffer.from("hash"));
     expect(findToken(db, token.id)).toEqual(token);

@@ -163,11 +163,18 @@ ALTER TABLE object ADD COLUMN policies TEXT CHECK (policies IS NULL OR kind = 't
 `,
 };
 
+/** Addresses and CIDR blocks a token may be used from, as a JSON list; empty: any. */
+const TOKEN_ADDRESSES: Migration = {
+  name: "addresses of tokens",
+  sql: "ALTER TABLE token ADD COLUMN allowed_cidrs TEXT NOT NULL DEFAULT '[]';",
+};
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   IP_ACCESS_LISTS,
   PLAIN_FILES,
   TABLE_POLICIES,
+  TOKEN_ADDRESSES,
 ];
 
 /**

@@ -23,10 +23,12 @@ export interface TokenRecord {
   /** Written at most every five minutes. */
   readonly lastUsedAtMs: number | undefined;
   readonly revokedAtMs: number | undefined;
+  /** Addresses and CIDR blocks it may be used from; none: any. */
+  readonly allowedCidrs: readonly string[];
 }
 
 const COLUMNS =
-  "id, principal_id, created_by, comment, scopes, created_at, expires_at, last_used_at, revoked_at";
+  "id, principal_id, created_by, comment, scopes, created_at, expires_at, last_used_at, revoked_at, allowed_cidrs";
 
 export function insertToken(
   db: Sqlite,
@@ -34,7 +36,7 @@ export function insertToken(
   hash: Uint8Array,
 ): void {
   db.run(
-    `INSERT INTO token (${COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO token (${COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     record.id,
     record.principal,
     record.createdBy,
@@ -44,6 +46,7 @@ export function insertToken(
     record.expiresAtMs ?? null,
     record.lastUsedAtMs ?? null,
     record.revokedAtMs ?? null,
+    JSON.stringify(record.allowedCidrs),
     hash,
   );
 }
@@ -149,5 +152,6 @@ function decode(row: Row): TokenRecord {
     expiresAtMs: optionalIntegerAt(row, 6),
     lastUsedAtMs: optionalIntegerAt(row, 7),
     revokedAtMs: optionalIntegerAt(row, 8),
+    allowedCidrs: textListAt(row, 9),
   };
 }

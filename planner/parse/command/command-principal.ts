@@ -102,11 +102,12 @@ export function readDropUser(c: Cursor, start: number): Statement {
   return { kind: "user", action: "drop", name, ifExists, position: start };
 }
 
-/** `[FOR USER u] [COMMENT '…'] [LIFETIME n DAYS]` behind CREATE TOKEN, in any order. */
+/** `[FOR USER u] [COMMENT '…'] [LIFETIME n DAYS] [ADDRESSES '10.0.0.0/8', …]` behind CREATE TOKEN, in any order. */
 export function readCreateToken(c: Cursor, start: number): Statement {
   let user: Identifier | undefined;
   let comment: string | undefined;
   let lifetimeDays: number | undefined;
+  let addresses: readonly string[] | undefined;
   while (!atEnd(c)) {
     if (user === undefined && takeWords(c, "for")) {
       takeWords(c, "user");
@@ -116,6 +117,8 @@ export function readCreateToken(c: Cursor, start: number): Statement {
     } else if (lifetimeDays === undefined && takeWords(c, "lifetime")) {
       lifetimeDays = readInteger(c);
       if (takeOneOf(c, ["days", "day"]) === undefined) throw unexpectedToken(c);
+    } else if (addresses === undefined && takeWords(c, "addresses")) {
+      addresses = readList(c, readString);
     } else {
       throw unexpectedToken(c);
     }
@@ -125,6 +128,7 @@ export function readCreateToken(c: Cursor, start: number): Statement {
     ...(user === undefined ? {} : { user }),
     ...(comment === undefined ? {} : { comment }),
     ...(lifetimeDays === undefined ? {} : { lifetimeDays }),
+    ...(addresses === undefined ? {} : { addresses }),
   };
   return { kind: "token", action, position: start };
 }

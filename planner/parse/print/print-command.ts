@@ -120,12 +120,15 @@ export function printUser(user: UserStatement): string {
 export function printToken(token: TokenStatement): string {
   const { action } = token;
   if (action.kind === "revoke") return `REVOKE TOKEN ${quoteString(action.id)}`;
-  const { user, comment, lifetimeDays } = action;
+  const { user, comment, lifetimeDays, addresses } = action;
   return joinParts(
     "CREATE TOKEN",
     user === undefined ? undefined : `FOR USER ${printIdentifier(user)}`,
     comment === undefined ? undefined : `COMMENT ${quoteString(comment)}`,
     lifetimeDays === undefined ? undefined : `LIFETIME ${lifetimeDays} DAYS`,
+    addresses === undefined
+      ? undefined
+      : `ADDRESSES ${addresses.map(quoteString).join(", ")}`,
   );
 }
 

@@ -21,6 +21,8 @@ interface CreateBody {
   readonly comment?: string;
   readonly lifetime_seconds?: number;
   readonly scopes?: readonly string[];
+  /** Ours: addresses and CIDR blocks the token may be used from. */
+  readonly allowed_cidrs?: readonly string[];
 }
 
 const CREATE = {
@@ -29,6 +31,7 @@ const CREATE = {
     comment: { type: "string" },
     lifetime_seconds: { type: "integer" },
     scopes: { type: "array", items: { type: "string" } },
+    allowed_cidrs: { type: "array", items: { type: "string" } },
   },
 };
 
@@ -70,11 +73,13 @@ export function tokenRoutes(
     { schema: { body: CREATE } },
     (request) => {
       const { comment, lifetime_seconds: seconds, scopes } = request.body;
+      const { allowed_cidrs: addresses } = request.body;
       return issuedBody(
         createToken(governance, identityOf(request), {
           comment,
           lifetimeMs: lifetimeMs(seconds),
           scopes,
+          addresses,
         }),
       );
     },
