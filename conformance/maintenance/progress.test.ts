@@ -2,6 +2,7 @@
 
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { copyIn } from "../crash/copy-in.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 
 const PARTITIONS = 60;
@@ -79,4 +80,39 @@ test("VACUUM tells how many files it has deleted, whatever client_min_messages i
   );
   await client.query("VACUUM t RETAIN 0 HOURS");
   expect(told[0]).toMatch(/^INFO VACUUM has deleted \d+ of \d+ files$/);
+});
+
+test("INSERT and CREATE TABLE AS tell the bytes that are on disk, and SHOW QUERIES does", async () => {
+  const other = await gateway.connect();
+  told.length = 0;
+  await client.query("SET client_min_messages = notice");
+  await client.query("SET sluice.progress_interval = 1");
+  await client.query("CREATE TABLE w (i int8, t text)");
+  const rows =
+    "SELECT i, md5(i::text) || md5((i + 1)::text) AS t FROM generate_series(1, 3000000) AS g(i)";
+  const first = new Promise<unknown>((resolve, reject) => {
+    client.once("notice", () => {
+      other
+        .query("SHOW QUERIES")
+        .then(({ rows: listed }) => resolve(listed), reject);
+    });
+  });
+  await client.query(`INSERT INTO w ${rows}`);
+  const progress: unknown = expect.stringMatching(
+    /^\d+\.\d MB of data files are written$/,
+  );
+  expect(await first).toContainEqual(expect.objectContaining({ progress }));
+  expect(told[0]).toMatch(/^INFO \d+\.\d MB of data files are written$/);
+  told.length = 0;
+  await client.query(`CREATE TABLE made AS ${rows}`);
+  expect(told.length).toBeGreaterThan(0);
+  await other.end();
+});
+
+test("COPY FROM tells how much of the client's data it has read", async () => {
+  await client.query("CREATE TABLE c (i int)");
+  told.length = 0;
+  const lines = Array.from({ length: 40_000 }, (_, i) => `${i}\n`).join("");
+  await copyIn(client, "COPY c FROM STDIN", lines);
+  expect(told[0]).toMatch(/^INFO COPY has read 0\.\d MB$/);
 });

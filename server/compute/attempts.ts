@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly onEnd?: (summary: RunSummary) => void;
   /** Told now and then, of the last stage. */
   readonly onProgress?: (percent: number) => void;
+  /** Told now and then how many bytes of data files a write's fragments have on disk together. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 export interface Runner {

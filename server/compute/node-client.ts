@@ -41,6 +41,8 @@ export type FragmentEvent =
   /** Behind all positions. */
   | { readonly kind: "changes"; readonly changes: ChangeDrafts }
   | { readonly kind: "progress"; readonly percent: number }
+  /** On disk, of what a write fragment will leave there. */
+  | { readonly kind: "written"; readonly bytes: number }
   | { readonly kind: "end"; readonly end: EndFrame };
 
 /** The node went away, or never answered: nothing the statement did. Becomes 58000 where it cannot be retried. */
@@ -287,11 +289,11 @@ function eventOf(frame: Frame): FragmentEvent {
     }
     case FRAME.progress: {
       const value = jsonOf(frame);
-      const percent =
-        isRecord(value) && typeof value["percent"] === "number"
-          ? value["percent"]
-          : 0;
-      return { kind: "progress", percent };
+      const told = isRecord(value) ? value : {};
+      const { percent, writtenBytes } = told;
+      return typeof writtenBytes === "number"
+        ? { kind: "written", bytes: writtenBytes }
+        : { kind: "progress", percent: Number(percent ?? 0) };
     }
     case FRAME.end: {
       const end = jsonOf(frame);

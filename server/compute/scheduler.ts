@@ -201,7 +201,8 @@ async function runWhole(
   const stop = new AbortController();
   const signal = AbortSignal.any([stage.run.signal, stop.signal]);
   const tasks = await tasksFor(runner, stage);
-  const runs = tasks.map(async (task) => {
+  const writtenBytes = tasks.map(() => 0);
+  const runs = tasks.map(async (task, index) => {
     try {
       let events: FragmentEvent[] = [];
       const repeats = attempts(
@@ -211,7 +212,10 @@ async function runWhole(
       );
       for await (const event of repeats) {
         if (event.kind === "restart") events = [];
-        else events.push(event);
+        else if (event.kind === "written") {
+          writtenBytes[index] = event.bytes;
+          stage.run.onBytes?.(writtenBytes.reduce((sum, n) => sum + n, 0));
+        } else events.push(event);
       }
       return events;
     } catch (error) {

@@ -94,7 +94,7 @@ server_version|string|fixed|15.20 (Sluice 0.1.0)|||||Shows the server version
 server_version_num|int|fixed|150020||150018|150018||Shows the server version as an integer
 session_authorization|string|user||||||Sets the session user name
 session_replication_role|enum|fixed|origin||||origin,replica,local|Sets the session's behavior for triggers and rewrite rules
-sluice.progress_interval|int|user|10000|ms|0|2147483647||Sets the time between messages about the progress of OPTIMIZE and VACUUM; 0 sends none
+sluice.progress_interval|int|user|10000|ms|0|2147483647||Sets the time between messages about the progress of OPTIMIZE, VACUUM, INSERT, CREATE TABLE AS and COPY; 0 sends none
 spark.sql.sources.partitionOverwriteMode|enum|user|static||||static,dynamic|What INSERT OVERWRITE replaces: the whole table, or the partitions that new rows lie in
 ssl_library|string|fixed|OpenSSL|||||Shows the name of the SSL library
 spark.databricks.delta.schema.autoMerge.enabled|bool|user|off|||||Lets INSERT and MERGE add the source's new columns to the table

@@ -21,7 +21,8 @@ import {
   refuseSecondChange,
   refuseSecondTable,
 } from "./pending-write.ts";
-import { insertTarget, writtenColumns } from "./run-insert.ts";
+import type { Session } from "../session/session.ts";
+import { insertTarget, megabytes, writtenColumns } from "./run-insert.ts";
 import {
   inEnoughDigits,
   planQuery,
@@ -145,7 +146,7 @@ async function load(
   };
   const outcome = await services.scheduler.runLoad(
     stage,
-    { rows, data },
+    { rows, data: counted(data, session) },
     insertTarget(bound, snapshot),
     { queryId: `${session.pid}-${randomUUID()}`, signal },
   );
@@ -153,6 +154,19 @@ async function load(
   await applyChange(services, session, bound.table, change);
   const { rowCount } = outcome;
   return { kind: "command", tag: `COPY ${rowCount}`, rowCount };
+}
+
+/** A load's progress is what the client has sent: how much is still to come, nobody knows. */
+async function* counted(
+  data: AsyncIterable<ClientData>,
+  session: Session,
+): AsyncGenerator<ClientData, void, undefined> {
+  let bytes = 0;
+  for await (const piece of data) {
+    if (piece.kind === "data") bytes += piece.bytes.length;
+    session.progress(`COPY has read ${megabytes(bytes)}`);
+    yield piece;
+  }
 }
 
 /** Only the Postgres protocol has messages for it. Throws 0A000. */

@@ -199,6 +199,11 @@ export function insertTarget(
   return { ...target, checked: violation !== undefined };
 }
 
+/** For messages of progress. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** The plan's rows as uncommitted files of the target: `columns`, those of the table and, for a checked target, the violation. */
 export function writeRows(
   source: LogicalPlan,
@@ -214,6 +219,8 @@ export function writeRows(
     return run.services.scheduler.runWrite(physical, inputs, target, {
       queryId: `${run.session.pid}-${randomUUID()}`,
       signal: run.signal,
+      onBytes: (bytes) =>
+        run.session.progress(`${megabytes(bytes)} of data files are written`),
       onEnd: (summary) =>
         run.onWritten?.({ command: "insert", planned, summary }),
     });

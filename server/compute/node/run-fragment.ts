@@ -232,7 +232,15 @@ async function answer(
         client === undefined || clientData === undefined
           ? await writeFiles(
               run.connection,
-              { ...fragment, sql: run.sql },
+              {
+                ...fragment,
+                sql: run.sql,
+                // Of use only while the gateway listens: if it does not, the fragment ends anyway.
+                onBytes: (writtenBytes) =>
+                  void run
+                    .send(jsonFrame(FRAME.progress, { writtenBytes }))
+                    .catch(() => undefined),
+              },
               here,
             )
           : await loadRows(

@@ -14,6 +14,7 @@ import { quoteName, quoteText, VARIANT_MARKS } from "./kernel-types.ts";
 import { partitionTextSql } from "./partition-text.ts";
 import { physicalColumns } from "./physical-column.ts";
 import { groupVariants, holdsVariant } from "./variant/footer.ts";
+import { watchWritten } from "./written-bytes.ts";
 import { writtenFiles, type WrittenFile } from "./written-files.ts";
 import { fileStats } from "./write-stats.ts";
 
@@ -24,6 +25,8 @@ export interface RowsToWrite {
   /** For file names: unique for each attempt of each stage. */
   readonly stageId: number;
   readonly attempt: number;
+  /** Told now and then how many bytes are on disk. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 export async function writeFiles(
@@ -47,6 +50,11 @@ export async function writeFiles(
     });
   });
   const name = fileNames(rows);
+  const { location, layout } = target;
+  const partitioned = layout.partitionColumns.length > 0;
+  using _watched =
+    rows.onBytes &&
+    watchWritten({ folder: location, prefix: name, partitioned }, rows.onBytes);
   try {
     const result = await connection.run(
       `COPY (SELECT ${selected.join(", ")} FROM (${withinLength(rows, target)}) AS f) TO ${quoteText(target.location)} (${copyOptions(name, target)})`,
