@@ -18,7 +18,7 @@ import type { Scalar } from "../storage/common/scalar.ts";
 import { instantText } from "./instant-text.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
-import { ownSchema } from "./catalog-mirror/own-schema.ts";
+import { ownSchemaOid } from "./catalog-mirror/own-schema.ts";
 import { VERSION } from "./version.ts";
 import { currentCatalog, visibleTo } from "./visible.ts";
 
@@ -29,12 +29,6 @@ type SessionValue = (
 ) => Scalar;
 
 const PROCESS_STARTED_MS = Date.now();
-
-/** 0 for none. */
-function ownSchemaOid(session: Session, services: Services): number {
-  const catalog = currentCatalog(session, visibleTo(session, services));
-  return (catalog && ownSchema(session, catalog)?.oid) ?? 0;
-}
 
 /** Undefined when the session has no function of this name. Throws what the function throws (42704, 22023). */
 export function sessionFunction(
@@ -98,8 +92,7 @@ const VALUES: Readonly<Record<string, SessionValue>> = {
   pg_postmaster_start_time: () =>
     value(TIMESTAMPTZ, instantText(PROCESS_STARTED_MS)),
   pg_is_in_recovery: () => value(BOOL, "f"),
-  pg_my_temp_schema: (session, services) =>
-    value(OID, String(ownSchemaOid(session, services))),
+  pg_my_temp_schema: (session) => value(OID, String(ownSchemaOid(session))),
   txid_current: (session) =>
     value(INT8, String(session.transaction.startedAtMs)),
   inet_client_addr: (session) => value(TEXT, session.identity.clientAddress),

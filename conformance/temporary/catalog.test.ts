@@ -100,6 +100,35 @@ test("the session knows its schema's name", async () => {
   ]);
 });
 
+test("information_schema tells what is temporary", async () => {
+  const sql =
+    "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema !~ '^(pg_catalog|information_schema)' ORDER BY 2";
+  const stored = ["public", "stored", "BASE TABLE"];
+  expect(await rows(one, sql)).toEqual([
+    stored,
+    [schema, "t", "LOCAL TEMPORARY"],
+    [schema, "v", "LOCAL TEMPORARY"],
+  ]);
+  expect(await rows(other, sql)).toEqual([stored]);
+  expect(
+    await rows(
+      one,
+      "SELECT column_name FROM information_schema.columns WHERE table_name = 't' ORDER BY 1",
+    ),
+  ).toEqual([["a"], ["b"]]);
+});
+
+test("scripts that ask whether a temporary table is there are told so", async () => {
+  const sql =
+    "SELECT to_regclass('pg_temp.t') IS NULL, to_regclass('t') IS NULL, to_regclass('pg_temp.none') IS NULL, to_regclass('public.stored') IS NULL";
+  expect(await rows(one, sql)).toEqual([["f", "f", "t", "f"]]);
+  expect(await rows(other, sql)).toEqual([["t", "t", "t", "f"]]);
+  const own =
+    "SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = pg_my_temp_schema() ORDER BY 1";
+  expect(await rows(one, own)).toEqual([["t"], ["v"]]);
+  expect(await rows(other, own)).toEqual([]);
+});
+
 test("changes show at once, and nothing is left behind", async () => {
   await one.query("ALTER TABLE t ADD COLUMN z date");
   const columns = `SELECT count(*) FROM pg_catalog.pg_attribute WHERE attnum > 0 AND attrelid IN

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CopyClient, type CopyOutcome } from "../copy/copy-client.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 
 let gateway: TestGateway;
@@ -170,6 +171,37 @@ test("a conflict of the permanent table at COMMIT takes the changes of temporary
     expect(await rows(client, "SELECT n FROM raced")).toEqual([[3]]);
   });
   await winner.end();
+});
+
+test("statements sent together make, fill, drop and read a table", () =>
+  session(async (client) => {
+    await client.query(
+      "CREATE TEMP TABLE late (n int); INSERT INTO late VALUES (1); DROP TABLE late; CREATE TEMP TABLE late AS SELECT 2 AS n",
+    );
+    expect(await rows(client, "SELECT n FROM late")).toEqual([[2]]);
+  }));
+
+test("COPY fills a temporary table, and a rollback takes it back", async () => {
+  await using client = await CopyClient.connect({
+    host: "127.0.0.1",
+    port: gateway.pgPort,
+    database: "main",
+    user: "admin",
+    password: gateway.adminToken,
+  });
+  const copied = async (): Promise<string> =>
+    (
+      await client.run("COPY (SELECT * FROM loaded ORDER BY n) TO STDOUT")
+    ).bytes.toString();
+  await client.run("CREATE TEMP TABLE loaded (n int, t text)");
+  const load = (line: string): Promise<CopyOutcome> =>
+    client.copyIn("COPY loaded FROM STDIN", [Buffer.from(line)]);
+  expect(await load("1\tone\n2\ttwo\n")).toMatchObject({ tag: "COPY 2" });
+  await client.run("BEGIN");
+  expect(await load("3\tthree\n")).toMatchObject({ tag: "COPY 1" });
+  expect(await copied()).toBe("1\tone\n2\ttwo\n3\tthree\n");
+  await client.run("ROLLBACK");
+  expect(await copied()).toBe("1\tone\n2\ttwo\n");
 });
 
 test("a prepared INSERT goes on after the table was made anew", () =>

@@ -13,17 +13,23 @@ export interface Seen extends VisibleCatalog {
   readonly own: SchemaEntry | undefined;
 }
 
-/** Undefined for a session without temporary objects. */
-export function ownSchema(
-  { temporary, pid, identity }: Session,
-  catalog: Pick<CatalogEntry, "id">,
+/** What `pg_my_temp_schema()` gives: 0 for a session without temporary objects. */
+export function ownSchemaOid({ temporary, pid }: Session): number {
+  const { key = "" } = temporary?.contents ?? {};
+  return key === "" ? 0 : derivedOid(pid, "pg_temp", new Set());
+}
+
+function ownSchema(
+  session: Session,
+  catalog: CatalogEntry,
 ): SchemaEntry | undefined {
-  if (temporary === undefined || temporary.contents.key === "")
-    return undefined;
+  const { temporary, identity } = session;
+  const oid = ownSchemaOid(session);
+  if (temporary === undefined || oid === 0) return undefined;
   return {
     kind: "schema",
     id: temporary.schemaId,
-    oid: derivedOid(pid, "pg_temp", new Set()),
+    oid,
     name: temporary.contents.name,
     owner: identity.principal.id,
     catalog: catalog.id,

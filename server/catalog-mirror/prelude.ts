@@ -3,6 +3,7 @@
 import type { Session } from "../session/session.ts";
 import { VERSION } from "../version.ts";
 import { literal, quoted } from "./names.ts";
+import { ownSchemaOid } from "./own-schema.ts";
 
 /** What current_setting and pg_settings show of the session; others are PostgreSQL's defaults. */
 const SETTINGS = [
@@ -35,6 +36,8 @@ export function sessionPrelude(session: Session): string {
     setting("version", versionText()),
     ...SETTINGS.map((name) => setting(name, session.settings.show(name))),
     setting("search_path", session.settings.show("search_path")),
+    setting("temp_schema", session.temporary?.contents.name ?? "pg_temp"),
+    setting("temp_schema_oid", String(ownSchemaOid(session))),
   ].join("; ");
 }
 

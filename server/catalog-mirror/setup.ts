@@ -190,6 +190,19 @@ CREATE FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint DEFA
   AS $$SELECT pg_catalog.pg_sluice_end(pid, 'SLTER')$$;
 `;
 
+/** Temporary objects lie in a schema like others, of which a mirror holds the session's alone; PostgreSQL's own knows nothing of them. */
+const TEMPORARY = `
+ALTER FUNCTION pg_catalog.pg_my_temp_schema() RENAME TO pg18_my_temp_schema;
+CREATE FUNCTION pg_catalog.pg_my_temp_schema() RETURNS oid LANGUAGE sql STABLE
+  AS $$SELECT coalesce(pg_catalog.pg18_current_setting('sluice.temp_schema_oid', true), '0')::oid$$;
+ALTER FUNCTION pg_catalog.pg_is_other_temp_schema(oid) RENAME TO pg18_is_other_temp_schema;
+CREATE FUNCTION pg_catalog.pg_is_other_temp_schema(oid) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$SELECT false$$;
+ALTER FUNCTION pg_catalog.to_regclass(text) RENAME TO pg18_to_regclass;
+CREATE FUNCTION pg_catalog.to_regclass(text) RETURNS regclass LANGUAGE sql STABLE STRICT
+  AS $$SELECT pg_catalog.pg18_to_regclass(regexp_replace($1, '^\\s*pg_temp\\s*\\.',
+    coalesce(pg_catalog.pg18_current_setting('sluice.temp_schema', true), 'pg_temp') || '.', 'i'))$$;
+`;
+
 /** System views that call a renamed function call the new one. */
 const VIEWS_OVER_RENAMED = `
 DO $$
@@ -198,10 +211,10 @@ BEGIN
   FOR found IN
     SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) AS name, pg_catalog.pg18_get_viewdef(c.oid) AS definition FROM pg_catalog.pg_class c
     WHERE c.relkind = 'v' AND c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-      AND pg_catalog.pg18_get_viewdef(c.oid) ~ 'pg18_get_viewdef'
+      AND pg_catalog.pg18_get_viewdef(c.oid) ~ 'pg18_(get_viewdef|my_temp_schema|is_other_temp_schema)'
   LOOP
     EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', found.name,
-      replace(found.definition, 'pg18_get_viewdef', 'pg_get_viewdef'));
+      regexp_replace(found.definition, 'pg18_(get_viewdef|my_temp_schema|is_other_temp_schema)', 'pg_\\1', 'g'));
   END LOOP;
 END $$;
 `;
@@ -238,6 +251,7 @@ export const SETUP: string = [
   SELF,
   SEQUENCES,
   ACTIVITY,
+  TEMPORARY,
   VIEWS_OVER_RENAMED,
   POLICIES,
   EMPTY,

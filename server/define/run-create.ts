@@ -257,9 +257,14 @@ function described({ bound, statement, target }: Make): NewDefinition {
     clusterBy,
     checks: bound.kind === "create-table" ? bound.checks : [],
     keys: keyProperties(keys),
-    properties: options.properties,
+    properties: { ...ownProperties(target), ...options.properties },
     createdTime: Date.now(),
   };
+}
+
+/** Columns of a temporary table are renamed and dropped as in PostgreSQL, since nobody else reads its files. */
+function ownProperties({ kind }: Make["target"]): Record<string, string> {
+  return kind === "temporary" ? { "delta.columnMapping.mode": "name" } : {};
 }
 
 /** Rows of CREATE TABLE AS as uncommitted files; undefined when there is no query to run. */
