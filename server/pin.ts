@@ -273,7 +273,7 @@ async function pin(
     const target = into === undefined ? undefined : await snapshotOf?.(into);
     return pinPlainFiles(services, table, table.files, target);
   }
-  return pinDelta(services, session, table, travel);
+  return pinDelta(services, session, { ...reference, table });
 }
 
 async function pinSystem(
@@ -293,9 +293,9 @@ async function pinSystem(
 async function pinDelta(
   services: Services,
   session: Session,
-  table: TableEntry,
-  travel: TableReference["travel"],
+  reference: TableReference,
 ): Promise<DeltaPin> {
+  const { table, travel } = reference;
   const own =
     travel === undefined
       ? await ownWrites(services, session, table.id)
@@ -316,7 +316,7 @@ async function pinDelta(
     (await services.tables.snapshot(ref, point).catch((error: unknown) => {
       throw absentAsForbidden(table, error);
     }));
-  requirePolicyFloor(services, session, { table, travel }, { feed, snapshot });
+  requirePolicyFloor(services, session, reference, { feed, snapshot });
   services.pins.hold(session.transaction, snapshot);
   noteIdentity(services, table, snapshot.metadata.id);
   // A block sees its own commits to a temporary table, and nobody else makes any.
@@ -347,7 +347,7 @@ async function pinPlainFiles(
 function requirePolicyFloor(
   { governance }: Services,
   session: Session,
-  { table: { id, name, policies }, travel }: TableReference,
+  { table: { id, name, policies }, travel, typed = name }: TableReference,
   read: {
     readonly feed: ChangeFeed | undefined;
     readonly snapshot: Snapshot;
@@ -357,7 +357,11 @@ function requirePolicyFloor(
   const oldest = read.feed?.from ?? read.snapshot.version;
   if (oldest >= policies.floor) return;
   authorizeStatement(governance, session.identity, [
-    { kind: "owner", securable: { kind: "object", type: "TABLE", id }, name },
+    {
+      kind: "owner",
+      securable: { kind: "object", type: "TABLE", id },
+      name: typed,
+    },
   ]);
 }
 

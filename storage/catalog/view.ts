@@ -21,6 +21,8 @@ export interface ChangeRange {
 export interface TableReference {
   readonly table: TableEntry;
   readonly travel: TravelPoint | ChangeRange | undefined;
+  /** As the user named it: the only name that errors show. */
+  readonly typed?: string;
   /** Of plain files: only those that this table, which is referred to as well, has not taken in yet (COPY INTO). */
   readonly into?: ObjectId;
 }

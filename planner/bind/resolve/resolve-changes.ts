@@ -51,11 +51,16 @@ export function resolveChanges(
     name: dotted(name),
     position: name.position,
   });
-  const reference = noteTable(state, relation, {
-    kind: "changes",
-    from: pointOf(state, from.value),
-    to: to && pointOf(state, to.value),
-  });
+  const reference = noteTable(
+    state,
+    relation,
+    {
+      kind: "changes",
+      from: pointOf(state, from.value),
+      to: to && pointOf(state, to.value),
+    },
+    { typed: dotted(name) },
+  );
   state.changes.set(table.value, {
     kind: "table",
     reference,

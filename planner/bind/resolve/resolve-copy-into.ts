@@ -42,7 +42,12 @@ export function resolveCopyInto(
     position: item.position,
     use: `COPY INTO ${into ?? ""}`,
   });
-  const reference = noteTable(state, entry, undefined, into);
+  const reference = noteTable(
+    state,
+    entry,
+    undefined,
+    into === undefined ? {} : { into },
+  );
   invariant(!state.relations.has(item), "a statement loads files once");
   state.relations.set(item, {
     kind: "table",

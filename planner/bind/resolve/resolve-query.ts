@@ -250,7 +250,9 @@ function useRelation(
       if (scope.stored?.link?.policy) state.policyTables.add(table.id);
       state.relations.set(item, {
         kind: "table",
-        reference: noteTable(state, table, travel),
+        reference: noteTable(state, table, travel, {
+          typed: scope.stored?.outermostName ?? name,
+        }),
         name: `${found.schema.name}.${table.name}`,
         ...place,
         policies: resolvePolicies(state, scope, table, item.name),

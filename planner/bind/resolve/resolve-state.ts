@@ -109,16 +109,12 @@ export function noteTable(
   state: ResolveState,
   table: TableEntry,
   travel: TableReference["travel"],
-  into?: ObjectId,
+  more: Pick<TableReference, "typed" | "into"> = {},
 ): TableReference {
   const key = `${table.id} ${JSON.stringify(travel ?? null)}`;
   const known = state.tables.get(key);
   if (known) return known;
-  const reference: TableReference = {
-    table,
-    travel,
-    ...(into === undefined ? {} : { into }),
-  };
+  const reference: TableReference = { table, travel, ...more };
   state.tables.set(key, reference);
   return reference;
 }
