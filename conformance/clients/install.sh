@@ -2,6 +2,9 @@
 # Installs the outside programs that `npm run test:clients` needs, on Debian. Those already there are left alone.
 set -euo pipefail
 packages=(postgresql-15 postgresql-client-15 odbc-postgresql unixodbc python3 python3-venv python3-pyodbc default-jdk-headless libpostgresql-jdbc-java curl tmux maven)
+# Compilers of any origin will do. Debian's rustc-web is the newer one that it keeps for building browsers.
+command -v go >/dev/null || packages+=(golang-go)
+command -v cargo >/dev/null || packages+=(cargo-web rustc-web)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -49,6 +52,16 @@ if ! cmp -s "$orms/package-lock.json" .cache/node-orms/complete; then
   npm ci --silent --no-audit --no-fund --ignore-scripts --prefix .cache/node-orms
   cp "$orms/package-lock.json" .cache/node-orms/complete
 fi
+
+# pgx, lib/pq and tokio-postgres, compiled with the probes of conformance/clients/go and rust; done again when those change.
+mkdir -p .cache/go/bin
+(
+  export GOMODCACHE="$PWD/.cache/go/mod" GOCACHE="$PWD/.cache/go/build" GOFLAGS=-modcacherw GOTOOLCHAIN=local
+  out="$PWD/.cache/go/bin/"
+  cd conformance/clients/go
+  go build -o "$out" ./pgx ./pq
+)
+CARGO_TARGET_DIR="$PWD/.cache/rust" cargo build --quiet --locked --manifest-path conformance/clients/rust/Cargo.toml
 
 # Spark with its own Delta implementation, for the same folder.
 pom=conformance/interop/spark-pom.xml

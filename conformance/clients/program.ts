@@ -27,14 +27,21 @@ export interface RunningProgram {
   printed(pattern: RegExp): Promise<string>;
 }
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly cwd?: string;
+}
+
 export function start(
   command: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  options: RunOptions = {},
 ): RunningProgram {
   const child = spawn(command, args, {
     env: { ...process.env, ...options.env },
     stdio: "pipe",
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   let stdout = "";
   let stderr = "";
@@ -75,7 +82,7 @@ export function start(
 export function run(
   command: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  options: RunOptions = {},
 ): Promise<Output> {
   return start(command, args, { input: "", ...options }).ended;
 }
