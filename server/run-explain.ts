@@ -8,7 +8,11 @@ import {
   type Explained,
 } from "../planner/physical/explain.ts";
 import { explainJson, explainText } from "../planner/physical/print.ts";
-import type { BoundStatement, ReplacedRows } from "../planner/bind/bound.ts";
+import type {
+  BoundChange,
+  BoundStatement,
+  ReplacedRows,
+} from "../planner/bind/bound.ts";
 import type { LogicalPlan, PlanColumn } from "../planner/logical/plan.ts";
 import { onlyColumns } from "../planner/logical/columns.ts";
 import { outputOf } from "../planner/logical/walk.ts";
@@ -25,6 +29,7 @@ import {
   type WritePlan,
 } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
+import { doomedFiles } from "./write/whole-files.ts";
 
 export function explainColumns({
   format,
@@ -40,6 +45,8 @@ interface Explainable {
     readonly command: WritePlan["command"];
     readonly table: string;
   };
+  /** A DELETE that asks for no rows: the log alone may answer it. */
+  readonly deletes?: Pick<BoundChange, "table" | "source" | "columns">;
 }
 
 /** Empty for statements that have no plan. */
@@ -57,8 +64,12 @@ function explainable(bound: BoundStatement): readonly Explainable[] {
       const rows = written("insert", bound.table, onlyColumns(source, kept));
       return replaced === undefined ? [rows] : [changed(replaced), rows];
     }
-    case "change":
-      return [changed(bound)];
+    case "change": {
+      const asksNoRows =
+        bound.command === "delete" && bound.returning === undefined;
+      const part = changed(bound);
+      return [asksNoRows ? { ...part, deletes: bound } : part];
+    }
     default:
       return [];
   }
@@ -132,8 +143,34 @@ async function explainPlan(
   context: RunContext,
 ): Promise<Explained> {
   const planned = await planOf(part, context);
+  if (await isLogEnough(part, context))
+    return logAloneTree(part, planned, context, undefined);
   const actuals = isRun ? await analyze(planned, context) : undefined;
   return treeOf(part, planned, context, actuals);
+}
+
+async function isLogEnough(
+  { deletes }: Explainable,
+  context: RunContext,
+): Promise<boolean> {
+  if (deletes === undefined) return false;
+  const { pinned } = context;
+  const { table } = deletes;
+  const { version } = pinned.view.pinned(table.id, undefined);
+  const snapshot = pinned.snapshot(table.id, version);
+  return (await doomedFiles(deletes, snapshot, context)) !== undefined;
+}
+
+/** Of a DELETE for which no data file is opened: the log was enough to tell which files go. */
+function logAloneTree(
+  part: Explainable,
+  planned: PlannedQuery,
+  context: RunContext,
+  actuals: ExplainActuals | undefined,
+): Explained {
+  const physical = { ...planned.physical, stages: [] };
+  const tree = treeOf(part, { ...planned, physical }, context, actuals);
+  return { ...tree, engine: { name: "gateway", reason: "the log alone" } };
 }
 
 function planOf(
@@ -184,12 +221,9 @@ async function analyzeWrite(
       const time = at === parts.length - 1 ? elapsedMs : undefined;
       if (run !== undefined)
         return treeOf(part, run.planned, context, actualsOf(run.summary, time));
-      // The log was enough to tell which files go.
       const planned = await planOf(part, context);
       const actuals = { elapsedMs: time, stages: [] };
-      const physical = { ...planned.physical, stages: [] };
-      const tree = treeOf(part, { ...planned, physical }, context, actuals);
-      return { ...tree, engine: { name: "gateway", reason: "the log alone" } };
+      return logAloneTree(part, planned, context, actuals);
     }),
   );
 }

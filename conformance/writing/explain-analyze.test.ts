@@ -64,6 +64,14 @@ describe("EXPLAIN ANALYZE of a write runs it", () => {
   });
 
   test("what the log alone answers has no fragment", async () => {
+    const sql = "DELETE FROM t WHERE day IS NULL";
+    const planned = await lines(`EXPLAIN ${sql}`);
+    expect(planned.some((line) => line.startsWith("Fragment"))).toBe(false);
+    expect(planned.at(-1)).toBe("Engine: gateway (the log alone)");
+    for (const reading of [`${sql} OR id = 5`, `${sql} RETURNING id`]) {
+      const lookedAt = await lines(`EXPLAIN ${reading}`);
+      expect(lookedAt.some((line) => line.startsWith("Fragment"))).toBe(true);
+    }
     const ran = await lines("EXPLAIN ANALYZE DELETE FROM t WHERE day IS NULL");
     expect(ran.some((line) => line.startsWith("Fragment"))).toBe(false);
     expect(ran).toContain("Engine: gateway (the log alone)");
