@@ -105,7 +105,8 @@ describe("a folder", () => {
       expect(folders()).toBe(2);
     });
     await expect.poll(folders, { timeout: 20_000 }).toBe(0);
-    expect(readdirSync(join(dataDir, "sessions"))).toEqual([]);
+    const left = (): string[] => readdirSync(join(dataDir, "sessions"));
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
   });
 });
 

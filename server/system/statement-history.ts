@@ -56,6 +56,8 @@ const DAY_MS = 86_400_000;
 const TEXT_LIMIT = 64 * 1024;
 /** Longer than any secret: text is cut behind it first, then redacted, then cut. */
 const REDACTION_MARGIN = 4096;
+/** Lines made and written at a time: statements go on in between. */
+const PORTION = 1000;
 /** What waits to be written; beyond that the newest are lost. */
 const MAX_PENDING = 20_000;
 const MAX_PENDING_CHARACTERS = 32 * MIB;
@@ -132,8 +134,13 @@ export class StatementHistory implements AsyncDisposable {
     this.#pending = [];
     this.#pendingCharacters = 0;
     try {
+      const texts = new Texts();
       for (const [name, records] of byFile(pending))
-        await this.#append(name, records.map(lineOf).join(""));
+        for (let from = 0; from < records.length; from += PORTION) {
+          const portion = records.slice(from, from + PORTION);
+          const lines = portion.map((one) => lineOf(one, texts)).join("");
+          await this.#append(name, lines);
+        }
       await this.#sweep();
     } catch (error) {
       this.#options.onError(error);
@@ -222,9 +229,13 @@ function byFile(
   pending: readonly Pending[],
 ): ReadonlyMap<string, readonly Pending[]> {
   const groups = new Map<string, Pending[]>();
+  const nameOf = remembered((key: string) => {
+    const [day = "", principal = ""] = key.split(" ");
+    return join(dayOf(Number(day) * DAY_MS), principal);
+  });
   for (const one of pending) {
-    const { session, endedAtMs } = one;
-    const name = join(dayOf(endedAtMs), session.identity.principal.id);
+    const day = Math.floor(one.endedAtMs / DAY_MS);
+    const name = nameOf(`${day} ${one.session.identity.principal.id}`);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [one]);
     else group.push(one);
@@ -232,7 +243,27 @@ function byFile(
   return groups;
 }
 
-function lineOf(pending: Pending): string {
+/** Clients send the same statements again and again, and redacting one takes longer than running some: once a write is enough. */
+class Texts {
+  readonly kept: (text: string) => string = remembered(keptText);
+  readonly redacted: (text: string) => string = remembered(redact);
+  readonly instant: (ms: number) => string = remembered((ms: number) =>
+    new Date(ms).toISOString(),
+  );
+}
+
+function remembered<From, To>(make: (from: From) => To): (from: From) => To {
+  const known = new Map<From, To>();
+  return (from) => {
+    const found = known.get(from);
+    if (found !== undefined) return found;
+    const made = make(from);
+    known.set(from, made);
+    return made;
+  };
+}
+
+function lineOf(pending: Pending, texts: Texts): string {
   const { session, statement, outcome, endedAtMs } = pending;
   const { error, rowCount } = outcome;
   const record: HistoryRecord = {
@@ -241,12 +272,12 @@ function lineOf(pending: Pending): string {
     executed_by: session.userName,
     executed_by_user_id: session.identity.principal.id,
     catalog: pending.catalog,
-    client_application: redact(pending.applicationName),
+    client_application: texts.redacted(pending.applicationName),
     client_address: session.identity.clientAddress,
-    statement_text: keptText(statement.sql),
+    statement_text: texts.kept(statement.sql),
     ...failureOf(error),
-    start_time: new Date(statement.startedAtMs).toISOString(),
-    end_time: new Date(endedAtMs).toISOString(),
+    start_time: texts.instant(statement.startedAtMs),
+    end_time: texts.instant(endedAtMs),
     total_duration_ms: Math.max(0, endedAtMs - statement.startedAtMs),
     produced_rows: rowCount ?? null,
   };
