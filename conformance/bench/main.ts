@@ -5,6 +5,7 @@ import { catalog } from "./catalog.ts";
 import { slice } from "./slice.ts";
 import { snapshot } from "./snapshot.ts";
 import { tpch } from "./tpch.ts";
+import { statements } from "./statements.ts";
 import { wire } from "./wire.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   catalog,
   slice,
   snapshot,
+  statements,
   tpch,
   wire,
 };
