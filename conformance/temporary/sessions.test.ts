@@ -71,6 +71,22 @@ describe("two sessions of one user", () => {
   });
 });
 
+test("a view over temporary objects is told to be one", async () => {
+  const client = await gateway.connect({ raw: true });
+  const notices: unknown[] = [];
+  client.on("notice", ({ message, severity }) =>
+    notices.push([severity, message]),
+  );
+  await client.query("CREATE TEMP VIEW below AS SELECT 1 AS a");
+  await client.query("CREATE VIEW above AS SELECT a FROM below");
+  expect(notices).toEqual([
+    ["NOTICE", 'view "above" will be a temporary view'],
+  ]);
+  await client.query("CREATE VIEW pg_temp.plain AS SELECT 1 AS a");
+  expect(notices).toHaveLength(1);
+  await client.end();
+});
+
 describe("a prepared statement", () => {
   const prepared = { name: "p", text: "SELECT a FROM t", rowMode: "array" };
 

@@ -26,14 +26,20 @@ export function policyOf(action: AlterAction): PolicyCall | undefined {
   }
 }
 
-/** `table`: as the statement names it. Throws 42883, and 0A000 for a policy that would read the table it is for. */
+/** `table`: as the statement names it. Throws 42883, and 0A000 for a temporary function and for one that would read the table it is for. */
 export function resolvePolicyCall(
   state: ResolveState,
   scope: NameScope,
   table: QualifiedName,
   call: PolicyCall,
 ): void {
-  const { entry } = resolveFunctionName(state, scope, call.function);
+  const { kind, entry } = resolveFunctionName(state, scope, call.function);
+  if (kind === "temporary")
+    throw notSupported(
+      "a row filter or column mask by a temporary function is",
+      call.function.position,
+      "It would end with the session.",
+    );
   state.requirements.push({
     kind: "privilege",
     privilege: "SELECT",

@@ -348,6 +348,10 @@ describe("names", () => {
         "42P16 cannot create temporary relation in non-temporary schema",
       ],
       ["grant select on t to public", "0LP01 "],
+      ["grant select on function pg_temp.f to public", "0LP01 "],
+      ["alter table public.t set row filter pg_temp.f on (a)", "0A000 "],
+      ["alter table public.t alter column a set mask pg_temp.f", "0A000 "],
+      ["create table n (a int mask pg_temp.f)", "0A000 "],
       [
         "create or replace function pg_temp.f() return pg_temp.f()",
         "42P17 infinite recursion",
