@@ -25,12 +25,15 @@ if ! .cache/deltalake/bin/python -c 'import deltalake, pyarrow' 2>/dev/null; the
   .cache/deltalake/bin/pip install -q deltalake==1.6.6 pyarrow==26.0.1
 fi
 
-# Python's drivers and tools, for conformance/clients/python.
-if ! cmp -s conformance/clients/python/requirements.txt .cache/python/complete; then
-  python3 -m venv --clear .cache/python
-  .cache/python/bin/pip install -q -r conformance/clients/python/requirements.txt
-  cp conformance/clients/python/requirements.txt .cache/python/complete
-fi
+# Python's drivers and tools, for conformance/clients/python; Superset's SQLAlchemy is an older one than the rest's.
+for environment in python superset; do
+  requirements="conformance/clients/python/$environment-requirements.txt"
+  if ! cmp -s "$requirements" ".cache/$environment/complete"; then
+    python3 -m venv --clear ".cache/$environment"
+    ".cache/$environment/bin/pip" install -q -r "$requirements"
+    cp "$requirements" ".cache/$environment/complete"
+  fi
+done
 
 # Databricks' own SDKs, for conformance/clients. npm would install into the checkout without a package.json beside it.
 if ! .cache/databricks/bin/python -c 'import databricks.sdk' 2>/dev/null; then

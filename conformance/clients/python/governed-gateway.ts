@@ -7,14 +7,14 @@ import { FIRST_CERTIFICATE, writeCertificate } from "../../certificates.ts";
 import { startTestGateway, type TestGateway } from "../../harness.ts";
 import { run } from "../program.ts";
 
-const PYTHON = join(import.meta.dirname, "../../../.cache/python/bin/python");
+const CACHE = join(import.meta.dirname, "../../../.cache");
 
 export interface GovernedGateway extends AsyncDisposable {
   readonly admin: TestGateway;
   /** What a program needs to find it. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** What the program in this folder printed; throws what it wrote to stderr when it failed. */
-  printed(program: string): Promise<string>;
+  readonly variables: NodeJS.ProcessEnv;
+  /** What the program in this folder printed in that virtual environment; throws what it wrote to stderr when it failed. */
+  printed(program: string, environment: string): Promise<string>;
 }
 
 /** What `ann` may do: anything in schema `lab` but read `hidden`, and only read `readable`. */
@@ -37,8 +37,6 @@ const OBJECTS = [
 ];
 
 export async function startGovernedGateway(): Promise<GovernedGateway> {
-  if (!existsSync(PYTHON))
-    throw new Error(`${PYTHON} is needed: run conformance/clients/install.sh`);
   const folder = mkdtempSync(join(tmpdir(), "sluice-python-"));
   const { certFile, keyFile } = writeCertificate(folder, FIRST_CERTIFICATE);
   const admin = await startTestGateway({
@@ -50,7 +48,7 @@ export async function startGovernedGateway(): Promise<GovernedGateway> {
     "create token for user ann",
   );
   const token = rows[0]?.token_value ?? "";
-  const environment = {
+  const variables = {
     SLUICE_PORT: String(admin.pgPort),
     SLUICE_TOKEN: token,
     SLUICE_CERTIFICATE: certFile,
@@ -59,12 +57,17 @@ export async function startGovernedGateway(): Promise<GovernedGateway> {
   };
   return {
     admin,
-    environment,
-    printed: async (program) => {
+    variables,
+    printed: async (program, environment) => {
+      const python = join(CACHE, environment, "bin/python");
+      if (!existsSync(python))
+        throw new Error(
+          `${python} is needed: run conformance/clients/install.sh`,
+        );
       const { stdout, stderr, code } = await run(
-        PYTHON,
+        python,
         [join(import.meta.dirname, program)],
-        { env: environment },
+        { env: variables },
       );
       if (code !== 0) throw new Error(`${program} failed: ${stderr}${stdout}`);
       return stdout;

@@ -16,20 +16,23 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 
 describe.each([
-  "psycopg2_checks.py",
-  "psycopg3_checks.py",
-  "asyncpg_checks.py",
-  "sqlalchemy_checks.py",
-  "pandas_checks.py",
-])("%s", (program) => {
-  let printed = "";
+  ["psycopg2_checks.py", "python"],
+  ["psycopg3_checks.py", "python"],
+  ["asyncpg_checks.py", "python"],
+  ["sqlalchemy_checks.py", "python"],
+  ["pandas_checks.py", "python"],
+  ["data_build_checks.py", "python"],
+  ["superset_checks.py", "superset"],
+])("%s", (program, environment) => {
+  let results: readonly string[] = [];
   beforeAll(async () => {
-    printed = await gateway.printed(program);
+    const printed = await gateway.printed(program, environment);
+    results = printed.trimEnd().split(/\n(?=\w+: )/);
   }, 180_000);
 
   test.each(checksOf(program))("%s", (name) => {
-    const at = printed.indexOf(`\n${name}: `);
-    expect(printed.slice(at + 1).split(/\n(?=\w+: )/)[0]).toBe(`${name}: ok`);
+    const result = results.find((it) => it.startsWith(`${name}: `));
+    expect(result).toBe(`${name}: ok`);
   });
 });
 
