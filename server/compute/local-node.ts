@@ -3,11 +3,12 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { SqlError } from "../../storage/common/errors.ts";
 import { entryPoint, PROCESS_ARGUMENTS } from "../program-files.ts";
+import type { NodeAddress } from "./node-address.ts";
 import type { FailedMessage, ReadyMessage, StartMessage } from "./node/main.ts";
 import type { NodeConfig } from "./node/start-node.ts";
 
 export interface LocalNode {
-  readonly port: number;
+  readonly address: NodeAddress;
   readonly pid: number;
   /** Resolves when the process is gone, whatever ended it. */
   readonly exited: Promise<void>;
@@ -31,9 +32,9 @@ export async function startLocalNode(config: NodeConfig): Promise<LocalNode> {
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
   });
-  const port = await ready(child, config);
+  const address = await ready(child, config);
   return {
-    port,
+    address,
     pid: child.pid ?? 0,
     exited,
     stop: async (graceMs) => {
@@ -45,7 +46,7 @@ export async function startLocalNode(config: NodeConfig): Promise<LocalNode> {
   };
 }
 
-function ready(child: ChildProcess, config: NodeConfig): Promise<number> {
+function ready(child: ChildProcess, config: NodeConfig): Promise<NodeAddress> {
   return new Promise((resolve, reject) => {
     const failed = (reason: string, cause?: unknown): void => {
       reject(
@@ -60,7 +61,7 @@ function ready(child: ChildProcess, config: NodeConfig): Promise<number> {
       failed(`It ended with ${code ?? signal ?? "no code"}.`),
     );
     child.on("message", (message: ReadyMessage | FailedMessage) => {
-      if (message.kind === "ready") resolve(message.port);
+      if (message.kind === "ready") resolve(message.address);
       else failed(message.message);
     });
     const start: StartMessage = { kind: "start", config };

@@ -6,12 +6,14 @@ import {
   type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
+  type RequestOptions,
 } from "node:http";
 import { Readable } from "node:stream";
 import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError, throwIfAborted } from "../../storage/common/errors.ts";
 import { SQLSTATES, type SqlState } from "../../storage/common/sqlstate.ts";
 import type { NodeId } from "../../storage/common/ids.ts";
+import type { NodeAddress } from "./node-address.ts";
 import { protocolMismatch, NARROW_DECIMALS } from "./errors.ts";
 import {
   FRAME,
@@ -64,7 +66,7 @@ export interface ComputeNode {
 
 export interface NodeEndpoint {
   readonly id: NodeId;
-  readonly origin: string;
+  readonly address: NodeAddress;
   readonly ticket: () => string;
 }
 
@@ -79,7 +81,7 @@ const MAX_CONNECTIONS = 256;
 
 export class NodeClient implements ComputeNode, AsyncDisposable {
   readonly id: NodeId;
-  readonly #origin: string;
+  readonly #target: RequestOptions;
   readonly #ticket: () => string;
   readonly #agent = new Agent({
     keepAlive: true,
@@ -89,7 +91,7 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
 
   constructor(endpoint: NodeEndpoint) {
     this.id = endpoint.id;
-    this.#origin = endpoint.origin;
+    this.#target = targetOf(endpoint.address);
     this.#ticket = endpoint.ticket;
   }
 
@@ -221,7 +223,9 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
     readonly sent: ClientRequest;
     readonly answer: Promise<IncomingMessage>;
   } {
-    const sent = request(new URL(path, this.#origin), {
+    const sent = request({
+      ...this.#target,
+      path,
       method,
       agent: this.#agent,
       headers: { authorization: `Bearer ${this.#ticket()}`, ...headers },
@@ -251,6 +255,12 @@ function destroyOnAbort(sent: ClientRequest, signal: AbortSignal): void {
   if (signal.aborted) return destroy();
   signal.addEventListener("abort", destroy, { once: true });
   sent.once("close", () => signal.removeEventListener("abort", destroy));
+}
+
+function targetOf(address: NodeAddress): RequestOptions {
+  return address.kind === "socket"
+    ? { socketPath: address.path }
+    : { host: address.host, port: address.port };
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

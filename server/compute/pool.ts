@@ -12,6 +12,7 @@ import {
 import { noNode } from "./errors.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
 import type { CacheUsage } from "../../storage/cache/usage.ts";
+import { localAddress } from "./node-address.ts";
 import type { ComputeNode, NodeClient } from "./node-client.ts";
 
 export interface PoolOptions {
@@ -215,13 +216,13 @@ class LocalPool implements ComputePool {
     const threads =
       this.#options.threads ??
       Math.max(1, Math.floor(availableParallelism() / nodes));
+    const nodeDir = join(dir, `node-${slot.index + 1}`);
     // What talks to a node is loaded while the first one starts.
     const [process, { connectNode }] = await Promise.all([
       startLocalNode({
-        host: "127.0.0.1",
-        port: 0,
+        address: localAddress(nodeDir),
         secret: this.#secret,
-        dir: join(dir, `node-${slot.index + 1}`),
+        dir: nodeDir,
         memoryBytes: kernelBytes,
         tempBytes: this.#options.tempBytes ?? DEFAULT_TEMP_BYTES,
         threads,
@@ -234,7 +235,7 @@ class LocalPool implements ComputePool {
       }),
       import("./connect-node.ts"),
     ]);
-    const client = await connectNode(id, process.port, this.#secret);
+    const client = await connectNode(id, process.address, this.#secret);
     slot.current = {
       process,
       client,

@@ -1,6 +1,7 @@
 // Entry of a local compute node: a child of the gateway. Its configuration, the secret included, comes as the first message;
-// it answers with its port and lives as long as the channel to its parent.
+// it answers with where it listens and lives as long as the channel to its parent.
 
+import type { NodeAddress } from "../node-address.ts";
 import { startNode, type NodeConfig, type RunningNode } from "./start-node.ts";
 
 export interface StartMessage {
@@ -10,7 +11,7 @@ export interface StartMessage {
 
 export interface ReadyMessage {
   readonly kind: "ready";
-  readonly port: number;
+  readonly address: NodeAddress;
 }
 
 export interface FailedMessage {
@@ -34,7 +35,7 @@ process.on("SIGTERM", () => {
 async function start(config: NodeConfig): Promise<RunningNode> {
   try {
     const running = await startNode(config);
-    answer({ kind: "ready", port: running.port });
+    answer({ kind: "ready", address: running.address });
     return running;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,11 +1,14 @@
 // A compute node as an object with a lifetime: kernel, spool, footers and the HTTP listener.
 
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
 import { FileCache } from "../../../storage/cache/file-cache.ts";
 import { ObjectStores } from "../../../storage/object-store/open.ts";
 import type { StoreSettings } from "../../../storage/object-store/settings.ts";
 import { Kernel } from "../../../storage/kernel/kernel.ts";
+import type { NodeAddress } from "../node-address.ts";
 import { ticketVerifier } from "../ticket.ts";
 import { nodeApp } from "./app.ts";
 import { Connections } from "./connections.ts";
@@ -16,9 +19,7 @@ import { vectorReader } from "./deletions.ts";
 import { WritePlaces } from "./write-places.ts";
 
 export interface NodeConfig {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
+  readonly address: NodeAddress;
   readonly secret: string;
   /** Scratch of this node alone. */
   readonly dir: string;
@@ -34,7 +35,7 @@ export interface NodeConfig {
 }
 
 export interface RunningNode extends AsyncDisposable {
-  readonly port: number;
+  readonly address: NodeAddress;
 }
 
 const BODY_LIMIT = 1024 * 1024 * 1024;
@@ -81,9 +82,9 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     authenticate: ticketVerifier(config.secret, () => Date.now()),
     bodyLimitBytes: BODY_LIMIT,
   });
-  const address = await app.listen({ host: config.host, port: config.port });
+  const address = await listen(app, config.address);
   return {
-    port: Number(new URL(address).port),
+    address,
     [Symbol.asyncDispose]: async () => {
       await app.close();
       await connections[Symbol.asyncDispose]();
@@ -92,4 +93,19 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       await kernel[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Gives where it listens in fact. */
+async function listen(
+  app: FastifyInstance,
+  address: NodeAddress,
+): Promise<NodeAddress> {
+  if (address.kind === "socket") {
+    // A node that was killed leaves it behind.
+    await rm(address.path, { force: true });
+    await app.listen({ path: address.path });
+    return address;
+  }
+  const url = await app.listen({ host: address.host, port: address.port });
+  return { ...address, port: Number(new URL(url).port) };
 }
