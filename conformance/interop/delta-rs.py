@@ -17,6 +17,10 @@ def text(value):
         return "t" if value else "f"
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S+00")
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return " ".join(f"{name} {text(member)}" for name, member in value.items())
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value)

@@ -142,6 +142,24 @@ describe("delta-rs reads what we write", () => {
   );
 });
 
+test("delta-rs reads the bytes of our variants, a variant null apart from NULL", async () => {
+  await client.query("CREATE TABLE i.variants (id int8, v variant)");
+  await client.query(
+    `INSERT INTO i.variants VALUES (1, '{"a": [1, 2.5, "x"]}'), (2, 'null'), (3, NULL)`,
+  );
+  await client.query("OPTIMIZE i.variants");
+  expect(await deltaRs("read", await locationOf(client, "i.variants"))).toEqual(
+    [
+      [
+        "1",
+        "metadata 1101000161 value 020100001003030002080a0c012001190000000578",
+      ],
+      ["2", "metadata 110000 value 00"],
+      ["3", null],
+    ],
+  );
+});
+
 test("we read what delta-rs writes: partitions, deletes, updates, compaction, checkpoints", async () => {
   const rows = await deltaRs("write", join(lake, "s", "theirs"));
   await client.query("REFRESH CATALOG other");
