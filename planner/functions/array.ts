@@ -29,6 +29,7 @@ import type {
   Emitted,
   FunctionRow,
 } from "./function.ts";
+import { constantText } from "./literal.ts";
 import { isNull } from "./unify.ts";
 
 const first = (args: readonly DataType[]): DataType => args[0] ?? TEXT;
@@ -300,8 +301,13 @@ const joinToText: DuckDbEmitter = (call) => {
     nulls === undefined
       ? `list_filter(${shown}, lambda item: item IS NOT NULL)`
       : `CASE WHEN ${nulls.sql} IS NULL THEN list_filter(${shown}, lambda item: item IS NOT NULL) ELSE list_transform(${shown}, lambda item: coalesce(item, ${nulls.sql})) END`;
+  // The kernel wants a constant separator: another one stands before each element, and the first is cut off.
+  const text =
+    constantText(separator.sql) === undefined
+      ? `substring(array_to_string(list_transform(${kept}, lambda item: ${separator.sql} || item), ''), length(${separator.sql}) + 1)`
+      : `array_to_string(${kept}, ${separator.sql})`;
   return {
-    sql: `(CASE WHEN ${array.sql} IS NOT NULL AND ${separator.sql} IS NOT NULL THEN coalesce(array_to_string(${kept}, ${separator.sql}), '') END)`,
+    sql: `(CASE WHEN ${array.sql} IS NOT NULL AND ${separator.sql} IS NOT NULL THEN coalesce(${text}, '') END)`,
     representation: NATIVE,
   };
 };

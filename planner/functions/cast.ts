@@ -1,6 +1,6 @@
 // Casts as kernel SQL, with PostgreSQL's rounding, ranges and messages. Casts that do not change the bytes vanish.
 
-import type { DataType } from "../../storage/common/data-type.ts";
+import { sameType, type DataType } from "../../storage/common/data-type.ts";
 import { textOf, toJson } from "./cast-text.ts";
 import { fromText } from "./cast-from-text.ts";
 import type { EmitSettings, Emitted, Representation } from "./function.ts";
@@ -283,7 +283,12 @@ function arrayCast(
   to: DataType,
   settings: EmitSettings,
 ): string {
-  if (kernelType(from) === kernelType(to) && sameKind(from, to)) return sql;
+  const cut =
+    (to.kind === "varchar" || to.kind === "bpchar") &&
+    to.length !== undefined &&
+    !sameType(from, to);
+  if (!cut && kernelType(from) === kernelType(to) && sameKind(from, to))
+    return sql;
   const item: Emitted = {
     sql: "item",
     type: from,

@@ -12,7 +12,7 @@ import {
   type DataType,
 } from "../../storage/common/data-type.ts";
 import { operator, partial, scalar } from "./define.ts";
-import { NATIVE, castTo, once } from "./emit.ts";
+import { NATIVE, castTo, once, raise } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
 import { asWall, instantOf, isUtc, wallClock } from "./zone.ts";
 
@@ -52,24 +52,33 @@ export function intervalMicros(interval: string): string {
 
 const stable = { total: false, volatility: "stable" } as const;
 
+/** PostgreSQL's dates end before the kernel's do. A constant shift of this size leads no date of a lake there. */
+const SMALL_SHIFT = /^\(?-?\d{1,5}(?:::INTEGER)?\)?$/;
+
+function shiftDate(symbol: "+" | "-", date: string, days: string): string {
+  const moved = `(${date} ${symbol} ${days})`;
+  if (SMALL_SHIFT.test(days)) return moved;
+  return `(${once(moved, (v) => `CASE WHEN isfinite(${v}) AND NOT (${v} BETWEEN '4714-11-24 (BC)'::DATE AND '5874897-12-31'::DATE) THEN ${raise("22008", "date out of range")} ELSE ${v} END`)})`;
+}
+
 const DATES: readonly FunctionRow[] = [
   operator(
     "+",
     [DATE, INT4],
     DATE,
-    partial((d, n) => `(${d} + ${n})`),
+    partial((d = "", n = "") => shiftDate("+", d, n)),
   ),
   operator(
     "+",
     [INT4, DATE],
     DATE,
-    partial((n, d) => `(${d} + ${n})`),
+    partial((n = "", d = "") => shiftDate("+", d, n)),
   ),
   operator(
     "-",
     [DATE, INT4],
     DATE,
-    partial((d, n) => `(${d} - ${n})`),
+    partial((d = "", n = "") => shiftDate("-", d, n)),
   ),
   operator(
     "-",

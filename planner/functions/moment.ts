@@ -11,9 +11,10 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
 } from "../../storage/common/data-type.ts";
-import { emitSql } from "./date-time.ts";
+import { outputOf } from "./cast-text.ts";
+import { emitSql, intervalMicros } from "./date-time.ts";
 import { partial, scalar, total } from "./define.ts";
-import { castTo } from "./emit.ts";
+import { castTo, once, raiseWith } from "./emit.ts";
 import type { EmitCall, FunctionRow } from "./function.ts";
 import { constantText } from "./literal.ts";
 import { asWall, checkZone, instantOf, wallClock } from "./zone.ts";
@@ -128,6 +129,22 @@ function zoneByRow(call: EmitCall, index: number): string {
   return `timezone(${arg(call, index)}, ${value?.sql ?? "NULL"})`;
 }
 
+/** A zone given as its distance from UTC in whole seconds, which has no months and days. */
+function offsetOf(call: EmitCall): string {
+  const [zone] = call.args;
+  if (zone === undefined) return "NULL";
+  return `(${once(zone.sql, (v) => {
+    const shown = outputOf({ ...zone, sql: v }, call.settings);
+    const failed = raiseWith(
+      "22023",
+      'interval time zone "',
+      shown,
+      '" must not include months or days',
+    );
+    return `CASE WHEN datepart('year', ${v}) <> 0 OR datepart('month', ${v}) <> 0 OR datepart('day', ${v}) <> 0 THEN ${failed} ELSE to_microseconds(${intervalMicros(v)} // 1000000 * 1000000) END`;
+  })})`;
+}
+
 const ZONES: readonly FunctionRow[] = [
   scalar("timezone", [TEXT, TIMESTAMP], TIMESTAMPTZ, {
     ...stable,
@@ -143,18 +160,18 @@ const ZONES: readonly FunctionRow[] = [
       atZone(call, 0, (zone) => wallClock(arg(call, 1), zone)),
     ),
   }),
-  scalar(
-    "timezone",
-    [INTERVAL, TIMESTAMP],
-    TIMESTAMPTZ,
-    partial((i, t = "") => instantOf(`(${t} - ${i})`, "UTC")),
-  ),
-  scalar(
-    "timezone",
-    [INTERVAL, TIMESTAMPTZ],
-    TIMESTAMP,
-    partial((i, t = "") => `(${wallClock(t, "UTC")} + ${i})`),
-  ),
+  scalar("timezone", [INTERVAL, TIMESTAMP], TIMESTAMPTZ, {
+    ...stable,
+    duckdb: emitSql((call) =>
+      instantOf(`(${arg(call, 1)} - ${offsetOf(call)})`, "UTC"),
+    ),
+  }),
+  scalar("timezone", [INTERVAL, TIMESTAMPTZ], TIMESTAMP, {
+    ...stable,
+    duckdb: emitSql(
+      (call) => `(${wallClock(arg(call, 1), "UTC")} + ${offsetOf(call)})`,
+    ),
+  }),
 ];
 
 /** Folded by the planner; emitted only where a plan is shown or run without that. */

@@ -2,10 +2,13 @@
 
 import { BOOL } from "../../storage/common/data-type.ts";
 import { notSupported } from "../../storage/common/errors.ts";
+import type { ColumnId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import { NATIVE } from "../functions/emit.ts";
+import { columnsUsed } from "../logical/columns.ts";
 import type { Expression } from "../logical/expression.ts";
 import type { Join, LogicalPlan } from "../logical/plan.ts";
+import { outputOf } from "../logical/walk.ts";
 import { conjunctsOf, partition } from "../optimize/conjuncts.ts";
 import { hasSubquery, sidesRead } from "../optimize/facts.ts";
 import { isInner } from "../optimize/join-facts.ts";
@@ -18,6 +21,7 @@ import {
   type Columns,
   type OpenBlock,
 } from "./block.ts";
+import { withOuterColumns } from "./computed-first.ts";
 import {
   emitOver,
   opened,
@@ -69,8 +73,17 @@ function emitPlain(
       ? emitTest(plan, context)
       : emitOuterWithSubqueries(plan, context);
   }
-  const left = side(plan.left, type !== "right" && type !== "full", context);
-  const right = side(plan.right, isInner(plan), context);
+  const borrowed = borrowedColumns(plan, type, context);
+  const left = withBorrowed(
+    side(plan.left, type !== "right" && type !== "full", context),
+    type === "left" ? borrowed : [],
+    context,
+  );
+  const right = withBorrowed(
+    side(plan.right, isInner(plan), context),
+    type === "right" ? borrowed : [],
+    context,
+  );
   const both: Columns = new Map([...left.columns, ...right.columns]);
   const parts = conditionParts(plan, type, both, context);
   const keyword =
@@ -83,6 +96,30 @@ function emitPlain(
     joined: true,
     where: [...left.where, ...right.where, ...parts.where],
   };
+}
+
+/** The kernel takes no column of an enclosing query in the condition of an outer join: it becomes one of the side that is kept whole. */
+function borrowedColumns(
+  plan: Join,
+  type: keyof typeof KEYWORDS,
+  context: EmitContext,
+): readonly ColumnId[] {
+  const outer = type === "left" || type === "right";
+  if (!outer || plan.condition === undefined) return [];
+  const own = new Set(
+    [...outputOf(plan.left), ...outputOf(plan.right)].map(({ id }) => id),
+  );
+  return [...columnsUsed(plan.condition)].filter(
+    (id) => !own.has(id) && context.outer.has(id),
+  );
+}
+
+function withBorrowed(
+  block: OpenBlock,
+  ids: readonly ColumnId[],
+  context: EmitContext,
+): OpenBlock {
+  return ids.length === 0 ? block : withOuterColumns(block, ids, context);
 }
 
 /** A side as a table reference. Its filters may rise into WHERE only where the join does not pad it. */

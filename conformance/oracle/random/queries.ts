@@ -31,7 +31,7 @@ export async function compareQueries(
 }
 
 async function verdictOn(sides: Sides, statement: Tree): Promise<Verdict> {
-  return compareSides(sides, { sql: print(statement) }, "any");
+  return compareSides(sides, { sql: print(statement) });
 }
 
 async function smallest(

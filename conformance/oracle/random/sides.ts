@@ -50,33 +50,58 @@ export type Verdict =
       readonly theirs: string;
     };
 
-/** How rows compare: as they came, or whatever their order. */
-export type RowOrder = "ordered" | "any";
+/** What of two errors must be equal: all that is shown, the SQLSTATE, or nothing, where engines may compute arguments in another order. */
+export type ErrorLikeness = "message" | "code" | "any";
 
 export async function compareSides(
   sides: Sides,
   asked: Asked,
-  order: RowOrder,
+  errors: ErrorLikeness = "message",
 ): Promise<Verdict> {
   const [ours, theirs] = await Promise.all([
     sides.ours.ask(asked),
     sides.theirs.ask(asked),
   ]);
-  return judge(ours, theirs, order);
+  return judge(ours, theirs, errors);
 }
 
-export function judge(ours: Answer, theirs: Answer, order: RowOrder): Verdict {
-  const [mine, reference] = [shown(ours, order), shown(theirs, order)];
-  if (mine === reference)
+function judge(ours: Answer, theirs: Answer, errors: ErrorLikeness): Verdict {
+  const [mine, reference] = [shown(ours), shown(theirs)];
+  if (mine === reference || failAlike(ours, theirs, errors))
     return { kind: "same", failed: ours.kind === "error" };
-  if (ours.kind === "error" && ours.code === "0A000")
-    return { kind: "refused", message: ours.message };
+  const refused =
+    ours.kind === "error" && (ours.code === "0A000" || isTooLong(ours, theirs));
+  if (refused) return { kind: "refused", message: ours.message };
   return {
     kind: "different",
     way: wayOf(ours, theirs),
     ours: mine,
     theirs: reference,
   };
+}
+
+function failAlike(
+  ours: Answer,
+  theirs: Answer,
+  errors: ErrorLikeness,
+): boolean {
+  // An argument that fails is not computed beside a NULL.
+  if (errors === "any" && theirs.kind === "error" && ours.kind === "rows")
+    return ours.rows.every((row) => row.every((cell) => cell === null));
+  return (
+    ours.kind === "error" &&
+    theirs.kind === "error" &&
+    ours.code !== "XX000" &&
+    errors !== "message" &&
+    (errors === "any" || ours.code === theirs.code)
+  );
+}
+
+/** Numerics end at 38 digits. */
+function isTooLong(ours: Answer & { kind: "error" }, theirs: Answer): boolean {
+  return (
+    theirs.kind === "rows" && ours.message === "value overflows numeric format"
+  );
 }
 
 function wayOf(ours: Answer, theirs: Answer): string {
@@ -86,17 +111,14 @@ function wayOf(ours: Answer, theirs: Answer): string {
 }
 
 /** An answer as text, one row a line. */
-function shown(answer: Answer, order: RowOrder): string {
+function shown(answer: Answer): string {
   if (answer.kind === "error") return `${answer.code} ${answer.message}`;
   const rows = answer.rows.map((row) =>
     row
       .map((cell) => (cell === null ? "NULL" : JSON.stringify(textOf(cell))))
       .join(" | "),
   );
-  return [
-    answer.columns.join(", "),
-    ...(order === "any" ? rows.toSorted() : rows),
-  ].join("\n");
+  return [answer.columns.join(", "), ...rows.toSorted()].join("\n");
 }
 
 /** Cells that are no UTF-8 as hexadecimal digits. */

@@ -4,6 +4,7 @@ import {
   INT4,
   UNKNOWN,
   arrayOf,
+  sameType,
   type DataType,
 } from "../../../storage/common/data-type.ts";
 import { notSupported, SqlError } from "../../../storage/common/errors.ts";
@@ -21,7 +22,7 @@ import type {
   ParameterExpr,
 } from "../../parse/ast.ts";
 import { undefinedParameter } from "../../parse/errors.ts";
-import { coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
+import { cast, coerce, settleUnknown, tryCoerce, unify } from "../coerce.ts";
 import { accessField, columnOfRow, findColumn } from "../find-column.ts";
 import { mergeActionMisplaced } from "../errors/errors-query.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
@@ -208,6 +209,9 @@ function bindCast(scope: Scope, expression: CastExpr): Expression {
   if (attempt) return attemptCast(value, type, position);
   const converted = tryCoerce(scope.statement, value, type, "explicit");
   if (!converted) throw cannotCast(value.type, type, position);
+  // `n::numeric` of a numeric(10,2) keeps the value and forgets the modifier.
+  if (converted === value && !sameType(value.type, type))
+    return cast(value, type);
   return converted;
 }
 

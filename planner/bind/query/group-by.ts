@@ -186,6 +186,8 @@ export function namedItem(
   return item;
 }
 
+const INT4_MAX = 2_147_483_647n;
+
 /** `GROUP BY 2`. Throws 42P10 and, for other constants, 42601. */
 export function ordinalItem(
   clause: string,
@@ -193,7 +195,9 @@ export function ordinalItem(
   items: readonly BoundItem[],
 ): BoundItem {
   const { value, position } = expression;
-  if (value.kind !== "integer") throw nonIntegerConstant(clause, position);
+  // The grammar takes what is no int4 for a number with a fraction.
+  if (value.kind !== "integer" || BigInt(value.text) > INT4_MAX)
+    throw nonIntegerConstant(clause, position);
   const item = items[Number(value.text) - 1];
   if (!item) throw ordinalOutOfRange(clause, value.text, position);
   return item;

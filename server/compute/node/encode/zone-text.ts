@@ -5,7 +5,7 @@ import type { DateLayout } from "./date-style.ts";
 import type { ZoneStyle } from "./text-dates.ts";
 import { zoneOffset } from "./time-zone.ts";
 
-/** ISO: `+00`, `+05:30`, `-04:56:02`. Other layouts: the zone's abbreviation. */
+/** ISO: `+00`, `+05:30`, `-04:56:02`. Other layouts: the zone's abbreviation; with seconds it is local mean time. */
 export function postgresZone(name: string, layout: DateLayout): ZoneStyle {
   const offset = requireZone(name);
   if (layout === "iso") {
@@ -14,7 +14,8 @@ export function postgresZone(name: string, layout: DateLayout): ZoneStyle {
   const abbreviation = abbreviations(name);
   return {
     offset,
-    text: (o, at) => ` ${abbreviation?.(at) ?? offsetText(o, false)}`,
+    text: (o, at) =>
+      ` ${o % 60 === 0 ? (abbreviation?.(at) ?? offsetText(o, false)) : "LMT"}`,
   };
 }
 

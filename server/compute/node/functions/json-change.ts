@@ -17,6 +17,12 @@ export function concatenate(a: Json, b: Json): Json {
   return { kind: "array", items: [...items(a), ...items(b)] };
 }
 
+/** Throws 22023 with the message. */
+export function notScalar(value: Json, message: string): Json {
+  if (value.kind === "object" || value.kind === "array") return value;
+  throw new SqlError("22023", message);
+}
+
 export function withoutKey(value: Json, key: string): Json {
   if (value.kind === "object") {
     return {

@@ -38,6 +38,7 @@ import {
   insertAt,
   setAt,
   strip,
+  notScalar,
   withoutIndex,
   withoutKey,
 } from "./json-change.ts";
@@ -351,12 +352,18 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
     printJson(
       path(keys).reduce(
         (left, key) => (key === null ? left : withoutKey(left, key)),
-        value,
+        notScalar(value, "cannot delete from scalar"),
       ),
     ),
   ),
   json("jsonb_delete_path", [LIST(VARCHAR)], (value, steps) =>
-    printJson(changeAt(value, path(steps), () => undefined)),
+    printJson(
+      changeAt(
+        notScalar(value, "cannot delete path in scalar"),
+        path(steps),
+        () => undefined,
+      ),
+    ),
   ),
   json(
     "jsonb_set_path",

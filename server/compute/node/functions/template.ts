@@ -82,6 +82,8 @@ export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
     name: "text_number",
     parameters: [VARCHAR, VARCHAR],
     returns: VARCHAR,
-    call: (value, template) => scanNumber(text(value), text(template)),
+    // PostgreSQL's answer to an empty template.
+    call: (value, template) =>
+      text(template) === "" ? null : scanNumber(text(value), text(template)),
   },
 ];
