@@ -73,15 +73,15 @@ function emitPlain(
       ? emitTest(plan, context)
       : emitOuterWithSubqueries(plan, context);
   }
-  const borrowed = borrowedColumns(plan, type, context);
+  const borrowed = borrowedColumns(plan, context);
   const left = withBorrowed(
     side(plan.left, type !== "right" && type !== "full", context),
-    type === "left" ? borrowed : [],
+    borrowed.left,
     context,
   );
   const right = withBorrowed(
     side(plan.right, isInner(plan), context),
-    type === "right" ? borrowed : [],
+    borrowed.right,
     context,
   );
   const both: Columns = new Map([...left.columns, ...right.columns]);
@@ -101,17 +101,19 @@ function emitPlain(
 /** The kernel takes no column of an enclosing query in the condition of an outer join: it becomes one of the side that is kept whole. */
 function borrowedColumns(
   plan: Join,
-  type: keyof typeof KEYWORDS,
   context: EmitContext,
-): readonly ColumnId[] {
-  const outer = type === "left" || type === "right";
-  if (!outer || plan.condition === undefined) return [];
+): Record<"left" | "right", readonly ColumnId[]> {
+  const { type, condition } = plan;
+  const none = { left: [], right: [] };
+  if ((type !== "left" && type !== "right") || condition === undefined)
+    return none;
   const own = new Set(
     [...outputOf(plan.left), ...outputOf(plan.right)].map(({ id }) => id),
   );
-  return [...columnsUsed(plan.condition)].filter(
+  const ids = [...columnsUsed(condition)].filter(
     (id) => !own.has(id) && context.outer.has(id),
   );
+  return { ...none, [type]: ids };
 }
 
 function withBorrowed(

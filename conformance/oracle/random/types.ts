@@ -161,11 +161,11 @@ export const KINDS: readonly Kind[] = [
   { type: "text", values: TEXT },
   {
     type: "varchar(12)",
-    values: TEXT.map((text) => [...text].slice(0, 12).join("")),
+    values: TEXT.map((text) => Array.from(text).slice(0, 12).join("")),
   },
   {
     type: "char(6)",
-    values: TEXT.map((text) => [...text].slice(0, 6).join("")),
+    values: TEXT.map((text) => Array.from(text).slice(0, 6).join("")),
   },
   { type: "bytea", values: BYTES },
   {

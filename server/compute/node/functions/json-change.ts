@@ -17,8 +17,28 @@ export function concatenate(a: Json, b: Json): Json {
   return { kind: "array", items: [...items(a), ...items(b)] };
 }
 
+/** `- text[]`: NULL names nothing. */
+export function withoutKeys(
+  value: Json,
+  keys: readonly (string | null)[],
+): Json {
+  return keys.reduce(
+    (left, key) => (key === null ? left : withoutKey(left, key)),
+    notScalar(value, "cannot delete from scalar"),
+  );
+}
+
+/** `#-` */
+export function withoutPath(
+  value: Json,
+  steps: Parameters<typeof changeAt>[1],
+): Json {
+  const tree = notScalar(value, "cannot delete path in scalar");
+  return changeAt(tree, steps, () => undefined);
+}
+
 /** Throws 22023 with the message. */
-export function notScalar(value: Json, message: string): Json {
+function notScalar(value: Json, message: string): Json {
   if (value.kind === "object" || value.kind === "array") return value;
   throw new SqlError("22023", message);
 }

@@ -33,14 +33,14 @@ import {
 import { boolean, listOf, number, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
 import {
-  changeAt,
   concatenate,
   insertAt,
   setAt,
   strip,
-  notScalar,
   withoutIndex,
   withoutKey,
+  withoutKeys,
+  withoutPath,
 } from "./json-change.ts";
 import { orderKey } from "./json-key.ts";
 
@@ -349,21 +349,10 @@ export const JSON_FUNCTIONS: readonly KernelFunction[] = [
     printJson(withoutKey(value, text(key))),
   ),
   json("jsonb_without_all", [LIST(VARCHAR)], (value, keys) =>
-    printJson(
-      path(keys).reduce(
-        (left, key) => (key === null ? left : withoutKey(left, key)),
-        notScalar(value, "cannot delete from scalar"),
-      ),
-    ),
+    printJson(withoutKeys(value, path(keys))),
   ),
   json("jsonb_delete_path", [LIST(VARCHAR)], (value, steps) =>
-    printJson(
-      changeAt(
-        notScalar(value, "cannot delete path in scalar"),
-        path(steps),
-        () => undefined,
-      ),
-    ),
+    printJson(withoutPath(value, path(steps))),
   ),
   json(
     "jsonb_set_path",
