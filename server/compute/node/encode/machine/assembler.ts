@@ -36,7 +36,6 @@ function unary(opcode: number): (operand: Code) => Code {
 
 export const eqz: (operand: Code) => Code = unary(0x45);
 export const lessThan: (left: Code, right: Code) => Code = binary(0x48);
-export const below: (left: Code, right: Code) => Code = binary(0x49);
 export const add: (left: Code, right: Code) => Code = binary(0x6a);
 export const sub: (left: Code, right: Code) => Code = binary(0x6b);
 export const mul: (left: Code, right: Code) => Code = binary(0x6c);
@@ -97,7 +96,6 @@ export const load32As64: Load = load(0x34);
 export const load128: Load = load(0xfd, 0);
 export const store32: Store = store(0x36);
 export const store8: Store = store(0x3a);
-export const store16: Store = store(0x3b);
 export const store64: Store = store(0x37);
 export const store128: Store = store(0xfd, 11);
 
