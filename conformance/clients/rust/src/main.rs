@@ -369,11 +369,13 @@ async fn failures(client: &Client) {
 }
 
 async fn cancelling(client: &Client) -> Result<(), Error> {
-    let token = client.cancel_token();
+    // A connection of its own: a request that comes late stops whatever its session runs next.
+    let target = connect().await;
+    let token = target.cancel_token();
     // Not cancelled while it is prepared, which would be over before the request arrives.
-    let long = client.prepare(LONG).await?;
+    let long = target.prepare(LONG).await?;
     let watcher = connect().await;
-    let pid: i32 = client
+    let pid: i32 = target
         .query_one("select pg_backend_pid()", &[])
         .await?
         .get(0);
@@ -391,7 +393,7 @@ async fn cancelling(client: &Client) -> Result<(), Error> {
             }
         }
     };
-    let run = client.execute(&long, &[]);
+    let run = target.execute(&long, &[]);
     pin_mut!(run, stop);
     match future::select(run, stop).await {
         future::Either::Left((ended, _)) => tell("cancelled", ended),
