@@ -62,6 +62,8 @@ export class Queries implements QueryEngine {
   });
   /** The last plan made of a tree. */
   readonly #prepared = new WeakMap<ParsedStatement, Remembered>();
+  /** What was pinned to prepare a statement, by the request that may run it too: a log is listed once for both. */
+  readonly #fresh = new WeakMap<Cancellation, Fresh>();
   readonly #memo = new PlanMemo();
   readonly #keys: PlanKeys;
   readonly #submissions: SubmissionLog;
@@ -189,7 +191,10 @@ export class Queries implements QueryEngine {
     );
     const plan: Plan = { kind: "bound", bound, resolved, pinned, key };
     const columns = outputColumns(bound, parsed.statement);
-    return { parsed, parameterTypes: bound.parameterTypes, columns, plan };
+    const { parameterTypes } = bound;
+    const prepared = { parsed, parameterTypes, columns, plan };
+    this.#fresh.set(cancellation, { prepared, pinned });
+    return prepared;
   }
 
   execute(
@@ -328,6 +333,9 @@ export class Queries implements QueryEngine {
     if (plan.key !== this.#keys.of(session))
       return this.#rebind(session, prepared, cancellation);
     if (plan.kind !== "bound") return plan;
+    const fresh = this.#fresh.get(cancellation);
+    this.#fresh.delete(cancellation);
+    if (fresh?.prepared === prepared) return { ...plan, pinned: fresh.pinned };
     if (plan.bound.sessionDependent)
       return this.#rebind(session, prepared, cancellation);
     const { tables } = plan.resolved;
@@ -347,6 +355,7 @@ export class Queries implements QueryEngine {
     if (plan.kind !== "bound") return true;
     const { tables } = plan.resolved;
     const pinned = await this.#pin(session, tables, cancellation);
+    this.#fresh.set(cancellation, { prepared, pinned });
     return pinned.key === plan.pinned.key;
   }
 
@@ -382,6 +391,11 @@ export class Queries implements QueryEngine {
 interface Run {
   readonly format: ResultFormat;
   readonly cancellation: Cancellation;
+}
+
+interface Fresh {
+  readonly prepared: PreparedStatement;
+  readonly pinned: Pinned;
 }
 
 interface Reusable {

@@ -2,7 +2,7 @@
 
 import pg from "pg";
 import { serialize } from "pg-protocol";
-import type { Duplex } from "node:stream";
+import { socketOf } from "../socket-of.ts";
 
 export interface RawClient {
   /** Rows of the result, or messages of COPY TO STDOUT, which are rows but for its binary format's header and trailer. */
@@ -13,8 +13,7 @@ export interface RawClient {
 export async function rawClient(options: pg.ClientConfig): Promise<RawClient> {
   const client = new pg.Client(options);
   await client.connect();
-  const { stream } = (client as unknown as { connection: { stream: Duplex } })
-    .connection;
+  const stream = socketOf(client);
   stream.removeAllListeners("data");
   return {
     count: (sql, format) =>

@@ -9,6 +9,7 @@ import { serialize } from "pg-protocol";
 import type pg from "pg";
 import { startPostgres } from "../oracle/postgres.ts";
 import { startProgram, type Program } from "../program.ts";
+import { socketOf } from "../socket-of.ts";
 import { report } from "./metric.ts";
 import { childrenOf, residentBytes } from "./processes.ts";
 import { compareRows } from "./rows.ts";
@@ -105,8 +106,7 @@ function pidsOf({ process: { pid = 0 } }: Program): readonly number[] {
 
 /** The client's connection, which it does not read any more. */
 function takeOver(client: pg.Client): Duplex {
-  const { stream } = (client as unknown as { connection: { stream: Duplex } })
-    .connection;
+  const stream = socketOf(client);
   stream.removeAllListeners("data");
   return stream;
 }

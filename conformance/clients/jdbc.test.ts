@@ -1,36 +1,24 @@
 // pgjdbc, compiled and run against the gateway: text and binary transfer, batches, fetch size, errors, query timeout.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
-import { requireProgram, run } from "./program.ts";
+import { compileJava, type JavaProgram } from "./java.ts";
+import { run } from "./program.ts";
 
-const DRIVER = "/usr/share/java/postgresql.jar";
 const PARAMETERS =
   "true -2 42 -9223372036854775808 0.5 0.1 12345678901234567890.50 O'Reilly é [0, -1, 92] 2024-02-29 2024-02-29T23:59:59.123456 2024-02-29T12:00:00Z 7f0d5c1e-0000-4000-8000-000000000001";
 
 let gateway: TestGateway;
-let classes: string;
+let probe: JavaProgram;
 
 beforeAll(async () => {
-  requireProgram("javac", "default-jdk-headless");
-  if (!existsSync(DRIVER))
-    throw new Error(
-      `${DRIVER} is needed: install Debian's package libpostgresql-jdbc-java`,
-    );
-  classes = mkdtempSync(join(tmpdir(), "sluice-jdbc-"));
-  const source = join(import.meta.dirname, "JdbcProbe.java");
-  const compiled = await run("javac", [
-    ...["-encoding", "UTF-8", "-cp", DRIVER, "-d", classes, source],
-  ]);
-  expect(compiled.code, compiled.stderr).toBe(0);
+  probe = await compileJava("JdbcProbe");
   gateway = await startTestGateway();
 }, 240_000);
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  rmSync(classes, { recursive: true, force: true });
+  rmSync(probe.folder, { recursive: true, force: true });
 });
 
 test.each([
@@ -45,7 +33,7 @@ test.each([
       "java",
       [
         ...["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"],
-        ...["-Duser.timezone=UTC", "-cp", `${DRIVER}:${classes}`, "JdbcProbe"],
+        ...["-Duser.timezone=UTC", "-cp", probe.classPath, "JdbcProbe"],
         `jdbc:postgresql://127.0.0.1:${gateway.pgPort}/main${options}`,
         prepareThreshold,
       ],

@@ -90,6 +90,10 @@ describe("a table on an object store", () => {
       .slice(before)
       .filter(({ method, key }) => method === "GET" && key !== "");
     expect(gets).toEqual([]);
+    const listings = server.requests
+      .slice(before)
+      .filter(({ query }) => query.get("prefix")?.includes("/_delta_log"));
+    expect(listings).toHaveLength(1);
   });
 
   test("is read from its checkpoint, many commits later", async () => {
