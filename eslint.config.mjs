@@ -42,6 +42,13 @@ export default defineConfig(
         },
         { selector: "ExportDefaultDeclaration", message: "named exports only" },
       ],
+      "no-restricted-imports": [
+        "error",
+        {
+          name: "fast-check",
+          message: "take fc of storage/common/property.testkit.ts",
+        },
+      ],
       complexity: ["error", 15],
       "max-depth": ["error", 3],
       "max-params": ["error", 4],
@@ -54,6 +61,10 @@ export default defineConfig(
   {
     files: ["**/*.test.ts", "**/*.testkit.ts", "conformance/**/*.ts"],
     rules: { "max-lines": "off" },
+  },
+  {
+    files: ["storage/common/property.testkit.ts"],
+    rules: { "no-restricted-imports": "off" },
   },
   {
     files: ["**/*.config.ts", "**/*.d.ts"],

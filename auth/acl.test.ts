@@ -1,6 +1,5 @@
 // Properties of the decision, over random worlds: small enough that every interaction of levels, groups, grants and denies turns up.
 
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CatalogObject } from "../storage/catalog/objects.ts";
 import {
@@ -8,6 +7,7 @@ import {
   principalId,
   type PrincipalId,
 } from "../storage/common/ids.ts";
+import { fc } from "../storage/common/property.testkit.ts";
 import {
   PRIVILEGE_BITS,
   decide,

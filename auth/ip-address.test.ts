@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../storage/common/property.testkit.ts";
 import { contains, parseAddress, parseBlock } from "./ip-address.ts";
 
 function holds(block: string, address: string): boolean {

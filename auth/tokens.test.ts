@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fc } from "../storage/common/property.testkit.ts";
 import { openMetastore } from "../storage/metastore/metastore.ts";
 import { setTokenRevoked } from "../storage/metastore/tokens.ts";
 import type { TokenId } from "../storage/common/ids.ts";

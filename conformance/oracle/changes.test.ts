@@ -1,9 +1,9 @@
 // Random sequences of INSERT, UPDATE, DELETE and MERGE over small tables, the same on PostgreSQL 15: after every statement command tag,
 // RETURNING and all rows are equal. The tables are of several kinds: copied files, deletion vectors, change feed, partitions.
 
-import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import { startPostgres, type OracleServer } from "./postgres.ts";
 

@@ -1,9 +1,9 @@
 // The forms of a predicate that prune: of a table of twelve files, one a month, which are left, and that no row is lost by it. What
 // depends on a zone does so in one with daylight saving.
 
-import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 
 const FILES = 12;

@@ -1,6 +1,5 @@
 // Casts and common types, as pg_cast and select_common_type have them.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   BOOL,
@@ -19,6 +18,7 @@ import {
   numeric,
   type DataType,
 } from "../../storage/common/data-type.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { canCoerce, commonType } from "./types.ts";
 
 const VARCHAR10: DataType = { kind: "varchar", length: 10 };

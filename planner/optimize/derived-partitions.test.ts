@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   DATE,
@@ -8,6 +7,7 @@ import {
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import type {
   CompareOperator,

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { INT4 } from "../../storage/common/data-type.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import type { ScanStatistics } from "../../storage/scan/split.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import { nodesOf, outputOf } from "../logical/walk.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { bindSql, TestCatalog } from "../bind/bind.testkit.ts";
 import type { BoundQuery, LogicalPlan } from "../logical/plan.ts";
 import { printPlan } from "../logical/print.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import {
   addInterval,
   formatDate,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import fc from "fast-check";
 import { SqlError } from "../../storage/common/errors.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { MAX_TOKENS, tokenize } from "./lexer.ts";
 import { stringValue } from "./string-value.ts";
 

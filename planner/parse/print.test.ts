@@ -1,7 +1,7 @@
 // Parsing what was printed gives the printed tree: over generated trees here, over recorded and written statements in the other tests.
 
-import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import type { Expr, FromItem, Query, Select, TypeName } from "./ast.ts";
 import { loadGrammar } from "./grammar.ts";
 import { bare, parseExpr, parseOne } from "./parse.testkit.ts";

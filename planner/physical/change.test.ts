@@ -1,8 +1,8 @@
 // Random UPDATE, DELETE and MERGE statements over small tables with NULLs and duplicates: the plan's changes, with every rule off and
 // with all on, are those of a model that goes through the rows one by one.
 
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { TestCatalog, bindSql } from "../bind/bind.testkit.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import { lookupFunction } from "../optimize/function-lookup.ts";

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import fc from "fast-check";
 import {
   BOOL,
   FLOAT8,
@@ -8,6 +7,7 @@ import {
   TEXT,
   numeric,
 } from "../../storage/common/data-type.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import type { ScanStatistics } from "../../storage/scan/split.ts";
 import type { LogicalPlan } from "../logical/plan.ts";
 import { nodesOf, outputOf } from "../logical/walk.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { FRAME, type Fragment } from "./fragment.ts";
 import { decodeBody, encodeBody } from "./fragment-body.ts";
 import {

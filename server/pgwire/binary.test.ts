@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatFloat } from "../../planner/functions/value/scalar-input.ts";
 import { readValue } from "../../planner/functions/input.ts";
@@ -23,6 +22,7 @@ import {
   arrayOf,
 } from "../../storage/common/data-type.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { decodeBinary, encodeBinary } from "./binary.ts";
 
 // What PostgreSQL 15's send functions give, as hex.

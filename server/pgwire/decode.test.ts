@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { serialize } from "pg-protocol";
 import { expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { Decoder } from "./decode.ts";
 import type { FrontendMessage } from "./messages.ts";
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { serialize } from "pg-protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import type { PgListener } from "./listener.ts";
 import {
   connectTo,

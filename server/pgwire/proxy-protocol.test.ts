@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { decodeProxyHeader } from "./proxy-protocol.ts";
 
 const SIGNATURE = "0d0a0d0a000d0a515549540a";

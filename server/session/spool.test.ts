@@ -3,8 +3,8 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fc } from "../../storage/common/property.testkit.ts";
 import { readTextRows } from "./data-row.ts";
 import type { RowPortion } from "./rows.ts";
 import { Spool } from "./spool.ts";

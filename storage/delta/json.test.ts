@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../common/property.testkit.ts";
 import { parseJson, printJson } from "./json.ts";
 
 test("L5: numbers keep their text", () => {

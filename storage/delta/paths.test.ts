@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../common/property.testkit.ts";
 import {
   decodePath,
   encodePath,

@@ -1,9 +1,9 @@
 // Skipping never loses a matching row: random files, random statistics (complete, cut, partial or absent, tight or wide, from writers
 // that count NaN and those that do not), with and without column mapping, random predicates also on fields of structs; the kernel says which files hold a match.
 
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DataType } from "../common/data-type.ts";
+import { fc } from "../common/property.testkit.ts";
 import type { Scalar } from "../common/scalar.ts";
 import { queryRows } from "../delta/kernel-rows.ts";
 import { quoteText } from "../delta/sql.ts";

@@ -1,8 +1,8 @@
 // The two properties over random rights, policies and statements, judged by model.ts: no cell that the rules keep from a user reaches
 // the user, in whatever statement, as a row or in an error; and a DENY only ever takes away.
 
-import fc from "fast-check";
 import { expect } from "vitest";
+import { fc } from "../../../storage/common/property.testkit.ts";
 import type { Lake, Seen } from "./lake.ts";
 import { USERS, shownBy, type User, type World } from "./model.ts";
 import {

@@ -1,6 +1,6 @@
 // Random statements over the sources of the model. Every query has the columns n, c1, c2 and c3, so that any stands in any other.
 
-import fc from "fast-check";
+import { fc } from "../../../storage/common/property.testkit.ts";
 import { FUNCTIONS, RELATIONS, TABLES } from "./model.ts";
 
 interface Query {

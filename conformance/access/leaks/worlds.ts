@@ -1,6 +1,6 @@
 // Random worlds: who is in which group, what is granted and denied, which policies tables carry.
 
-import fc from "fast-check";
+import { fc } from "../../../storage/common/property.testkit.ts";
 import {
   GROUPS,
   OWNERS,

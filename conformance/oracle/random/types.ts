@@ -1,7 +1,7 @@
 // Every scalar type and its array, in and out, in both formats: as parameters sent back, and as columns of a table. Bytes must be equal.
 
-import fc from "fast-check";
 import { expect } from "vitest";
+import { fc } from "../../../storage/common/property.testkit.ts";
 import type { Answer, Asked, Cell } from "./bytes-client.ts";
 import type { Sides } from "./sides.ts";
 

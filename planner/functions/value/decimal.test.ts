@@ -1,7 +1,7 @@
 // Exact decimals: text, arithmetic, order.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../../storage/common/property.testkit.ts";
 import { add, divide, multiply, subtract } from "./decimal-arithmetic.ts";
 import {
   compareDecimals,

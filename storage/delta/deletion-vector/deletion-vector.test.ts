@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../common/property.testkit.ts";
 import { matching } from "../delta.testkit.ts";
 import { MemoryStore } from "../../object-store/memory.ts";
 import type { DeletionVectorDescriptor } from "../../scan/split.ts";

@@ -1,8 +1,8 @@
 // The matching engine against JavaScript's where both must agree: whether and where a match begins, for expressions without
 // alternatives that differ in length.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../../../storage/common/property.testkit.ts";
 import { CompiledRegex, codePoints } from "./match.ts";
 
 function find(

@@ -1,9 +1,9 @@
 // Rows out of the client's bytes: the same whatever way they are cut, and whatever they hold.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CopyFormat } from "../../../../planner/logical/copy-format.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
+import { fc } from "../../../../storage/common/property.testkit.ts";
 import type { ClientField } from "../../fragment.ts";
 import { rowDecoder } from "./row-decoder.ts";
 

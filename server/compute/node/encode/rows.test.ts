@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { tableFromIPC } from "apache-arrow";
-import fc from "fast-check";
 import { Parser } from "pg-protocol/dist/parser.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataType } from "../../../../storage/common/data-type.ts";
+import { fc } from "../../../../storage/common/property.testkit.ts";
 import type { Kernel } from "../../../../storage/kernel/kernel.ts";
 import {
   DEFAULT_OUTPUT,

@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numericCompare } from "../../../../planner/functions/numeric-emit.ts";
 import { BOOL, NUMERIC } from "../../../../storage/common/data-type.ts";
 import type { Emitted } from "../../../../planner/functions/function.ts";
+import { fc } from "../../../../storage/common/property.testkit.ts";
 import type { DuckDBConnection } from "../../../../storage/kernel/duckdb.ts";
 import { Kernel } from "../../../../storage/kernel/kernel.ts";
 import { SETTINGS } from "./expression.testkit.ts";

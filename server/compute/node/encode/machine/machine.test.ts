@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataType } from "../../../../../storage/common/data-type.ts";
+import { fc } from "../../../../../storage/common/property.testkit.ts";
 import type { Kernel } from "../../../../../storage/kernel/kernel.ts";
 import { DEFAULT_OUTPUT } from "../../../../session/result.ts";
 import {
