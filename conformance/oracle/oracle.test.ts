@@ -1,5 +1,5 @@
 // The same SQL on Sluice and on PostgreSQL 15 over the same rows: column names, type oids, every value's text, every error's
-// SQLSTATE, message and position, and the command tag must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
+// SQLSTATE, message, position and object, and the command tag must be equal. A statement that differs on purpose stands in exceptions.ts with its reason.
 
 import { join } from "node:path";
 import type pg from "pg";
@@ -91,10 +91,12 @@ async function outcome(client: pg.Client, sql: string): Promise<unknown> {
       rows: ordered ? rows : rows.toSorted(),
     };
   } catch (error) {
-    const { code, message, position, detail, hint } = error as Record<
+    const { code, message, position, detail, hint, ...rest } = error as Record<
       string,
       string | undefined
     >;
-    return { code, message, position, detail, hint };
+    const { schema, table, column, constraint, dataType } = rest;
+    const object = { schema, table, column, constraint, dataType };
+    return { code, message, position, detail, hint, object };
   }
 }

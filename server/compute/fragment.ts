@@ -4,6 +4,7 @@
 // POST /v1/loads        body: u32 length + Fragment with `client`, then the client's bytes as client-data.ts frames them
 // answer: frames of u8 kind, u32 payload length, payload. No frame before the first row, so a retry is safe until one passed on.
 
+import type { ErrorObject } from "../../storage/common/errors.ts";
 import type {
   PhysicalColumn,
   PhysicalScan,
@@ -166,6 +167,7 @@ export interface ErrorFrame {
   readonly detail?: string;
   readonly hint?: string;
   readonly context?: string;
+  readonly object?: ErrorObject;
   /** It failed only because decimals were computed in 64 bits: emitted with `wideDecimals` it may succeed. */
   readonly narrow?: true;
 }

@@ -1,5 +1,6 @@
 // One compute node as the gateway sees it: a fragment posted, its frames pulled. Pulling slowly slows the node down.
 
+import { errorObject } from "../../planner/functions/raised-error.ts";
 import {
   Agent,
   request,
@@ -370,7 +371,7 @@ function isChanges(value: unknown): value is ChangeDrafts {
 
 function errorOf(value: unknown): SqlError | undefined {
   if (!isRecord(value)) return undefined;
-  const { code, message, detail, hint, context, narrow } = value;
+  const { code, message, detail, hint, context, object, narrow } = value;
   if (
     typeof code !== "string" ||
     typeof message !== "string" ||
@@ -381,6 +382,7 @@ function errorOf(value: unknown): SqlError | undefined {
     detail: typeof detail === "string" ? detail : undefined,
     hint: typeof hint === "string" ? hint : undefined,
     context: typeof context === "string" ? context : undefined,
+    object: errorObject(object),
     cause: narrow === true ? NARROW_DECIMALS : undefined,
   });
 }

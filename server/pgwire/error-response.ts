@@ -16,6 +16,7 @@ export function errorResponse(
   error: SqlError,
   severity: "ERROR" | "FATAL" = "ERROR",
 ): BackendMessage {
+  const { object = {} } = error;
   return {
     kind: "ErrorResponse",
     fields: present([
@@ -27,6 +28,10 @@ export function errorResponse(
       ["H", error.hint],
       ["P", error.position?.toString()],
       ["W", error.context],
+      ["s", object.schema],
+      ["t", object.table],
+      ["c", object.column],
+      ["n", object.constraint],
       ["R", error.routine],
     ]),
   };

@@ -2,6 +2,14 @@
 
 import type { SqlState } from "./sqlstate.ts";
 
+/** What of the catalog an error is about, where PostgreSQL names it for programs (manual, "Error and Notice Message Fields"). */
+export interface ErrorObject {
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+}
+
 interface SqlErrorFields {
   /** A sentence with the facts that do not fit the message. */
   readonly detail?: string | undefined;
@@ -13,6 +21,7 @@ interface SqlErrorFields {
   readonly context?: string | undefined;
   /** PostgreSQL's function that raises it, for the few errors that drivers know by it. */
   readonly routine?: string | undefined;
+  readonly object?: ErrorObject | undefined;
   readonly cause?: unknown;
 }
 
@@ -24,6 +33,7 @@ export class SqlError extends Error {
   readonly position: number | undefined;
   readonly context: string | undefined;
   readonly routine: string | undefined;
+  readonly object: ErrorObject | undefined;
 
   constructor(code: SqlState, message: string, fields: SqlErrorFields = {}) {
     super(
@@ -37,6 +47,7 @@ export class SqlError extends Error {
     this.position = fields.position;
     this.context = fields.context;
     this.routine = fields.routine;
+    this.object = fields.object;
   }
 }
 

@@ -18,6 +18,7 @@ import type { ResolvedPolicies } from "../policy/resolve-policies.ts";
 import { aliased } from "../from/relation.ts";
 import type { ScopeRelation } from "../scope.ts";
 import type { StatementContext } from "../statement-context.ts";
+import type { RuledTable } from "../write/violation.ts";
 
 export interface ChangeTarget {
   readonly pinned: PinnedTable;
@@ -55,6 +56,18 @@ export function writtenTable(
     throw notSupported("writing to a view is", name.position);
   }
   return target.relation;
+}
+
+/** A table the statement changes, as errors about its rows name it. */
+export function ruledTable(
+  { resolved }: StatementContext,
+  { id, name }: TableEntry,
+): RuledTable {
+  const target = [...resolved.targets.values()].find(
+    (it) => it.kind === "relation" && it.relation.id === id,
+  );
+  const schema = target?.kind === "relation" ? target.schema : undefined;
+  return { schema: schema?.name ?? TEMPORARY_SCHEMA, table: name };
 }
 
 export function bindTarget(

@@ -3,6 +3,7 @@
 import { SqlError } from "../../../storage/common/errors.ts";
 import type { DefinitionChange } from "../../../storage/delta/definition/definition-change.ts";
 import type { Identifier, TableConstraint } from "../../parse/ast.ts";
+import { ruledTable } from "../change/target.ts";
 import { anyRow, rowsBreaking } from "./alter-rows.ts";
 import type { Altering } from "./alter.ts";
 import { constraintExists, namedConstraints } from "./constraint.ts";
@@ -26,6 +27,9 @@ export function addConstraint(
     const error = new SqlError(
       "23514",
       `check constraint "${check.name}" of relation "${table.name}" is violated by some row`,
+      {
+        object: { ...ruledTable(statement, table), constraint: check.name },
+      },
     );
     const added = work.columns.some(({ name }) => !known.has(name));
     work.obstacles.push(

@@ -8,6 +8,7 @@ import { governedTable, isGoverned } from "../../../storage/common/policy.ts";
 import type { Expression } from "../../logical/expression.ts";
 import type { LogicalPlan, PlanColumn } from "../../logical/plan.ts";
 import type { Expr, QualifiedName } from "../../parse/ast.ts";
+import { ruledTable } from "../change/target.ts";
 import { scanTable } from "../from/from-table.ts";
 import { withoutUnusedHidden } from "../query/hidden-columns.ts";
 import { reference } from "../query/output.ts";
@@ -72,7 +73,8 @@ export function rowsBreaking(
       table: altered.table,
       use: "check",
     });
-    return checkBreach(altered.table.name, "", bound).when;
+    const ruled = ruledTable(statement, altered.table);
+    return checkBreach(ruled, "", bound).when;
   });
 }
 

@@ -24,6 +24,7 @@ import {
   renameConstraint,
 } from "./alter-constraint.ts";
 import { refuseDependents } from "./alter-dependents.ts";
+import { ruledTable } from "../change/target.ts";
 import { anyRow, nullIn, type Obstacle } from "./alter-rows.ts";
 import type { BoundAlterTable, StatementBody, TableKey } from "../bound.ts";
 import { columnRule, defaultRule } from "./column-rule.ts";
@@ -247,15 +248,19 @@ function requireEmptyFor(work: Altering, column: Column): void {
       ),
     );
   } else if (!nullable) {
-    const error = containsNulls(work.table.name, name);
+    const error = containsNulls(work, name);
     work.obstacles.push(anyRow(work.statement, work, error));
   }
 }
 
-function containsNulls(table: string, column: string): SqlError {
+function containsNulls(
+  { statement, table }: Altering,
+  column: string,
+): SqlError {
   return new SqlError(
     "23502",
-    `column "${column}" of relation "${table}" contains null values`,
+    `column "${column}" of relation "${table.name}" contains null values`,
+    { object: { ...ruledTable(statement, table), column } },
   );
 }
 
@@ -309,7 +314,7 @@ function columnChanged(
       return { ...column, type };
     }
     case "set-not-null": {
-      const error = containsNulls(table.name, name);
+      const error = containsNulls(work, name);
       work.obstacles.push(nullIn(statement, work, name, error));
       changes.push({ kind: "set-nullable", name, nullable: false });
       return { ...column, nullable: false };

@@ -19,6 +19,7 @@ import { assign } from "./assign.ts";
 import { applyOperator } from "../expression/operator.ts";
 import { identityAssigned, noSpaceForIdentity } from "../errors/errors-row.ts";
 import { isNullable } from "../nullability.ts";
+import { ruledTable } from "../change/target.ts";
 import { reference } from "../query/output.ts";
 import type { StatementContext } from "../statement-context.ts";
 import { bindStored } from "../define/stored-expression.ts";
@@ -28,6 +29,7 @@ import {
   nullBreaches,
   violationOf,
   type Breach,
+  type RuledTable,
 } from "./violation.ts";
 
 /** What a statement says about one column of the rows it writes; undefined: nothing, or DEFAULT. */
@@ -76,18 +78,19 @@ export function completeRow(
   given: readonly (GivenValue | undefined)[],
   input: RowInput,
 ): CompleteRow {
-  const work: Work = { statement, table, keep: input.keep };
+  const ruled = ruledTable(statement, table);
+  const work: Work = { statement, table, ruled, keep: input.keep };
   const numbered = withNumbers(work, schema.columns, given, input.plan);
   const stored = storedColumns(work, schema.columns, given, numbered);
   const complete = withGenerated(work, schema.columns, stored);
   const breaches = [
     ...complete.columns.flatMap((column, i) =>
-      nullBreaches(table.name, column, schema.columns[i]?.nullable ?? true),
+      nullBreaches(ruled, column, schema.columns[i]?.nullable ?? true),
     ),
     ...complete.breaches,
     ...(schema.checks ?? []).map(({ name, expression }) =>
       checkBreach(
-        table.name,
+        ruled,
         name,
         bindStored(statement, expression, complete.columns, {
           table,
@@ -120,6 +123,7 @@ export function refuseAssigned(
 interface Work {
   readonly statement: StatementContext;
   readonly table: TableEntry;
+  readonly ruled: RuledTable;
   readonly keep: readonly PlanColumn[];
 }
 
@@ -327,7 +331,7 @@ function withGenerated(
     const by = stored.given[i];
     if (by !== undefined) {
       breaches.push(
-        generatedBreach(statement, table.name, made, {
+        generatedBreach(statement, work.ruled, made, {
           value: reference(by.value),
           when: by.when && reference(by.when),
         }),

@@ -11,7 +11,7 @@ import type { Expr, InsertStatement } from "../../parse/ast.ts";
 import { assign } from "./assign.ts";
 import type { ReplacedRows } from "../bound.ts";
 import { actionLiteral, boundChange } from "../change/row.ts";
-import { bindTarget, type ChangeTarget } from "../change/target.ts";
+import { bindTarget, ruledTable, type ChangeTarget } from "../change/target.ts";
 import { refuseAssigned } from "./complete-row.ts";
 import { undefinedTargetColumn } from "../errors/errors-column.ts";
 import {
@@ -104,12 +104,12 @@ export function bindReplaced(
     };
   }
   const predicate = bindPredicate(statement, target, replaceWhere);
-  const { name } = target.pinned.table;
+  const ruled = ruledTable(statement, target.pinned.table);
   return {
     rows: deletion(statement, target, predicate),
     breaches: (row) => [
       outsideBreach(
-        name,
+        ruled,
         substituteColumns(predicate, (id) => {
           const old = target.columns.find((column) => column.id === id);
           const value = row.find((column) => column.name === old?.name);

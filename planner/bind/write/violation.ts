@@ -9,6 +9,8 @@ import {
   type DataType,
   type StructField,
 } from "../../../storage/common/data-type.ts";
+import type { SqlError } from "../../../storage/common/errors.ts";
+import { DETAIL_MARK, raisedText } from "../../functions/raised-error.ts";
 import { canCoerce } from "../../functions/types.ts";
 import type { Case, Expression } from "../../logical/expression.ts";
 import type { PlanColumn } from "../../logical/plan.ts";
@@ -27,8 +29,15 @@ import type { StatementContext } from "../statement-context.ts";
 export interface Breach {
   /** True for a row that breaks the rule; never NULL. */
   readonly when: Expression;
-  /** `23514:message`. */
-  readonly error: string;
+  readonly error: BreachError;
+}
+
+export type BreachError = Pick<SqlError, "code" | "message" | "object">;
+
+/** The table whose rows must keep its rules. */
+export interface RuledTable {
+  readonly schema: string;
+  readonly table: string;
 }
 
 /**
@@ -49,8 +58,11 @@ export function violationOf(
     branches: breaches.map(({ when, error }) => ({
       when: applies === undefined ? when : conjunction([applies, when]),
       then: detail
-        ? joined(statement, [literal(`${error}\u0001`), detail])
-        : literal(error),
+        ? joined(statement, [
+            literal(`${raisedText(error)}${DETAIL_MARK}`),
+            detail,
+          ])
+        : literal(raisedText(error)),
     })),
     otherwise: undefined,
   };
@@ -59,7 +71,7 @@ export function violationOf(
 
 /** NULL where a column, or a field of a struct that is there, is declared NOT NULL. `nullable`: what the declaration says. */
 export function nullBreaches(
-  relation: string,
+  relation: RuledTable,
   column: PlanColumn,
   nullable: boolean,
 ): readonly Breach[] {
@@ -72,7 +84,7 @@ export function nullBreaches(
 }
 
 function fieldBreaches(
-  relation: string,
+  relation: RuledTable,
   path: string,
   struct: Expression,
 ): readonly Breach[] {
@@ -93,7 +105,7 @@ function fieldBreaches(
 }
 
 function nullBreach(
-  relation: string,
+  relation: RuledTable,
   name: string,
   value: Expression,
   parent: Expression | undefined,
@@ -104,34 +116,49 @@ function nullBreach(
       parent === undefined
         ? missing
         : conjunction([isNull(parent, true), missing]),
-    error: `23502:null value in column "${name}" of relation "${relation}" violates not-null constraint`,
+    error: {
+      code: "23502",
+      message: `null value in column "${name}" of relation "${relation.table}" violates not-null constraint`,
+      object: { ...relation, column: name },
+    },
   };
 }
 
 /** A condition that is false or NULL (checklist W4). */
 export function checkBreach(
-  relation: string,
+  relation: RuledTable,
   name: string,
   condition: Expression,
 ): Breach {
   return {
     when: negation(orFalse(condition)),
-    error: `23514:new row for relation "${relation}" violates check constraint "${name}"`,
+    error: {
+      code: "23514",
+      message: `new row for relation "${relation.table}" violates check constraint "${name}"`,
+      object: { ...relation, constraint: name },
+    },
   };
 }
 
 /** A new row that REPLACE WHERE would not replace: its condition is false or NULL. */
-export function outsideBreach(relation: string, condition: Expression): Breach {
+export function outsideBreach(
+  relation: RuledTable,
+  condition: Expression,
+): Breach {
   return {
     when: negation(orFalse(condition)),
-    error: `44000:new row for relation "${relation}" does not satisfy the condition of REPLACE WHERE`,
+    error: {
+      code: "44000",
+      message: `new row for relation "${relation.table}" does not satisfy the condition of REPLACE WHERE`,
+      object: relation,
+    },
   };
 }
 
 /** A value given for a generated column that is not the one its expression gives. */
 export function generatedBreach(
   statement: StatementContext,
-  relation: string,
+  relation: RuledTable,
   column: PlanColumn,
   given: {
     readonly value: Expression;
@@ -148,7 +175,11 @@ export function generatedBreach(
   return {
     when:
       given.when === undefined ? differs : conjunction([given.when, differs]),
-    error: `23514:new row for relation "${relation}" gives generated column "${column.name}" a value that its expression does not`,
+    error: {
+      code: "23514",
+      message: `new row for relation "${relation.table}" gives generated column "${column.name}" a value that its expression does not`,
+      object: { ...relation, column: column.name },
+    },
   };
 }
 

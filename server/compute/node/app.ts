@@ -157,6 +157,7 @@ function errorFields(error: unknown): ErrorFrame {
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.context === undefined ? {} : { context: error.context }),
+    ...(error.object === undefined ? {} : { object: error.object }),
     ...(error.cause === NARROW_DECIMALS ? { narrow: true } : {}),
   };
 }

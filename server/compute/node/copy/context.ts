@@ -37,8 +37,8 @@ export function inLine(
 }
 
 export function withContext(error: SqlError, context: string): SqlError {
-  const { code, message, detail, hint, cause } = error;
-  return new SqlError(code, message, { detail, hint, context, cause });
+  const { code, message, detail, hint, object, cause } = error;
+  return new SqlError(code, message, { detail, hint, context, object, cause });
 }
 
 function limited(text: string): string {

@@ -1,6 +1,7 @@
 // How a JavaScript function becomes a scalar function of the kernel: one row at a time over a chunk's vectors, NULL in, NULL out.
 // An SqlError thrown inside travels through the kernel as `SQLSTATE:message` and is taken apart again in errors.ts.
 
+import { raisedText } from "../../../../planner/functions/raised-error.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
 import {
   DuckDBScalarFunction,
@@ -64,10 +65,5 @@ function travelling(error: unknown): Error {
       ? error
       : new SqlError("XX000", String(error));
   }
-  const detail = error.detail === undefined ? "" : `\u0001${error.detail}`;
-  const hint = error.hint === undefined ? "" : `\u0002${error.hint}`;
-  return new SqlError(
-    error.code,
-    `${error.code}:${error.message}${detail}${hint}`,
-  );
+  return new SqlError(error.code, raisedText(error));
 }

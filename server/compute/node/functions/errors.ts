@@ -2,14 +2,10 @@
 // `SQLSTATE:message`; the rest are the kernel's own words, of which the common ones are known here.
 
 import { numericFieldOverflow } from "../../../../planner/functions/input.ts";
+import { raisedError } from "../../../../planner/functions/raised-error.ts";
 import { SqlError } from "../../../../storage/common/errors.ts";
 import { saysNoRoom } from "../../../../storage/kernel/no-room.ts";
-import {
-  SQLSTATES,
-  type SqlState,
-} from "../../../../storage/common/sqlstate.ts";
-
-const TAGGED = /(?:^|Error: )([0-9A-Z]{5}):([\s\S]*)$/;
+import type { SqlState } from "../../../../storage/common/sqlstate.ts";
 
 interface Translation {
   readonly pattern: RegExp;
@@ -107,11 +103,8 @@ const DECIMAL_TARGET =
 
 /** Never fails: what is not recognised is XX000 with the kernel's first line. */
 export function translateKernelError(message: string): SqlError {
-  const tagged = TAGGED.exec(message);
-  if (tagged !== null) {
-    const [, code = "", rest = ""] = tagged;
-    if (isSqlState(code)) return fromTagged(code, rest);
-  }
+  const raised = raisedError(message);
+  if (raised !== undefined) return raised;
   const field = DECIMAL_TARGET.exec(message);
   if (field !== null) {
     return numericFieldOverflow(Number(field[1]), Number(field[2]));
@@ -125,16 +118,6 @@ export function translateKernelError(message: string): SqlError {
     conversionError(message) ??
     new SqlError("XX000", `internal error: ${firstLine(message)}`)
   );
-}
-
-function fromTagged(code: SqlState, text: string): SqlError {
-  const [told = "", hint] = text.replace(/\n\s*$/, "").split("\u0002");
-  const [message = "", detail] = told.split("\u0001");
-  return new SqlError(code, message, { detail, hint });
-}
-
-function isSqlState(code: string): code is SqlState {
-  return Object.hasOwn(SQLSTATES, code);
 }
 
 function conversionError(message: string): SqlError | undefined {
