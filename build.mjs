@@ -18,6 +18,7 @@ const LEFT_ALONE = [
   "apache-arrow",
   "libpg-query",
   "libsql",
+  "moment-timezone",
   "undici",
 ];
 /** Packages that are CommonJS ask for Node's modules in their way. */

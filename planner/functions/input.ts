@@ -233,7 +233,7 @@ function readMoment(
   const wall = joinMicros(fields.days, fields.micros);
   return kind === "timestamp"
     ? checkedTimestamp(wall, text)
-    : instantText(wall, fields.zone, { text, settings });
+    : instantText(wall, fields.offset, { text, settings });
 }
 
 function orderOf(settings: InputSettings): DateOrder {
@@ -251,7 +251,7 @@ function relativeFields(
   settings: InputSettings,
 ): FieldsInput {
   if (input.kind === "epoch") {
-    return { kind: "fields", days: 0, micros: 0, hasTime: true, zone: 0 };
+    return { kind: "fields", days: 0, micros: 0, hasTime: true, offset: 0 };
   }
   const { nowMicros } = settings;
   if (nowMicros === undefined)
@@ -262,7 +262,7 @@ function relativeFields(
     input.kind === "relative"
       ? [local.days + input.days, input.micros]
       : [local.days, local.micros];
-  return { kind: "fields", days, micros, hasTime: true, zone: undefined };
+  return { kind: "fields", days, micros, hasTime: true, offset: undefined };
 }
 
 /** 4713 BC to 5874897 AD. */
@@ -285,16 +285,14 @@ function checkedTimestamp(micros: bigint, text: string): string {
 
 function instantText(
   wall: bigint,
-  zone: number | string | undefined,
+  stated: number | undefined,
   context: { readonly text: string; readonly settings: InputSettings },
 ): string {
   const seconds =
     splitMicros(wall).days * 86400 +
     Number(((wall % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY) / 1e6;
   const offset =
-    typeof zone === "number"
-      ? zone
-      : offsetOfWall(zone ?? context.settings.timeZone, Math.floor(seconds));
+    stated ?? offsetOfWall(context.settings.timeZone, Math.floor(seconds));
   const micros = wall - BigInt(offset) * 1_000_000n;
   checkedTimestamp(micros, context.text);
   return formatTimestamptz(micros, 0);

@@ -16,8 +16,13 @@ import { emitSql, intervalMicros } from "./date-time.ts";
 import { partial, scalar, total } from "./define.ts";
 import { castTo, once, raiseWith } from "./emit.ts";
 import type { EmitCall, FunctionRow } from "./function.ts";
-import { constantText } from "./literal.ts";
-import { asWall, checkZone, instantOf, wallClock } from "./zone.ts";
+import {
+  asWall,
+  instantInZone,
+  instantOf,
+  wallClock,
+  wallInZone,
+} from "./zone.ts";
 
 const stable = { total: false, volatility: "stable" } as const;
 
@@ -65,11 +70,9 @@ const MAKERS: readonly FunctionRow[] = [
     {
       ...stable,
       duckdb: emitSql((call) =>
-        atZone(call, 6, (zone) =>
-          instantOf(
-            madeTimestamp(call.args.slice(0, 6).map((value) => value.sql)),
-            zone,
-          ),
+        instantInZone(
+          madeTimestamp(call.args.slice(0, 6).map((value) => value.sql)),
+          arg(call, 6),
         ),
       ),
     },
@@ -110,25 +113,6 @@ function madeTimestamp(args: readonly string[]): string {
   return `(${date} + pg_make_time(${hour}, ${minute}, ${second})::TIME)`;
 }
 
-/** The zone argument when it is constant, checked; a zone that varies by row is looked up by the kernel. */
-function atZone(
-  call: EmitCall,
-  index: number,
-  build: (zone: string) => string,
-): string {
-  const zone = constantText(call.args[index]?.sql);
-  if (zone === undefined) {
-    return build("UTC").replace(/.*/s, () => zoneByRow(call, index));
-  }
-  checkZone(zone);
-  return build(zone);
-}
-
-function zoneByRow(call: EmitCall, index: number): string {
-  const value = call.args.find((_, i) => i !== index);
-  return `timezone(${arg(call, index)}, ${value?.sql ?? "NULL"})`;
-}
-
 /** A zone given as its distance from UTC in whole seconds, which has no months and days. */
 function offsetOf(call: EmitCall): string {
   const [zone] = call.args;
@@ -149,16 +133,12 @@ const ZONES: readonly FunctionRow[] = [
   scalar("timezone", [TEXT, TIMESTAMP], TIMESTAMPTZ, {
     ...stable,
     volatility: "immutable",
-    duckdb: emitSql((call) =>
-      atZone(call, 0, (zone) => instantOf(arg(call, 1), zone)),
-    ),
+    duckdb: emitSql((call) => instantInZone(arg(call, 1), arg(call, 0))),
   }),
   scalar("timezone", [TEXT, TIMESTAMPTZ], TIMESTAMP, {
     ...stable,
     volatility: "immutable",
-    duckdb: emitSql((call) =>
-      atZone(call, 0, (zone) => wallClock(arg(call, 1), zone)),
-    ),
+    duckdb: emitSql((call) => wallInZone(arg(call, 1), arg(call, 0))),
   }),
   scalar("timezone", [INTERVAL, TIMESTAMP], TIMESTAMPTZ, {
     ...stable,

@@ -14,7 +14,7 @@ import { NATIVE, castTo, once, quoteText } from "./emit.ts";
 import { FIELDS } from "./extract.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
 import { constantText } from "./literal.ts";
-import { checkZone, instantOf, wallClock } from "./zone.ts";
+import { instantInZone, instantOf, wallClock, wallInZone } from "./zone.ts";
 
 const TRUNCATIONS: ReadonlySet<string> = new Set([
   "microseconds",
@@ -85,14 +85,21 @@ const truncWall: DuckDbEmitter = (call) => ({
 });
 
 const truncInstant: DuckDbEmitter = (call) => {
-  const zone = constantText(call.args[2]?.sql) ?? call.settings.timeZone;
-  checkZone(zone);
+  const [, value, zone] = call.args;
+  const { timeZone } = call.settings;
   const unit = truncUnit(call, TIMESTAMPTZ);
-  const wall = wallClock(call.args[1]?.sql ?? "", zone);
-  return {
-    sql: instantOf(`(${truncated(unit, wall)})`, zone),
-    representation: NATIVE,
-  };
+  const instant = value?.sql ?? "";
+  const sql =
+    zone === undefined
+      ? instantOf(
+          `(${truncated(unit, wallClock(instant, timeZone))})`,
+          timeZone,
+        )
+      : instantInZone(
+          `(${truncated(unit, wallInZone(instant, zone.sql))})`,
+          zone.sql,
+        );
+  return { sql, representation: NATIVE };
 };
 
 const truncInterval: DuckDbEmitter = (call) => ({

@@ -2,7 +2,12 @@
 // 22007 for what cannot be read, 22008 for fields out of range.
 
 import { SqlError } from "../../../storage/common/errors.ts";
-import { daysFromCivil, daysInMonth, isTimeZone } from "./calendar.ts";
+import { daysFromCivil, daysInMonth } from "./calendar.ts";
+import {
+  statedOffsetOfWall,
+  statedZone,
+  type StatedZone,
+} from "./stated-zone.ts";
 
 export type DateTimeInput =
   | { readonly kind: "infinity" | "-infinity" | "epoch" | "now" }
@@ -18,8 +23,8 @@ export type DateTimeInput =
       readonly days: number | undefined;
       readonly micros: number;
       readonly hasTime: boolean;
-      /** Seconds east of UTC, or a zone's name. */
-      readonly zone: number | string | undefined;
+      /** Seconds east of UTC, where the text named a zone. */
+      readonly offset: number | undefined;
     };
 
 export type DateOrder = "MDY" | "DMY" | "YMD";
@@ -48,47 +53,6 @@ const MONTH_NAME =
   /^(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)$/;
 const WEEKDAY =
   /^(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)$/;
-
-/** Abbreviations of PostgreSQL's default set that people write, in hours east of UTC. */
-const ABBREVIATIONS: Readonly<Record<string, number>> = {
-  utc: 0,
-  ut: 0,
-  gmt: 0,
-  z: 0,
-  zulu: 0,
-  wet: 0,
-  west: 1,
-  bst: 1,
-  cet: 1,
-  cest: 2,
-  met: 1,
-  mest: 2,
-  eet: 2,
-  eest: 3,
-  msk: 3,
-  est: -5,
-  edt: -4,
-  cst: -6,
-  cdt: -5,
-  mst: -7,
-  mdt: -6,
-  pst: -8,
-  pdt: -7,
-  akst: -9,
-  akdt: -8,
-  hst: -10,
-  ast: -4,
-  adt: -3,
-  ist: 2,
-  jst: 9,
-  kst: 9,
-  aest: 10,
-  aedt: 11,
-  nzst: 12,
-  nzdt: 13,
-  sgt: 8,
-  hkt: 8,
-};
 
 function syntaxError(text: string, type: string): SqlError {
   return new SqlError(
@@ -142,7 +106,7 @@ class Fields {
   #micros = 0;
   #hasTime = false;
   #meridiem: "am" | "pm" | undefined;
-  #zone: number | string | undefined;
+  #zone: StatedZone | undefined;
   #bc = false;
   #relative: number | undefined;
 
@@ -157,7 +121,7 @@ class Fields {
     else if (token === "am" || token === "pm") this.#meridiem = token;
     else if (token === "bc" || token === "ad") this.#bc = token === "bc";
     else if (/^\d{1,2}:\d/.test(token)) this.#time(token);
-    else if (this.#hasTime && /^[+-]\d/.test(token)) this.#offset(token);
+    else if (this.#hasTime && /^[+-]\d/.test(token)) this.#displacement(token);
     else if (MONTH_NAME.test(token))
       this.#month = MONTHS.indexOf(token.slice(0, 3)) + 1;
     else if (WEEKDAY.test(token)) return;
@@ -172,9 +136,8 @@ class Fields {
   }
 
   #zoneName(token: string): void {
-    const hours = ABBREVIATIONS[token];
-    if (hours !== undefined) this.#zone = hours * 3600;
-    else if (token.includes("/") && isTimeZone(token)) this.#zone = token;
+    const zone = statedZone(token);
+    if (zone !== undefined) this.#zone = zone;
     else if (token.includes("/")) {
       throw new SqlError("22023", `time zone "${token}" not recognized`);
     } else throw this.#bad();
@@ -255,7 +218,7 @@ class Fields {
     if (this.#micros > 86_400_000_000) throw outOfRange(this.#text);
   }
 
-  #offset(token: string): void {
+  #displacement(token: string): void {
     const match = /^([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/.exec(token);
     if (match === null) throw this.#bad();
     const [, sign, hours, minutes = "0", seconds = "0"] = match;
@@ -266,7 +229,7 @@ class Fields {
         `time zone displacement out of range: "${this.#text}"`,
       );
     }
-    this.#zone = sign === "-" ? -size : size;
+    this.#zone = { kind: "fixed", offset: sign === "-" ? -size : size };
   }
 
   #setDate(year: number, month: number, day: number): void {
@@ -298,8 +261,14 @@ class Fields {
       days: this.#days,
       micros,
       hasTime: this.#hasTime,
-      zone: this.#zone,
+      offset: this.#offset(micros),
     };
+  }
+
+  #offset(micros: number): number | undefined {
+    if (this.#zone === undefined) return undefined;
+    const wallSeconds = (this.#days ?? 0) * 86400 + Math.floor(micros / 1e6);
+    return statedOffsetOfWall(this.#zone, wallSeconds);
   }
 
   #namedMonth(month: number): void {

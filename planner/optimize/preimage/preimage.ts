@@ -3,7 +3,10 @@
 
 import type { CompareOperator } from "../../../storage/scan/predicate.ts";
 import { FIELDS } from "../../functions/extract.ts";
-import { isTimeZone } from "../../functions/value/calendar.ts";
+import {
+  asSessionZone,
+  statedZone,
+} from "../../functions/value/stated-zone.ts";
 import type { Call, Expression, Literal } from "../../logical/expression.ts";
 import type { Comparison } from "../comparison.ts";
 import type { FunctionLookup } from "../rule.ts";
@@ -129,8 +132,10 @@ function throughTimeCall(
     }
     case "timezone": {
       const from = timeKind(second);
-      if (from === undefined || !isTimeZone(text)) return undefined;
-      const zone = { ...context, timeZone: text };
+      const stated = statedZone(text);
+      const timeZone = stated === undefined ? undefined : asSessionZone(stated);
+      if (from === undefined || timeZone === undefined) return undefined;
+      const zone = { ...context, timeZone };
       return timeBounds(second, inDomain(from, bounds, kind, zone));
     }
     default:

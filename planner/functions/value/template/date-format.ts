@@ -2,7 +2,7 @@
 
 import { civilFromDays, daysFromCivil, splitMicros } from "../calendar.ts";
 import { formatOffset, pad, type Interval } from "../date-time-text.ts";
-import { SqlError, notSupported } from "../../../../storage/common/errors.ts";
+import { SqlError } from "../../../../storage/common/errors.ts";
 import {
   DAY_NAMES,
   MONTH_NAMES,
@@ -25,14 +25,15 @@ interface Moment {
   readonly date: number | undefined;
   /** Seconds east of UTC; undefined without zone. */
   readonly offset: number | undefined;
-  readonly zone: string;
+  /** Its abbreviation at that instant; asked for by TZ alone. */
+  readonly zoneName: () => string;
 }
 
-/** Wall-clock microseconds; `offset` in seconds for timestamps with zone, whose name is `zone`. */
+/** Wall-clock microseconds; `offset` in seconds for timestamps with zone. */
 export function formatMoment(
   wall: bigint,
   template: string,
-  zoned?: { readonly offset: number; readonly zone: string },
+  zoned?: { readonly offset: number; readonly zoneName: () => string },
 ): string {
   const { days, micros } = splitMicros(wall);
   const date = civilFromDays(days);
@@ -45,7 +46,7 @@ export function formatMoment(
     micros: micros % 1_000_000,
     date: days,
     offset: zoned?.offset,
-    zone: zoned?.zone ?? "",
+    zoneName: zoned?.zoneName ?? (() => ""),
   });
 }
 
@@ -61,7 +62,7 @@ export function formatSpan(interval: Interval, template: string): string {
     micros: Number(interval.micros % 1_000_000n),
     date: undefined,
     offset: undefined,
-    zone: "",
+    zoneName: () => "",
   });
 }
 
@@ -273,7 +274,7 @@ function zoneField(keyword: DateKeyword, moment: Moment): string {
     case "TZ":
       return offset === undefined
         ? ""
-        : matchAll(abbreviation(moment), keyword.written);
+        : matchAll(moment.zoneName().toUpperCase(), keyword.written);
     case "TZH":
       return offset === undefined
         ? "+00"
@@ -283,11 +284,4 @@ function zoneField(keyword: DateKeyword, moment: Moment): string {
     default:
       return offset === undefined ? "+00" : formatOffset(offset);
   }
-}
-
-/** UTC is the one zone whose abbreviation is certain here. */
-function abbreviation({ zone }: Moment): string {
-  if (/^(?:utc|etc\/utc|gmt|etc\/gmt)$/i.test(zone))
-    return zone.toUpperCase().replace("ETC/", "");
-  throw notSupported("the TZ pattern in a time zone other than UTC is");
 }

@@ -4,19 +4,27 @@ import { invalidTimeZone } from "../../errors.ts";
 import type { DateLayout } from "./date-style.ts";
 import type { ZoneStyle } from "./text-dates.ts";
 import { zoneOffset } from "./time-zone.ts";
+import { zoneAbbreviation } from "./zone-abbreviation.ts";
 
-/** ISO: `+00`, `+05:30`, `-04:56:02`. Other layouts: the zone's abbreviation; with seconds it is local mean time. */
+/** ISO: `+00`, `+05:30`, `-04:56:02`. Other layouts: the zone's abbreviation. */
 export function postgresZone(name: string, layout: DateLayout): ZoneStyle {
   const offset = requireZone(name);
   if (layout === "iso") {
     return { offset, text: remembered((o) => offsetText(o, false)) };
   }
-  const abbreviation = abbreviations(name);
-  return {
-    offset,
-    text: (o, at) =>
-      ` ${o % 60 === 0 ? (abbreviation?.(at) ?? offsetText(o, false)) : "LMT"}`,
-  };
+  return { offset, text: (o, at) => ` ${zoneName(name, at, o)}` };
+}
+
+/** The abbreviation of a zone's time at an instant (seconds since 1970) when it is `offset` seconds east; without one, the offset: `+05:30`. */
+export function zoneName(
+  zone: string,
+  epochSeconds: number,
+  offset: number,
+): string {
+  const name = zoneAbbreviation(zone)(epochSeconds, offset);
+  if (name !== undefined) return name;
+  // Local mean time is the only one with seconds.
+  return offset % 60 === 0 ? offsetText(offset, false) : "LMT";
 }
 
 /** As `to_jsonb` writes it: `+00:00`. */
@@ -70,30 +78,4 @@ function offsetText(offset: number, minutes: boolean): string {
 
 function two(value: number): string {
   return String(value).padStart(2, "0");
-}
-
-/** `EST`, `CEST`; undefined for zones the runtime knows by offset only. */
-function abbreviations(
-  name: string,
-): ((epochSeconds: number) => string | undefined) | undefined {
-  if (/^(utc|etc\/utc|zulu|z|uct)$/i.test(name)) return () => "UTC";
-  try {
-    const format = new Intl.DateTimeFormat("en-US", {
-      timeZone: name,
-      timeZoneName: "short",
-    });
-    return (at) => {
-      const part = format
-        .formatToParts(at * 1000)
-        .find(({ type }) => type === "timeZoneName");
-      return part === undefined ||
-        part.value.startsWith("GMT+") ||
-        part.value.startsWith("GMT-")
-        ? undefined
-        : part.value;
-    };
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

@@ -12,6 +12,7 @@ import { STYLED_FUNCTIONS } from "./styled.ts";
 import { TEMPLATE_FUNCTIONS } from "./template.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 import { VARIANT_FUNCTIONS } from "./variant.ts";
+import { ZONE_FUNCTIONS } from "./zone.ts";
 
 /** New ones for each kernel: pass to `Kernel.open`. */
 export function kernelFunctions(): readonly DuckDBScalarFunction[] {
@@ -26,5 +27,6 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...regexFunctions(),
     ...DATE_TIME_FUNCTIONS,
     ...VARIANT_FUNCTIONS,
+    ...ZONE_FUNCTIONS,
   ].map(register);
 }

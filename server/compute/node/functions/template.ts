@@ -21,6 +21,7 @@ import {
   structValue,
   type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
+import { zoneName } from "../encode/zone-text.ts";
 import { bigint, intervalOf, text } from "./arguments.ts";
 import type { KernelFunction } from "./define.ts";
 
@@ -29,6 +30,19 @@ function momentValue({ days, micros, offset }: Scanned): DuckDBValue {
   const wall = joinMicros(days, micros);
   const utc = offset === undefined ? null : wall - BigInt(offset) * 1_000_000n;
   return structValue({ wall, utc });
+}
+
+function instantChar(
+  wall: bigint,
+  instant: bigint,
+  { template, zone }: { readonly template: string; readonly zone: string },
+): string {
+  const offset = Number((wall - instant) / 1_000_000n);
+  const seconds = Math.floor(Number(instant) / 1e6);
+  return formatMoment(wall, template, {
+    offset,
+    zoneName: () => zoneName(zone, seconds, offset),
+  });
 }
 
 export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
@@ -43,8 +57,8 @@ export const TEMPLATE_FUNCTIONS: readonly KernelFunction[] = [
     parameters: [BIGINT, BIGINT, VARCHAR, VARCHAR],
     returns: VARCHAR,
     call: (wall, instant, template, zone) =>
-      formatMoment(bigint(wall), text(template), {
-        offset: Number((bigint(wall) - bigint(instant)) / 1_000_000n),
+      instantChar(bigint(wall), bigint(instant), {
+        template: text(template),
         zone: text(zone),
       }),
   },
