@@ -22,6 +22,7 @@ import type { Config } from "./config/config.ts";
 import { makeDemoLake, type DemoProgress } from "./demo/make-demo-lake.ts";
 import { PlainFiles } from "./files/plain-files.ts";
 import { LakeSync } from "./lake-sync.ts";
+import { tierUpLate } from "./late-tier-up.ts";
 import { startHttp, startPostgres } from "./listeners.ts";
 import { openMetrics } from "./metrics.ts";
 import { Queries } from "./query.ts";
@@ -77,6 +78,7 @@ export async function assemble(
   hooks: GatewayHooks,
 ): Promise<AssembledGateway> {
   const { config, log, metastore, pool } = base;
+  tierUpLate();
   await loadGrammar();
   const governance = stack.use(
     openGovernance(metastore, {

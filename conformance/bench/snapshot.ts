@@ -1,13 +1,14 @@
 // `npm run bench -- snapshot [files …]`: T5. A query that one file of very many can answer: on a gateway that has just started, and
 // again with other constants, beside ClickHouse over the same table. By default 10,000 and 100,000 files; a million by argument.
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProgram } from "../program.ts";
 import { startClickHouse, type ClickHouse } from "./clickhouse.ts";
 import { median, report } from "./metric.ts";
-import { residentBytes } from "./processes.ts";
+import type { SnapshotMemory } from "./snapshot-memory.ts";
 import { TARGETS, writeWideTable, type WideTable } from "./snapshot-table.ts";
 
 const DEFAULT_SIZES = [10_000, 100_000];
@@ -41,13 +42,39 @@ async function measure(dataDir: string, files: number): Promise<void> {
     });
   line("first query", "firstMs");
   line("warm query", "warmMs");
-  report({
-    bench: "snapshot",
-    metric: `T5 gateway's memory a file of ${files}`,
-    ours: ours.addedBytes / files,
-    theirs: null,
-    unit: "bytes",
-    rows: files,
+  const memory = await memoryOf(dataDir, folder);
+  for (const [what, key] of [
+    ["memory", "residentBytes"],
+    ["kernel's share of it", "kernelBytes"],
+  ] as const)
+    report({
+      bench: "snapshot",
+      metric: `T5 ${what}, a file of ${files}`,
+      ours: median(memory.map((one) => one[key])) / files,
+      theirs: null,
+      unit: "bytes",
+      rows: files,
+    });
+}
+
+const SMALL = 100;
+
+/** Of three fresh processes. */
+async function memoryOf(
+  dataDir: string,
+  folder: string,
+): Promise<readonly SnapshotMemory[]> {
+  const small = join(dataDir, "small");
+  mkdirSync(small);
+  await writeWideTable(small, SMALL);
+  const program = join(import.meta.dirname, "snapshot-memory.ts");
+  return [1, 2, 3].map((number) => {
+    const temp = join(dataDir, `memory-${number}`);
+    const output = execFileSync(process.execPath, [
+      ...["--expose-gc", "--import", "tsx"],
+      ...[program, small, folder, temp],
+    ]);
+    return JSON.parse(output.toString()) as SnapshotMemory;
   });
 }
 
@@ -57,14 +84,10 @@ interface Times {
   readonly warmMs: number;
 }
 
-async function sluice(
-  dataDir: string,
-  { targets }: WideTable,
-): Promise<Times & { readonly addedBytes: number }> {
+async function sluice(dataDir: string, { targets }: WideTable): Promise<Times> {
   await using gateway = await startProgram({ dataDir });
   const client = await gateway.connect();
   await client.query("select 1 from (values (1)) t(a) where a > random()");
-  const before = residentBytes(gateway.process.pid ?? 0);
   const ask = async (id: number): Promise<number> => {
     const began = performance.now();
     const { rows } = await client.query<{ payload: string }>(
@@ -74,11 +97,10 @@ async function sluice(
     return performance.now() - began;
   };
   const firstMs = await ask(targets[0] ?? 0);
-  const addedBytes = residentBytes(gateway.process.pid ?? 0) - before;
   const warm: number[] = [];
   for (const id of targets.slice(1)) warm.push(await ask(id));
   await client.end();
-  return { firstMs, warmMs: median(warm), addedBytes };
+  return { firstMs, warmMs: median(warm) };
 }
 
 async function clickHouse(

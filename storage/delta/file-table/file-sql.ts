@@ -240,7 +240,7 @@ function statisticsList(stats: string, columns: FileColumns): string {
       ["nullCount", ...column.physicalPath],
     ]),
   ].map(jsonPointer);
-  return `json_extract_string(TRY_CAST(${stats} AS JSON), ${quoteTexts(pointers)})`;
+  return `TRY(json_extract_string(${stats}, ${quoteTexts(pointers)}))`;
 }
 
 /** num_records, tight, then (in the file table's order, after the partition values) min, max and null count of each column. */
