@@ -93,6 +93,28 @@ export function mayConnect(governance: Governance, origin: Origin): boolean {
   return false;
 }
 
+/**
+ * Whether who logged in before would be let in again, from `origin`: asked by what brings no credential of its own, an external link.
+ * Reads the token anew, so what another process revoked counts at once.
+ */
+export function isStillWelcome(
+  governance: Governance,
+  { principal, credential, credentialKind, expiresAtMs }: Identity,
+  origin: Origin,
+): boolean {
+  const { access, ips, metastore, tokens } = governance;
+  if (!ips.allows(origin.clientAddress)) return false;
+  if (access.activePrincipal(principal.id) === undefined) return false;
+  if (expiresAtMs !== undefined && expiresAtMs <= metastore.now()) return false;
+  if (credentialKind === "jwt") return true;
+  const token = tokens.find(credential);
+  return (
+    token !== undefined &&
+    isUsable(governance, token) &&
+    mayComeFrom(token, origin)
+  );
+}
+
 /** The token's own limits of addresses (authentication section 8). */
 function mayComeFrom(
   { allowedCidrs }: TokenRecord,

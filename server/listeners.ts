@@ -102,6 +102,10 @@ export function startHttp(
       tls: tls?.settings,
       isTrustedProxy: (address) =>
         containsAddress(config.trustedProxies, address),
+      results: {
+        dir: join(config.cacheDir, "results"),
+        limitBytes: config.resultBytes,
+      },
     },
     {
       engine,

@@ -37,6 +37,8 @@ export interface Config {
   /** Where nodes spill and spool. */
   readonly cacheDir: string;
   readonly cacheBytes: number;
+  /** Most bytes of HTTP results that are kept, beside the cache. */
+  readonly resultBytes: number;
   readonly adminUser: string;
   readonly tls: TlsFiles | undefined;
   readonly trustedProxies: readonly Block[];
@@ -119,6 +121,7 @@ export function loadConfig(
     nodeMemoryBytes: bytes("node-memory"),
     cacheDir: resolve(text("cache-dir") ?? resolve(dataDir, "cache")),
     cacheBytes: bytes("cache-size"),
+    resultBytes: bytes("results-size"),
     adminUser: required("admin-user"),
     tls,
     trustedProxies,

@@ -90,6 +90,13 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
     help: "limit of that folder, and of the fetched files in it",
   },
   {
+    name: "results-size",
+    kind: "bytes",
+    value: "SIZE",
+    default: "20GB",
+    help: "limit of HTTP results kept in that folder until they are fetched; half of it for one user",
+  },
+  {
     name: "admin-user",
     kind: "string",
     value: "NAME",

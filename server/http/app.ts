@@ -17,6 +17,7 @@ import {
   problemOf,
 } from "./problem.ts";
 import { ipAccessListRoutes } from "./routes/ip-access-lists.ts";
+import { linkRoutes } from "./routes/links.ts";
 import { objectPermissionRoutes } from "./routes/object-permissions.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
 import { scimRoutes } from "./routes/scim.ts";
@@ -27,6 +28,10 @@ import { tokenRoutes } from "./routes/tokens.ts";
 import { warehouseRoutes } from "./routes/warehouses.ts";
 import { workspaceConfRoutes } from "./routes/workspace-conf.ts";
 import type { HttpServices } from "./services.ts";
+import {
+  ResultStore,
+  type ResultStoreOptions,
+} from "./results/result-store.ts";
 import { StatementStore } from "./statement-store.ts";
 
 export interface HttpListener {
@@ -44,6 +49,7 @@ export interface HttpOptions {
   readonly tls: HttpTls | undefined;
   /** Whose X-Forwarded-For says who asks: read from its end, up to the first address that is not trusted. */
   readonly isTrustedProxy: (address: string) => boolean;
+  readonly results: ResultStoreOptions;
 }
 
 export interface HttpTls {
@@ -65,8 +71,9 @@ export async function startHttpListener(
   services: HttpServices,
 ): Promise<HttpListener> {
   const app = buildApp(services, options);
-  const store = new StatementStore(services);
+  const store = new StatementStore(services, new ResultStore(options.results));
   statusRoutes(app, services);
+  linkRoutes(app, store, services);
   const group = (
     rule: CredentialRule,
     add: (routes: FastifyInstance) => void,
@@ -78,7 +85,7 @@ export async function startHttpListener(
     });
   };
   group({ scope: "sql" }, (routes) => {
-    statementRoutes(routes, store, services.clock);
+    statementRoutes(routes, store, services);
     warehouseRoutes(routes);
   });
   group({ scope: "authentication" }, (routes) => {

@@ -82,7 +82,8 @@ async function authenticate(
   return authenticateJwt(governance, secret, origin);
 }
 
-function originOf(request: FastifyRequest): Origin {
+/** Where a request comes from. */
+export function originOf(request: FastifyRequest): Origin {
   return {
     clientAddress: request.ip,
     userAgent: request.headers["user-agent"],

@@ -80,6 +80,16 @@ export function statementNotFound(id: string): HttpProblem {
   );
 }
 
+/** Says nothing of why, nor whether the statement exists. */
+export function linkRefused(): HttpProblem {
+  return new HttpProblem(
+    403,
+    "PERMISSION_DENIED",
+    "The link is not valid, or not any more. Ask for the chunk again to get a new one.",
+    { "cache-control": "no-store" },
+  );
+}
+
 /** On resource routes the status follows from the SQLSTATE's class. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;

@@ -1,11 +1,21 @@
-// A Statement -> the API's JSON (http-api section 4.1). Rows are JSON text already, so the body is put together as text.
+// A Statement -> the API's JSON (http-api section 4.1). Rows are JSON text already, so bodies are put together as bytes.
 
 import { columnInfo } from "./manifest.ts";
-import { statementError } from "./problem.ts";
-import type { Chunk, Statement, StatementOutcome } from "./statement.ts";
+import { statementError, statementNotFound } from "./problem.ts";
+import type { Chunk, Collected } from "./results/collect-rows.ts";
+import type { Statement } from "./statement.ts";
+
+/** Makes a link to a chunk for the client that asks. */
+export type MakeLink = (
+  statement: Statement,
+  index: number,
+) => { readonly url: string; readonly expiresAtMs: number };
 
 /** The whole answer of POST and GET. */
-export function statementBody(statement: Statement): string {
+export async function statementBody(
+  statement: Statement,
+  makeLink: MakeLink,
+): Promise<Buffer> {
   const { state, error, outcome, submission } = statement;
   const failed = state === "FAILED" && error !== undefined;
   const status = failed
@@ -16,39 +26,82 @@ export function statementBody(statement: Statement): string {
       }
     : { state };
   const head = { statement_id: submission.id, status };
-  if (state === "CLOSED" || state !== "SUCCEEDED" || outcome === undefined)
-    return JSON.stringify(head);
-  const manifest = JSON.stringify(manifestOf(outcome));
-  return `${JSON.stringify(head).slice(0, -1)},"manifest":${manifest},"result":${chunkBody(statement, 0)}}`;
+  if (state !== "SUCCEEDED" || outcome === undefined)
+    return Buffer.from(JSON.stringify(head));
+  const manifest = manifestOf(statement, outcome);
+  const result =
+    outcome.chunks.length === 0
+      ? Buffer.from("{}")
+      : await chunkBody(statement, 0, makeLink);
+  return withMember({ ...head, manifest }, "result", result);
 }
 
-/** The `result` object of one chunk; `{}` when there are no rows. */
-export function chunkBody(statement: Statement, index: number): string {
-  const chunks = statement.outcome?.chunks ?? [];
-  const chunk = chunks[index];
-  if (chunk === undefined) return "{}";
-  const next =
-    index + 1 < chunks.length
-      ? {
-          next_chunk_index: index + 1,
-          next_chunk_internal_link: `/api/2.0/sql/statements/${statement.submission.id}/result/chunks/${index + 1}`,
-        }
-      : {};
-  const head = JSON.stringify({ ...chunkInfo(chunk, index), ...next });
-  return `${head.slice(0, -1)},"data_array":[${chunk.json}]}`;
+/** The `result` object of a chunk that is there. Throws 404 when the statement is closed meanwhile. */
+export async function chunkBody(
+  statement: Statement,
+  index: number,
+  makeLink: MakeLink,
+): Promise<Buffer> {
+  const { outcome, stored, submission } = statement;
+  const chunk = outcome?.chunks[index];
+  if (outcome === undefined || chunk === undefined)
+    throw statementNotFound(submission.id);
+  const info = { ...chunkInfo(chunk, index), ...nextChunk(statement, index) };
+  if (outcome.delivery === "links") {
+    const { url, expiresAtMs } = makeLink(statement, index);
+    const link = {
+      ...info,
+      byte_count: chunk.sizeBytes,
+      external_link: url,
+      expiration: new Date(expiresAtMs).toISOString(),
+    };
+    return Buffer.from(JSON.stringify({ external_links: [link] }));
+  }
+  const rows = await stored.read(chunk);
+  if (rows === undefined) throw statementNotFound(submission.id);
+  return submission.wanted.format === "JSON_ARRAY"
+    ? withMember(info, "data_array", rows)
+    : Buffer.from(
+        JSON.stringify({ ...info, attachment: rows.toString("base64") }),
+      );
 }
 
-function manifestOf(outcome: StatementOutcome): object {
-  const { columns, chunks } = outcome;
+/** `object` as JSON with one member more, whose value is JSON already. */
+function withMember(object: object, name: string, json: Buffer): Buffer {
+  const head = `${JSON.stringify(object).slice(0, -1)},"${name}":`;
+  return Buffer.concat([Buffer.from(head), json, Buffer.from("}")]);
+}
+
+function nextChunk({ outcome, submission }: Statement, index: number): object {
+  const next = index + 1;
+  return next < (outcome?.chunks.length ?? 0)
+    ? {
+        next_chunk_index: next,
+        next_chunk_internal_link: `/api/2.0/sql/statements/${submission.id}/result/chunks/${next}`,
+      }
+    : {};
+}
+
+function manifestOf({ submission }: Statement, outcome: Collected): object {
+  const { columns, chunks, delivery } = outcome;
+  const sized = delivery === "links";
   return {
-    format: "JSON_ARRAY",
+    format: submission.wanted.format,
     schema:
       columns.length === 0
         ? { column_count: 0 }
         : { column_count: columns.length, columns: columns.map(columnInfo) },
     total_chunk_count: chunks.length,
-    ...(chunks.length === 0 ? {} : { chunks: chunks.map(chunkInfo) }),
+    ...(chunks.length === 0
+      ? {}
+      : {
+          chunks: chunks.map((chunk, index) => ({
+            ...chunkInfo(chunk, index),
+            ...(sized ? { byte_count: chunk.sizeBytes } : {}),
+          })),
+        }),
     total_row_count: outcome.rowCount,
+    ...(sized ? { total_byte_count: outcome.byteCount } : {}),
     truncated: outcome.truncated,
   };
 }

@@ -6,9 +6,11 @@ import type { Ended } from "../../auth/credential-events.ts";
 import type { Identity } from "../../auth/principal.ts";
 import { HttpProblem, statementNotFound } from "./problem.ts";
 import type { HttpServices } from "./services.ts";
+import type { ResultStore } from "./results/result-store.ts";
 import { Statement, type Submission } from "./statement.ts";
 
-const ROWS_KEPT_MS = 3_600_000;
+/** After the end of a statement. */
+export const ROWS_KEPT_MS = 3_600_000;
 const ID_KEPT_MS = 13 * 3_600_000;
 const SWEEP_MS = 60_000;
 /** Statements one principal may have in flight. */
@@ -16,22 +18,28 @@ const RUNNING_LIMIT = 64;
 
 export class StatementStore implements AsyncDisposable {
   readonly #services: HttpServices;
+  readonly #results: ResultStore;
   readonly #statements = new Map<string, Statement>();
   #stopSweep: () => void;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
 
-  constructor(services: HttpServices) {
+  constructor(services: HttpServices, results: ResultStore) {
     this.#services = services;
+    this.#results = results;
     this.#stopSweep = services.clock.after(SWEEP_MS, () => this.#sweep());
-    this.#unsubscribe = services.governance.credentials.subscribe((ended) =>
-      this.#endOf(ended),
-    );
+    const { credentials, ips } = services.governance;
+    const refused: Ended = ({ clientAddress }) => !ips.allows(clientAddress);
+    this.#unsubscribe = [
+      credentials.subscribe((ended) => this.#endOf(ended)),
+      ips.subscribe(() => this.#endOf(refused)),
+    ];
   }
 
-  /** What a revoked or expired credential started ends with it. */
+  /** What a revoked or expired credential started ends with it, and the links it was given. */
   #endOf(ended: Ended): void {
     for (const statement of this.#statements.values()) {
       if (ended(statement.identity)) statement.cancel();
+      statement.readers.endWhere(ended);
     }
   }
 
@@ -68,6 +76,7 @@ export class StatementStore implements AsyncDisposable {
     const id = randomUUID();
     const statement = new Statement(
       { ...submission, id },
+      this.#results.create(identity.principal.id),
       session,
       this.#services.engine,
     );
@@ -83,11 +92,16 @@ export class StatementStore implements AsyncDisposable {
     return statement;
   }
 
+  /** Whoever it belongs to; undefined for an unknown id. */
+  peek(id: string): Statement | undefined {
+    return this.#statements.get(id);
+  }
+
   #sweep(): void {
     const now = this.#services.clock.now();
     for (const [id, statement] of this.#statements) {
       if (statement.endedAtMs === 0) continue;
-      if (now - statement.endedAtMs > ROWS_KEPT_MS) statement.close();
+      if (now - statement.endedAtMs > ROWS_KEPT_MS) void statement.close();
       if (now - statement.endedAtMs > ID_KEPT_MS) this.#statements.delete(id);
     }
     this.#stopSweep = this.#services.clock.after(SWEEP_MS, () => this.#sweep());
@@ -95,9 +109,10 @@ export class StatementStore implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopSweep();
-    this.#unsubscribe();
+    this.#unsubscribe.forEach((end) => end());
     const statements = [...this.#statements.values()];
     statements.forEach((statement) => statement.cancel());
     await Promise.all(statements.map((statement) => statement.ended));
+    await Promise.all(statements.map((statement) => statement.close()));
   }
 }

@@ -11,36 +11,25 @@ import {
 } from "../session/result.ts";
 import type { QueryEngine } from "../session/engine.ts";
 import { INT8 } from "../../storage/common/data-type.ts";
+import { Readers } from "./links/readers.ts";
 import { toScalars, type BoundParameters } from "./parameters.ts";
+import { CHUNK_FORMATS } from "./results/chunk-format.ts";
+import {
+  collectRows,
+  type Collected,
+  type Wanted,
+} from "./results/collect-rows.ts";
+import type { StoredResult } from "./results/result-store.ts";
 
 export type StatementState =
   "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELED" | "CLOSED";
-
-/** Rows of a chunk as JSON text: `["1",null],["2","x"]`. */
-export interface Chunk {
-  readonly rowOffset: number;
-  readonly rowCount: number;
-  readonly json: string;
-}
-
-export interface StatementOutcome {
-  readonly columns: readonly OutputColumn[];
-  readonly chunks: readonly Chunk[];
-  readonly rowCount: number;
-  readonly truncated: boolean;
-}
 
 export interface Submission {
   readonly id: string;
   readonly sql: string;
   readonly parameters: BoundParameters;
-  readonly rowLimit: number | undefined;
-  readonly byteLimit: number | undefined;
+  readonly wanted: Wanted;
 }
-
-/** A chunk is closed once it holds this much text. */
-const CHUNK_BYTES = 2 * 1024 * 1024;
-const INLINE_LIMIT_BYTES = 26_214_400;
 
 export class Statement {
   readonly submission: Submission;
@@ -50,13 +39,24 @@ export class Statement {
   readonly ended: Promise<void>;
   state: StatementState = "PENDING";
   error: SqlError | undefined;
-  outcome: StatementOutcome | undefined;
+  /** What its rows came to; undefined until it has succeeded, and once it is closed. */
+  outcome: Collected | undefined;
+  /** The rows of `outcome`. */
+  readonly stored: StoredResult;
+  readonly readers: Readers = new Readers();
   endedAtMs = 0;
   readonly #controller = new AbortController();
   readonly #session: Session;
+  #closed = false;
 
-  constructor(submission: Submission, session: Session, engine: QueryEngine) {
+  constructor(
+    submission: Submission,
+    stored: StoredResult,
+    session: Session,
+    engine: QueryEngine,
+  ) {
     this.submission = submission;
+    this.stored = stored;
     this.owner = session.identity.principal.id;
     this.identity = session.identity;
     this.#session = session;
@@ -67,11 +67,18 @@ export class Statement {
     this.#controller.abort(queryCanceled());
   }
 
-  /** Frees the rows: SUCCEEDED becomes CLOSED. */
-  close(): void {
+  /** Frees the rows and ends the links to them, at once or when it has ended: SUCCEEDED becomes CLOSED. */
+  async close(): Promise<void> {
+    this.#closed = true;
     this.cancel();
+    if (this.endedAtMs !== 0) await this.#free();
+  }
+
+  async #free(): Promise<void> {
     this.outcome = undefined;
     if (this.state === "SUCCEEDED") this.state = "CLOSED";
+    this.readers.endWhere(() => true);
+    await this.stored.close();
   }
 
   async #run(engine: QueryEngine): Promise<void> {
@@ -92,12 +99,13 @@ export class Statement {
           : "FAILED";
     }
     this.endedAtMs = this.#session.clock.now();
+    if (this.#closed || this.outcome === undefined) await this.#free();
     await this.#session.close();
   }
 
-  async #execute(engine: QueryEngine): Promise<StatementOutcome> {
+  async #execute(engine: QueryEngine): Promise<Collected> {
     const session = this.#session;
-    const { sql, parameters } = this.submission;
+    const { sql, parameters, wanted } = this.submission;
     const [parsed, second] = engine.parse(sql, parameters.markers);
     if (parsed === undefined)
       throw new SqlError("42601", "the statement is empty");
@@ -123,7 +131,7 @@ export class Statement {
         prepared,
         scalars,
         {
-          kind: "json",
+          kind: CHUNK_FORMATS[wanted.format].encoding,
           output: { ...DEFAULT_OUTPUT, timeZone: output.timeZone },
         },
         this.#controller,
@@ -143,30 +151,28 @@ export class Statement {
     }
   }
 
-  async #collect(result: Result): Promise<StatementOutcome> {
-    if (result.kind === "rows") {
-      const chunks = new ChunkBuilder(this.submission);
-      for await (const batch of jsonBatches(
-        result.rows,
-        this.submission.rowLimit,
-      )) {
-        if (!chunks.add(batch.json, batch.rowCount)) break;
-      }
-      return chunks.finish(result.columns);
-    }
-    const affected =
-      result.kind === "command" ? affectedRows(result) : undefined;
-    if (affected === undefined)
-      return { columns: [], chunks: [], rowCount: 0, truncated: false };
-    const cells = affected.map(([, count]) => JSON.stringify(String(count)));
-    const chunk = { rowOffset: 0, rowCount: 1, json: `[${cells.join(",")}]` };
-    return {
-      columns: affected.map(([name]) => ({ name, type: INT8 })),
-      chunks: [chunk],
-      rowCount: 1,
-      truncated: false,
-    };
+  #collect(result: Result): Promise<Collected> {
+    const { columns, rows } = rowsOf(result);
+    return collectRows(rows, columns, this.submission.wanted, this.stored);
   }
+}
+
+interface Rows {
+  readonly columns: readonly OutputColumn[];
+  readonly rows: RowSource;
+}
+
+/** Every result as rows: none at all of most statements that are no queries. */
+function rowsOf(result: Result): Rows {
+  if (result.kind === "rows") return result;
+  const affected = result.kind === "command" ? affectedRows(result) : undefined;
+  if (affected === undefined)
+    return { columns: [], rows: { kind: "text", rows: [] } };
+  const cells = affected.map(([, count]) => String(count));
+  return {
+    columns: affected.map(([name]) => ({ name, type: INT8 })),
+    rows: { kind: "text", rows: [cells] },
+  };
 }
 
 /** What statements that change rows answer, as Databricks does; undefined for others. */
@@ -194,115 +200,4 @@ function affectedRows({
     default:
       return undefined;
   }
-}
-
-interface JsonBatch {
-  readonly json: string;
-  readonly rowCount: number;
-}
-
-async function* jsonBatches(
-  source: RowSource,
-  rowLimit: number | undefined,
-): AsyncGenerator<JsonBatch> {
-  if (source.kind === "text") {
-    const rows = source.rows.slice(0, rowLimit);
-    yield {
-      json: rows.map((row) => JSON.stringify(row)).join(","),
-      rowCount: rows.length,
-    };
-    return;
-  }
-  for await (const batch of source.batches) {
-    yield {
-      json: Buffer.from(
-        batch.bytes.buffer,
-        batch.bytes.byteOffset,
-        batch.bytes.byteLength,
-      ).toString("utf8"),
-      rowCount: batch.rowCount,
-    };
-  }
-}
-
-/** Joins batches into chunks and keeps the limits. */
-class ChunkBuilder {
-  readonly #submission: Submission;
-  readonly #chunks: Chunk[] = [];
-  #open: string[] = [];
-  #openBytes = 0;
-  #openRows = 0;
-  #totalBytes = 0;
-  #totalRows = 0;
-  #truncated = false;
-
-  constructor(submission: Submission) {
-    this.#submission = submission;
-  }
-
-  /** False when a limit is reached and nothing more is wanted. Throws 54000 beyond the inline limit. */
-  add(json: string, rowCount: number): boolean {
-    if (rowCount === 0) return true;
-    const { rowLimit = Infinity, byteLimit = Infinity } = this.#submission;
-    const left = rowLimit - this.#totalRows;
-    const kept = rowCount <= left ? { json, rowCount } : firstRows(json, left);
-    if (kept.rowCount < rowCount) this.#truncated = true;
-    if (this.#totalBytes + kept.json.length > byteLimit) {
-      this.#truncated = true;
-      return false;
-    }
-    this.#append(kept);
-    return !this.#truncated;
-  }
-
-  #append({ json, rowCount }: JsonBatch): void {
-    if (rowCount === 0) return;
-    this.#open.push(json);
-    this.#openBytes += json.length;
-    this.#openRows += rowCount;
-    this.#totalBytes += json.length;
-    this.#totalRows += rowCount;
-    if (this.#totalBytes > INLINE_LIMIT_BYTES) {
-      throw new SqlError("54000", "Inline byte limit exceeded", {
-        detail: `Statements executed with disposition=INLINE can have a result size of at most ${INLINE_LIMIT_BYTES} bytes.`,
-        hint: "Ask for fewer rows or columns, or set row_limit.",
-      });
-    }
-    if (this.#openBytes >= CHUNK_BYTES) this.#close();
-  }
-
-  #close(): void {
-    if (this.#openRows === 0) return;
-    const rowOffset = this.#totalRows - this.#openRows;
-    this.#chunks.push({
-      rowOffset,
-      rowCount: this.#openRows,
-      json: this.#open.join(","),
-    });
-    this.#open = [];
-    this.#openBytes = 0;
-    this.#openRows = 0;
-  }
-
-  finish(columns: readonly OutputColumn[]): StatementOutcome {
-    this.#close();
-    return {
-      columns,
-      chunks: this.#chunks,
-      rowCount: this.#totalRows,
-      truncated: this.#truncated,
-    };
-  }
-}
-
-/** Cuts a batch: only the one in which the row limit falls is ever parsed. */
-function firstRows(json: string, count: number): JsonBatch {
-  const rows = JSON.parse(`[${json}]`) as readonly unknown[];
-  return {
-    json: rows
-      .slice(0, count)
-      .map((row) => JSON.stringify(row))
-      .join(","),
-    rowCount: count,
-  };
 }

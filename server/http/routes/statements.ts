@@ -11,6 +11,10 @@ import {
 import type { Statement } from "../statement.ts";
 import { chunkBody, statementBody } from "../statement-response.ts";
 import type { StatementStore } from "../statement-store.ts";
+import type { ApiFormat } from "../results/chunk-format.ts";
+import type { Disposition } from "../results/collect-rows.ts";
+import type { HttpServices } from "../services.ts";
+import { linksFor } from "./links.ts";
 import type { Clock } from "../../session/clock.ts";
 
 interface SubmitBody {
@@ -21,9 +25,8 @@ interface SubmitBody {
   readonly parameters?: readonly ParameterInput[];
   readonly row_limit?: number;
   readonly byte_limit?: number;
-  readonly disposition:
-    "INLINE" | "EXTERNAL_LINKS" | "INLINE_OR_EXTERNAL_LINKS";
-  readonly format: "JSON_ARRAY" | "ARROW_STREAM" | "CSV";
+  readonly disposition: Disposition;
+  readonly format: ApiFormat;
   readonly wait_timeout: string;
   readonly on_wait_timeout: "CONTINUE" | "CANCEL";
 }
@@ -69,6 +72,7 @@ const SUBMIT = {
 };
 
 const PATH = "/api/2.0/sql/statements";
+const JSON_TYPE = "application/json; charset=utf-8";
 
 interface ById {
   readonly Params: { readonly id: string };
@@ -77,7 +81,7 @@ interface ById {
 export function statementRoutes(
   app: FastifyInstance,
   store: StatementStore,
-  clock: Clock,
+  services: HttpServices,
 ): void {
   app.post<{ Body: SubmitBody }>(
     PATH,
@@ -85,38 +89,46 @@ export function statementRoutes(
     async (request, reply) => {
       const { body } = request;
       const waitMs = waitTimeoutMs(body.wait_timeout);
-      refuseUnsupported(body);
+      refuseInline(body);
       const statement = store.submit(
         identityOf(request),
         {
           sql: body.statement,
           parameters: readParameters(body.parameters ?? []),
-          rowLimit: body.row_limit,
-          byteLimit: body.byte_limit,
+          wanted: {
+            format: body.format,
+            disposition: body.disposition,
+            rowLimit: body.row_limit,
+            byteLimit: body.byte_limit,
+          },
         },
         namespaceOf(body),
       );
       if (
         waitMs > 0 &&
-        !(await endsWithin(statement, waitMs, clock)) &&
+        !(await endsWithin(statement, waitMs, services.clock)) &&
         body.on_wait_timeout === "CANCEL"
       ) {
         statement.cancel();
         await statement.ended;
       }
-      return reply.type("application/json").send(statementBody(statement));
+      const answer = await statementBody(
+        statement,
+        linksFor(services, request),
+      );
+      return reply.type(JSON_TYPE).send(answer);
     },
   );
 
-  app.get<ById>(`${PATH}/:id`, (request, reply) =>
-    reply
-      .type("application/json")
-      .send(statementBody(store.find(request.params.id, identityOf(request)))),
-  );
+  app.get<ById>(`${PATH}/:id`, async (request, reply) => {
+    const statement = store.find(request.params.id, identityOf(request));
+    const answer = await statementBody(statement, linksFor(services, request));
+    return reply.type(JSON_TYPE).send(answer);
+  });
 
   app.get<{ Params: { readonly id: string; readonly chunk: string } }>(
     `${PATH}/:id/result/chunks/:chunk`,
-    (request, reply) => {
+    async (request, reply) => {
       const statement = store.find(request.params.id, identityOf(request));
       const index = Number(request.params.chunk);
       if (statement.state === "CLOSED")
@@ -135,7 +147,12 @@ export function statementRoutes(
           `The result has no chunk ${request.params.chunk}.`,
         );
       }
-      return reply.type("application/json").send(chunkBody(statement, index));
+      const answer = await chunkBody(
+        statement,
+        index,
+        linksFor(services, request),
+      );
+      return reply.type(JSON_TYPE).send(answer);
     },
   );
 
@@ -144,8 +161,8 @@ export function statementRoutes(
     return {};
   });
 
-  app.delete<ById>(`${PATH}/:id`, (request) => {
-    store.find(request.params.id, identityOf(request)).close();
+  app.delete<ById>(`${PATH}/:id`, async (request) => {
+    await store.find(request.params.id, identityOf(request)).close();
     return {};
   });
 }
@@ -160,19 +177,11 @@ function waitTimeoutMs(text: string): number {
   );
 }
 
-function refuseUnsupported(body: SubmitBody): void {
-  if (body.format !== "JSON_ARRAY" && body.disposition === "INLINE") {
-    throw invalidParameter(
-      `The format ${body.format} is not supported with disposition INLINE.`,
-    );
-  }
-  if (body.disposition === "EXTERNAL_LINKS") {
-    throw new HttpProblem(
-      501,
-      "NOT_IMPLEMENTED",
-      "The disposition EXTERNAL_LINKS is not supported yet; use INLINE.",
-    );
-  }
+function refuseInline({ format, disposition }: SubmitBody): void {
+  if (format === "JSON_ARRAY" || disposition !== "INLINE") return;
+  throw invalidParameter(
+    `The format ${format} is not supported with disposition INLINE.`,
+  );
 }
 
 /** The JDBC driver names catalog SPARK and schema default when its user names none. */

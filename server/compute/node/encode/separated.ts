@@ -11,7 +11,12 @@ export function separatedRows(
   columnCount: number,
 ): (cells: CellBuffer, rowCount: number) => Uint8Array {
   const out = new CellBuffer();
-  const write: WriteCell = kind === "json" ? writeJsonString : writeCsvCell;
+  const write: WriteCell =
+    kind === "json"
+      ? writeJsonString
+      : columnCount === 1
+        ? writeLoneCsvCell
+        : writeCsvCell;
   return ({ bytes, starts, lengths, stride }, rowCount) => {
     out.at = 0;
     for (let row = 0; row < rowCount; row++) {
@@ -46,6 +51,12 @@ function writeCsvCell(cell: ByteRange, to: CellBuffer): void {
     to.bytes[to.at++] = byte;
   }
   to.bytes[to.at++] = QUOTE;
+}
+
+/** Nothing at all in a line of its own would be no row. */
+function writeLoneCsvCell(cell: ByteRange, to: CellBuffer): void {
+  if (cell.length === 0) to.ascii('""');
+  else writeCsvCell(cell, to);
 }
 
 /** Also where the text would read as NULL. */
