@@ -179,6 +179,7 @@ export class AccessState implements VisibilityState {
     effect: "grant" | "deny",
     grantor: string,
   ): void {
+    this.#metastore.gate.pass();
     const { securable, principal, privileges } = change;
     for (const privilege of privileges) {
       insertAccessRecord(this.#metastore.db, {
@@ -200,6 +201,7 @@ export class AccessState implements VisibilityState {
 
   /** Removes grants and denies alike; nothing there is no error. */
   removeRecords(change: AccessChange): void {
+    this.#metastore.gate.pass();
     const { securable, principal, privileges } = change;
     deleteAccessRecords(this.#metastore.db, securable, principal, privileges);
     const keep = ~bitsOf(privileges);
@@ -211,6 +213,7 @@ export class AccessState implements VisibilityState {
 
   /** Removes the principal's grants and keeps its denies; answers how many. */
   removeGrants(securable: SecurableKey, principal: PrincipalId): number {
+    this.#metastore.gate.pass();
     const marks = this.#marks.get(securable)?.get(principal);
     if (marks === undefined) return 0;
     deleteGrants(this.#metastore.db, securable, principal);
@@ -222,6 +225,7 @@ export class AccessState implements VisibilityState {
 
   /** Removes every record on the securable; answers how many there were. */
   clearRecords(securable: SecurableKey): number {
+    this.#metastore.gate.pass();
     const count = clearAccessRecords(this.#metastore.db, securable);
     this.#marks.delete(securable);
     this.#version += 1;
@@ -231,12 +235,14 @@ export class AccessState implements VisibilityState {
   // -------------------------------------------------------------- principals
 
   addPrincipal(record: PrincipalRecord): void {
+    this.#metastore.gate.pass();
     insertPrincipal(this.#metastore.db, record);
     this.#remember(record);
     this.#membershipChanged();
   }
 
   setActive(id: PrincipalId, active: boolean): void {
+    this.#metastore.gate.pass();
     const record = this.#principals.get(id);
     invariant(record !== undefined, "the principal exists");
     setPrincipalActive(this.#metastore.db, id, active);
@@ -246,6 +252,7 @@ export class AccessState implements VisibilityState {
 
   /** Its records, memberships and tokens go with it; what it owned is unowned. */
   removePrincipal(id: PrincipalId): void {
+    this.#metastore.gate.pass();
     const record = this.#principals.get(id);
     invariant(record !== undefined, "the principal exists");
     deletePrincipal(this.#metastore.db, id);
@@ -265,12 +272,14 @@ export class AccessState implements VisibilityState {
   }
 
   addMember(membership: Membership): void {
+    this.#metastore.gate.pass();
     insertMembership(this.#metastore.db, membership);
     this.#link(membership);
     this.#membershipChanged();
   }
 
   removeMember(membership: Membership): void {
+    this.#metastore.gate.pass();
     deleteMembership(this.#metastore.db, membership);
     this.#groups.get(membership.member)?.delete(membership.group);
     this.#members.get(membership.group)?.delete(membership.member);

@@ -74,6 +74,9 @@ export interface AuditOptions {
   readonly maxFiles?: number;
 }
 
+/** The trail, or what a draft keeps for it until it is committed. */
+export type Audit = Pick<AuditLog, "record" | "recordOrFail" | "files">;
+
 export class AuditLog implements Disposable {
   readonly #folder: string;
   readonly #file: string;

@@ -4,7 +4,7 @@
 import { Catalog } from "../storage/catalog/catalog.ts";
 import type { Metastore } from "../storage/metastore/metastore.ts";
 import { AccessState } from "./access-state.ts";
-import { AuditLog, type AuditEvent } from "./audit.ts";
+import { AuditLog, type Audit, type AuditEvent } from "./audit.ts";
 import { authorize } from "./authorize.ts";
 import { CredentialEvents } from "./credential-events.ts";
 import { ObjectPermissions } from "./object-permissions.ts";
@@ -18,10 +18,12 @@ import { Tokens, type TokenOptions } from "./tokens.ts";
 import { WorkspaceConf } from "./workspace-conf.ts";
 
 export interface Governance extends Disposable {
+  /** Tells drafts apart in keys; empty for what is committed. */
+  readonly draft: string;
   readonly metastore: Metastore;
   readonly catalog: Catalog;
   readonly access: AccessState;
-  readonly audit: AuditLog;
+  readonly audit: Audit;
   readonly refusals: RefusalLog;
   readonly tokens: Tokens;
   readonly credentials: CredentialEvents;
@@ -60,6 +62,7 @@ export function openGovernance(
     options.tokens,
   );
   return {
+    draft: "",
     metastore,
     catalog,
     access,

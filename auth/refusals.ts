@@ -5,7 +5,7 @@
 import { SqlError } from "../storage/common/errors.ts";
 import type { AccessState } from "./access-state.ts";
 import type { Decision } from "./acl.ts";
-import type { AuditEvent, AuditLog } from "./audit.ts";
+import type { Audit, AuditEvent } from "./audit.ts";
 import { firstRefusal, type Refusal, type RefusalReason } from "./authorize.ts";
 import { SECURABLE_WORDS, fullName } from "./object-words.ts";
 import type { Identity } from "./principal.ts";
@@ -21,12 +21,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 export class RefusalLog {
-  readonly #audit: AuditLog;
+  readonly #audit: Audit;
   readonly #access: AccessState;
   /** Errors that are in the audit already, on their way to the client. */
   readonly #told = new WeakSet<SqlError>();
 
-  constructor(audit: AuditLog, access: AccessState) {
+  constructor(audit: Audit, access: AccessState) {
     this.#audit = audit;
     this.#access = access;
   }

@@ -15,6 +15,7 @@ import { Kernel } from "../storage/kernel/kernel.ts";
 import { backUp, isBackupDue } from "../storage/metastore/backup.ts";
 import type { Metastore } from "../storage/metastore/metastore.ts";
 import { ObjectStores } from "../storage/object-store/open.ts";
+import { recoverBlocks } from "./block/recover-blocks.ts";
 import { openCatalogMirror } from "./catalog-mirror/open.ts";
 import type { ComputePool } from "./compute/pool.ts";
 import { createScheduler } from "./compute/scheduler.ts";
@@ -120,6 +121,7 @@ export async function assemble(
     plainFiles: new PlainFiles(),
     log,
   };
+  await recoverBlocks(services);
   if (config.demo) await makeDemoLake(services, hooks.onDemoProgress);
   await lakes.start();
   const metrics = openMetrics(services);

@@ -371,7 +371,8 @@ function noteIdentity(
   table: TableEntry,
   metadataId: string,
 ): void {
-  if (table.origin !== "found") return;
+  // A draft keeps what its block changes, and this is nobody's change.
+  if (table.origin !== "found" || governance.draft !== "") return;
   const { catalog } = governance;
   const lake = catalogOf(catalog.index, table);
   const known = lake && catalog.found.of(lake.id).get(table.location);

@@ -1,11 +1,14 @@
 // Everything that decides how names resolve and what is allowed, as one text: equal keys make a bound plan good again.
 
+import { servicesOf } from "./block/block.ts";
 import { evolvesSchemas } from "./environment.ts";
 import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 
 /** A key with what it was made of. */
 interface Known {
+  /** Of the session's block; empty for what is committed. */
+  readonly draft: string;
   readonly catalogVersion: number;
   readonly accessVersion: number;
   readonly currentCatalog: string;
@@ -16,20 +19,22 @@ interface Known {
 }
 
 export class PlanKeys {
-  readonly #governance: Services["governance"];
+  readonly #services: Services;
   /** Every statement asks, and between two of a session hardly ever anything has changed. */
   readonly #known = new WeakMap<Session, Known>();
 
-  constructor({ governance }: Pick<Services, "governance">) {
-    this.#governance = governance;
+  constructor(services: Services) {
+    this.#services = services;
   }
 
   of(session: Session): string {
-    const { catalog, access } = this.#governance;
+    const { governance } = servicesOf(this.#services, session);
+    const { catalog, access, draft } = governance;
     const temporary = session.temporary?.contents.key ?? "";
     const known = this.#known.get(session);
     if (
-      known?.catalogVersion === catalog.version &&
+      known?.draft === draft &&
+      known.catalogVersion === catalog.version &&
       known.accessVersion === access.version &&
       known.currentCatalog === session.currentCatalog &&
       known.revision === session.settings.revision &&
@@ -37,6 +42,7 @@ export class PlanKeys {
     )
       return known.key;
     const made = {
+      draft,
       catalogVersion: catalog.version,
       accessVersion: access.version,
       currentCatalog: session.currentCatalog,
@@ -46,6 +52,7 @@ export class PlanKeys {
     const { timeZone, dateStyle } = session.settings.output();
     const key = [
       session.identity.principal.id,
+      draft,
       made.catalogVersion,
       made.accessVersion,
       made.currentCatalog,

@@ -8,7 +8,8 @@ import type { CatalogQuery } from "./catalog-mirror/route.ts";
 import type { Shaping } from "./catalog-mirror/run-catalog.ts";
 import type { Command } from "./commands/command.ts";
 import type { Pinned } from "./pin.ts";
-import type { PreparedStatement } from "./session/engine.ts";
+import type { Cancellation, PreparedStatement } from "./session/engine.ts";
+import type { ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
 /** What PreparedStatement.plan holds. Equal keys make it good again. */
@@ -75,4 +76,28 @@ export function mayRepeat(
 ): boolean {
   if (plan.kind !== "bound" || session.transaction.inBlock) return false;
   return error instanceof SqlError && error.code === "40001";
+}
+
+export interface Run {
+  readonly format: ResultFormat;
+  readonly cancellation: Cancellation;
+}
+
+export interface Fresh {
+  readonly prepared: PreparedStatement;
+  readonly pinned: Pinned;
+}
+
+export interface Reusable {
+  readonly key: string;
+  readonly types: string;
+  readonly known: PreparedStatement | undefined;
+  readonly cancellation: Cancellation;
+}
+
+export interface Remembered {
+  readonly key: string;
+  /** Declared for the parameters. */
+  readonly types: string;
+  readonly prepared: PreparedStatement;
 }

@@ -5,16 +5,17 @@
 // Everything up to bind is `prepare`, the rest `execute`. The bound plan is kept with the prepared statement and used again while
 // catalog, rights and the tables' versions stay as they were.
 
-import { LRUCache } from "lru-cache";
 import { authorizeStatement } from "../auth/governance.ts";
 import { bind } from "../planner/bind/bind.ts";
 import { resolve } from "../planner/bind/resolve/resolve.ts";
 import type { Resolved } from "../planner/bind/resolve/resolved.ts";
 import type { ParsedStatement, Statement } from "../planner/parse/ast.ts";
-import { parseSql } from "../planner/parse/parse.ts";
 import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import { SqlError, untilAborted } from "../storage/common/errors.ts";
+import { mayChangeCatalog } from "./block/begin-block.ts";
+import { servicesOf } from "./block/block.ts";
+import { changesCatalog, refuseInBlock } from "./block/block-rules.ts";
 import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
 import { catalogQuery } from "./catalog-mirror/route.ts";
 import { commandFor } from "./commands/commands.ts";
@@ -22,6 +23,7 @@ import { openNamespace } from "./commands/namespace.ts";
 import { bindEnvironment, resolveEnvironment } from "./environment.ts";
 import { refusePlainFiles } from "./files/read-only.ts";
 import type { Metrics } from "./metrics.ts";
+import { ParsedTexts } from "./parsed-texts.ts";
 import { pinTables, type Pinned } from "./pin.ts";
 import { PlanKeys } from "./plan-key.ts";
 import {
@@ -30,12 +32,16 @@ import {
   queryOverNothing,
   shape,
   tablesOf,
+  type Fresh,
   type Plan,
+  type Remembered,
+  type Reusable,
+  type Run,
 } from "./query-plan.ts";
 import { SubmissionLog } from "./record-submission.ts";
 import { recordRefusal } from "./record-refusal.ts";
 import { PlanMemo } from "./run-query.ts";
-import { outputColumns, refuseInBlock, runBound } from "./run-statement.ts";
+import { outputColumns, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
 import { resultTypeChanged } from "./session/errors.ts";
 import { checkRowsAllowed } from "./session/allowed.ts";
@@ -46,51 +52,38 @@ import type {
   PreparedStatement,
   QueryEngine,
 } from "./session/engine.ts";
-import type { Result, ResultFormat } from "./session/result.ts";
+import type { Result } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
-
-/** Bytes of statement text whose syntax trees are kept; a tree takes about twenty times its text. */
-const PARSED_TEXT_BYTES = 4 * 1024 * 1024;
 
 export class Queries implements QueryEngine {
   readonly #services: Services;
   readonly #metrics: Metrics;
-  /** Clients send the same texts again and again; a tree is immutable. */
-  readonly #parsed = new LRUCache<string, readonly ParsedStatement[]>({
-    maxSize: PARSED_TEXT_BYTES,
-    sizeCalculation: (_trees, sql) => sql.length + 1,
-  });
+  readonly #parsed = new ParsedTexts();
   /** The last plan made of a tree. */
   readonly #prepared = new WeakMap<ParsedStatement, Remembered>();
   /** What was pinned to prepare a statement, by the request that may run it too: a log is listed once for both. */
   readonly #fresh = new WeakMap<Cancellation, Fresh>();
   readonly #memo = new PlanMemo();
   readonly #keys: PlanKeys;
-  readonly #submissions: SubmissionLog;
+  readonly #submissions = new SubmissionLog();
 
   constructor(services: Services, metrics: Metrics) {
     this.#services = services;
     this.#keys = new PlanKeys(services);
     this.#metrics = metrics;
-    this.#submissions = new SubmissionLog(services);
   }
 
   parse(sql: string, markers?: Markers): readonly ParsedStatement[] {
-    if (markers !== undefined) return parseSql(sql, markers);
-    const known = this.#parsed.get(sql);
-    if (known !== undefined) return known;
-    const trees = parseSql(sql);
-    this.#parsed.set(sql, trees);
-    return trees;
+    return this.#parsed.parse(sql, markers);
   }
 
   async openNamespace(session: Session, target: Namespace): Promise<Namespace> {
     try {
       return await Promise.resolve(
-        openNamespace(this.#services, session, target),
+        openNamespace(this.#of(session), session, target),
       );
     } catch (error) {
-      recordRefusal(this.#services, session, error);
+      recordRefusal(this.#of(session), session, error);
       throw error;
     }
   }
@@ -145,15 +138,13 @@ export class Queries implements QueryEngine {
     }: { readonly key: string; readonly cancellation: Cancellation },
   ): Promise<PreparedStatement> {
     if (session.temporary?.isAhead === true) await session.temporary.settle();
+    const services = this.#of(session);
+    const { governance } = services;
     const resolved = resolve(
       parsed.statement,
-      resolveEnvironment(this.#services, session),
+      resolveEnvironment(services, session),
     );
-    authorizeStatement(
-      this.#services.governance,
-      session.identity,
-      resolved.requirements,
-    );
+    authorizeStatement(governance, session.identity, resolved.requirements);
     refusePlainFiles(resolved);
     const command = commandFor(parsed.statement);
     if (command !== undefined) {
@@ -163,7 +154,7 @@ export class Queries implements QueryEngine {
     const query = catalogQuery(parsed, resolved);
     if (query !== undefined) {
       const { parameterOids, shaping, ...described } = await describeCatalog(
-        this.#services.catalogMirror,
+        services.catalogMirror,
         session,
         query,
         declared,
@@ -182,13 +173,9 @@ export class Queries implements QueryEngine {
       resolved,
       pinned.view,
       declared,
-      bindEnvironment(this.#services, session),
+      bindEnvironment(services, session),
     );
-    authorizeStatement(
-      this.#services.governance,
-      session.identity,
-      bound.requirements,
-    );
+    authorizeStatement(governance, session.identity, bound.requirements);
     const plan: Plan = { kind: "bound", bound, resolved, pinned, key };
     const columns = outputColumns(bound, parsed.statement);
     const { parameterTypes } = bound;
@@ -251,7 +238,7 @@ export class Queries implements QueryEngine {
     try {
       return await work;
     } catch (error) {
-      recordRefusal(this.#services, session, error, statement);
+      recordRefusal(this.#of(session), session, error, statement);
       throw error;
     }
   }
@@ -264,9 +251,14 @@ export class Queries implements QueryEngine {
   ): Promise<Result> {
     if (session.temporary?.isAhead === true) await session.temporary.settle();
     for (let attempt = 1; ; attempt += 1) {
-      const plan = await this.#current(session, prepared, run.cancellation);
+      const plan = await this.#ready(session, prepared, run.cancellation);
       if (attempt === 1 && plan.kind !== "catalog")
-        this.#submissions.record(session, prepared.parsed.text, plan.resolved);
+        this.#submissions.record(
+          this.#of(session),
+          session,
+          prepared.parsed.text,
+          plan.resolved,
+        );
       try {
         return await this.#run(session, prepared, plan, { ...run, parameters });
       } catch (error) {
@@ -286,12 +278,12 @@ export class Queries implements QueryEngine {
       cancellation,
     }: Run & { readonly parameters: readonly Scalar[] },
   ): Promise<Result> {
+    const services = this.#of(session);
     if (plan.kind === "bound") checkRowsAllowed(session, plan.resolved);
     if (plan.kind === "command") {
       const { command, resolved } = plan;
-      refuseInBlock(session, resolved);
       return command.run({
-        services: this.#services,
+        services,
         engine: this,
         session,
         resolved,
@@ -301,7 +293,7 @@ export class Queries implements QueryEngine {
       });
     }
     if (plan.kind === "catalog") {
-      return runCatalog(this.#services, session, {
+      return runCatalog(services, session, {
         ...plan,
         columns: prepared.columns ?? [],
         parameters,
@@ -310,7 +302,7 @@ export class Queries implements QueryEngine {
     }
     const { pinned } = plan;
     const context = {
-      services: this.#services,
+      services,
       memo: this.#memo,
       session,
       pinned,
@@ -321,6 +313,26 @@ export class Queries implements QueryEngine {
       },
     };
     return runBound(plan.bound, plan.resolved, context);
+  }
+
+  /** A block that changes the catalog or rights does so in its draft, by a plan made of it; other statements wait for a block that commits. */
+  async #ready(
+    session: Session,
+    prepared: PreparedStatement,
+    cancellation: Cancellation,
+  ): Promise<Plan> {
+    const plan = await this.#current(session, prepared, cancellation);
+    if (plan.kind === "catalog") return plan;
+    refuseInBlock(session, plan.resolved);
+    const mayRun =
+      !changesCatalog(session, plan.resolved) ||
+      (await mayChangeCatalog(this.#services, session));
+    return mayRun ? plan : this.#current(session, prepared, cancellation);
+  }
+
+  /** What the session works with: a block's draft of the catalog and rights, or what is committed. */
+  #of(session: Session): Services {
+    return servicesOf(this.#services, session);
   }
 
   /** The plan as of now: while names, rights and versions stayed, the one prepared; else the statement is bound anew. */
@@ -365,7 +377,7 @@ export class Queries implements QueryEngine {
     tables: Resolved["tables"],
     cancellation: Cancellation,
   ): Promise<Pinned> {
-    const pinned = pinTables(this.#services, session, tables);
+    const pinned = pinTables(this.#of(session), session, tables);
     return tables.length === 0
       ? pinned
       : untilAborted(pinned, cancellation.signal);
@@ -386,30 +398,6 @@ export class Queries implements QueryEngine {
     if (shape(fresh) !== shape(prepared)) throw resultTypeChanged();
     return fresh.plan as Plan;
   }
-}
-
-interface Run {
-  readonly format: ResultFormat;
-  readonly cancellation: Cancellation;
-}
-
-interface Fresh {
-  readonly prepared: PreparedStatement;
-  readonly pinned: Pinned;
-}
-
-interface Reusable {
-  readonly key: string;
-  readonly types: string;
-  readonly known: PreparedStatement | undefined;
-  readonly cancellation: Cancellation;
-}
-
-interface Remembered {
-  readonly key: string;
-  /** Declared for the parameters. */
-  readonly types: string;
-  readonly prepared: PreparedStatement;
 }
 
 /** Conflicts lost in a row before the client is told. */

@@ -8,7 +8,6 @@ import type { Services } from "./services.ts";
 import type { Session } from "./session/session.ts";
 
 export class SubmissionLog {
-  readonly #services: Pick<Services, "governance">;
   /**
    * What is told of a plan that is kept: it was made for one principal, of one text, and is made anew when a right changes. Requests are
    * kept as the audit got them, which knows them again.
@@ -18,16 +17,12 @@ export class SubmissionLog {
     AuditEvent["request"] | "nothing"
   >();
 
-  constructor(services: Pick<Services, "governance">) {
-    this.#services = services;
-  }
-
   record(
+    { governance: { access, audit } }: Pick<Services, "governance">,
     session: Session,
     text: string,
     { requirements }: Pick<Resolved, "requirements">,
   ): void {
-    const { access, audit } = this.#services.governance;
     const told = this.#told.get(requirements);
     if (told === "nothing") return;
     const { identity } = session;

@@ -11,11 +11,9 @@ import { runCreateFunction } from "./define/run-create-function.ts";
 import { runCreateView } from "./define/run-create-view.ts";
 import { runCreateTable } from "./define/run-create.ts";
 import { runSetPolicies } from "./define/run-set-policies.ts";
-import { changesOnlyTemporary } from "./define/temporary.ts";
 import { explainColumns, runExplain } from "./run-explain.ts";
 import { runQuery, type RunContext } from "./run-query.ts";
 import type { OutputColumn, Result } from "./session/result.ts";
-import type { Session } from "./session/session.ts";
 import { noteQuery } from "./write/block-reads.ts";
 import { runChange, type ChangeStatement } from "./write/run-change.ts";
 import { isCopy, runCopy } from "./write/run-copy.ts";
@@ -42,7 +40,6 @@ export function runBound(
   if (bound.kind === "copy-into") return runCopyInto(bound, context);
   const written = runWrite(bound, statement, context);
   if (written !== undefined) return written;
-  refuseInBlock(context.session, resolved);
   if (bound.kind === "alter-table")
     return runAlterTable(bound, statement, context);
   const created = runDefinition(bound, resolved, context);
@@ -116,33 +113,4 @@ function resultColumns(
     default:
       return undefined;
   }
-}
-
-const ALLOWED_IN_BLOCK: ReadonlySet<Statement["kind"]> = new Set([
-  "show",
-  "show-grants",
-  "describe",
-  "lock",
-  "refresh-table",
-  "truncate",
-  // These refuse a block themselves, with 25001.
-  "optimize",
-  "vacuum",
-  "restore",
-]);
-
-/**
- * Changes of the catalog and of rights take effect at once, so a block that could still be rolled back refuses them; the session's own
- * objects follow the block.
- */
-export function refuseInBlock(session: Session, resolved: Resolved): void {
-  const { statement } = resolved;
-  if (!session.transaction.isExplicit || ALLOWED_IN_BLOCK.has(statement.kind))
-    return;
-  if (changesOnlyTemporary(session, resolved)) return;
-  throw notSupported(
-    "changing the catalog or rights inside a transaction block is",
-    statement.position,
-    "Run it outside BEGIN and COMMIT.",
-  );
 }

@@ -10,13 +10,9 @@ import type {
 } from "../../storage/catalog/objects.ts";
 import { SqlError, notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
-import {
-  changesOnlyTemporary,
-  ownObject,
-  renameTemporary,
-} from "../define/temporary.ts";
+import { removeDropped } from "../block/table-folders.ts";
+import { ownObject, renameTemporary } from "../define/temporary.ts";
 import type { Session } from "../session/session.ts";
-import { tableRef } from "../table-ref.ts";
 import {
   action,
   done,
@@ -57,8 +53,6 @@ export function createSchemaCommand(
 export function dropCommand(statement: StatementOf<"drop">): Command {
   return action(async (context) => {
     const { services, session, resolved } = context;
-    if (!changesOnlyTemporary(session, resolved))
-      session.transaction.refuseBlock(`DROP ${statement.type.toUpperCase()}`);
     for (const name of statement.names) {
       const target = resolved.targets.get(name);
       invariant(target !== undefined, "what DROP names is resolved");
@@ -72,28 +66,13 @@ export function dropCommand(statement: StatementOf<"drop">): Command {
         session.temporary?.remove(object.id);
         continue;
       }
-      await removeFiles(
-        context,
-        services.governance.catalog.drop(object.id, statement.cascade),
-      );
+      const { catalog } = services.governance;
+      const dropped = catalog.drop(object.id, statement.cascade);
+      // Those of a block go when it commits, and stay when it does not.
+      if (!session.transaction.inBlock) await removeDropped(services, dropped);
     }
     return done(`DROP ${statement.type.toUpperCase()}`);
   });
-}
-
-/** Files of managed tables go with them, after the catalog change is on disk; found and external tables keep theirs. */
-async function removeFiles(
-  { services }: CommandContext,
-  dropped: readonly CatalogObject[],
-): Promise<void> {
-  for (const object of dropped) {
-    if (object.kind !== "table") continue;
-    services.tables.forget(tableRef(services, object));
-    if (object.origin === "managed")
-      await services.stores
-        .storeFor(object.location)
-        .deleteFolder(object.location);
-  }
 }
 
 export function alterCommand(statement: StatementOf<"alter">): Command {

@@ -20,8 +20,7 @@ import { filesToNumber } from "../../storage/delta/row-tracking-start.ts";
 import { planQuery, simplified, type RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperty, keysAfter, keyText, noticeKeys } from "./table-keys.ts";
-import { refuseUncommitted } from "../write/pending-write.ts";
-import { commitChange } from "../write/table-write.ts";
+import { applyChange, refuseSecondTable } from "../write/pending-write.ts";
 
 export async function runAlterTable(
   bound: BoundAlterTable,
@@ -40,7 +39,7 @@ export async function runAlterTable(
     session.notice("NOTICE", `relation "${name}" does not exist, skipping`);
     return { kind: "command", tag };
   }
-  refuseUncommitted(session, table);
+  refuseSecondTable(session, table);
   const { version } = pinned.view.pinned(table.id, undefined);
   const snapshot = pinned.snapshot(table.id, version);
   checkWritable(snapshot.table.name, snapshot.protocol, snapshot.metadata);
@@ -56,24 +55,18 @@ export async function runAlterTable(
     snapshot,
     after,
   );
-  await commitChange(
-    services,
-    {
-      table: snapshot.table,
-      version,
-      actions: [...definitionActions(before, after), ...(numbered ?? [])],
-      reads: {
-        kind:
-          obstacles.length > 0 || numbered !== undefined ? "table" : "nothing",
-      },
-      operation: operationOf(first),
-      parameters: changeParameters(changes, before, after),
-      metrics: {},
+  await applyChange(services, session, table, {
+    table: snapshot.table,
+    version,
+    actions: [...definitionActions(before, after), ...(numbered ?? [])],
+    reads: {
+      kind:
+        obstacles.length > 0 || numbered !== undefined ? "table" : "nothing",
     },
-    session,
-  );
-  // What is sent together with it goes on from there.
-  session.transaction.pins.delete(table.id);
+    operation: operationOf(first),
+    parameters: changeParameters(changes, before, after),
+    metrics: {},
+  });
   noticeKeys(session, table.name, bound.addedKeys);
   return { kind: "command", tag };
 }

@@ -46,9 +46,10 @@ import type { RunContext } from "../run-query.ts";
 import type { Result } from "../session/result.ts";
 import { keyProperties, noticeKeys } from "./table-keys.ts";
 import { tableRef } from "../table-ref.ts";
-import { refuseUncommitted } from "../write/pending-write.ts";
+import { pinTables } from "../pin.ts";
+import { makeInBlock } from "../block/begin-block.ts";
+import { applyChange, refuseSecondTable } from "../write/pending-write.ts";
 import {
-  commitChange,
   createTableWith,
   replaced,
   writeTarget,
@@ -138,6 +139,8 @@ async function createNew(make: Make): Promise<number> {
     name,
     lakeRoot: external === undefined ? place.lakeRoot : undefined,
   };
+  if (external === undefined && make.target.kind === "new")
+    makeInBlock(context.services, context.session, id, location);
   const made =
     external?.adopted === undefined
       ? await createAt(make, ref)
@@ -168,6 +171,12 @@ async function createAt(
       detail: `There is no table at "${path}" to take them from.`,
       position: statement.position,
     });
+  if (path !== undefined && session.transaction.inBlock)
+    throw notSupported(
+      "making a table at a LOCATION inside a transaction block is",
+      statement.position,
+      "Run it outside BEGIN and COMMIT.",
+    );
   const definition = newDefinition(ref.name, described(make), undefined);
   const outcome = await writtenRows(make, ref.location, definition);
   await createTableWith(
@@ -197,9 +206,13 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
     if (place !== existing.location)
       throw notSupported("moving a table by OR REPLACE is", position);
   }
-  refuseUncommitted(session, existing);
+  refuseSecondTable(session, existing);
   const ref = tableRef(services, existing);
-  const snapshot = await services.tables.snapshot(ref);
+  const pinned = await pinTables(services, session, [
+    { table: existing, travel: undefined },
+  ]);
+  const { version } = pinned.view.pinned(existing.id, undefined);
+  const snapshot = pinned.snapshot(existing.id, version);
   const before = definitionOf(snapshot);
   const definition = newDefinition(
     ref.name,
@@ -213,8 +226,7 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   );
   const outcome = await writtenRows(make, existing.location, definition);
   const change = await replaced(snapshot, before, definition, outcome);
-  await commitChange(services, change, session);
-  session.transaction.pins.delete(existing.id);
+  await applyChange(services, session, existing, change);
   const { catalog } = services.governance;
   make.place.setComment(existing, statement.options.comment);
   const { layout } = definedSchema(definition);

@@ -1,4 +1,4 @@
-// What a transaction block has done to its table and not yet committed: files already lie in the table's folder, one commit names
+// What a transaction block has done to a table and not yet committed: files already lie in the table's folder, one commit names
 // them all at COMMIT. The block itself reads the table through an overlay; a savepoint is a mark in the list of changes.
 
 import { randomUUID } from "node:crypto";
@@ -13,10 +13,13 @@ import {
 import { isTrue } from "../../storage/delta/features.ts";
 import { netActions } from "../../storage/delta/net-actions.ts";
 import {
+  checkOverlay,
   overlayOf,
   type Overlay,
 } from "../../storage/delta/file-table/overlay.ts";
 import type { Snapshot } from "../../storage/delta/snapshot.ts";
+import { blockOf } from "../block/begin-block.ts";
+import { isMadeInBlock, openBlock } from "../block/block.ts";
 import type { Services } from "../services.ts";
 import type { Session } from "../session/session.ts";
 import { readsOfQueries } from "./block-reads.ts";
@@ -32,7 +35,12 @@ interface Pending {
   overlay: Promise<Overlay> | undefined;
 }
 
-const pendingOf = new WeakMap<Session, Pending>();
+const pendings = new WeakMap<Session, Map<ObjectId, Pending>>();
+
+/** Of the table with this id; `undefined` where the open block has not changed it. */
+function pendingOf(session: Session, table: ObjectId): Pending | undefined {
+  return pendings.get(session)?.get(table);
+}
 
 /** What the open block sees of a table it has written, and a token that changes with it; undefined for other tables. */
 export async function ownWrites(
@@ -42,9 +50,8 @@ export async function ownWrites(
 ): Promise<
   { readonly snapshot: Snapshot; readonly token: string } | undefined
 > {
-  const pending = pendingOf.get(session);
-  if (pending?.table.id !== table || pending.changes.length === 0)
-    return undefined;
+  const pending = pendingOf(session, table);
+  if (pending === undefined || pending.changes.length === 0) return undefined;
   const { token, base, changes } = pending;
   pending.overlay ??= overlayOf(
     services.tables.contextOf(base.table),
@@ -54,11 +61,17 @@ export async function ownWrites(
   return { snapshot: (await pending.overlay).snapshot, token };
 }
 
-/** Throws 0A000 before anything is written when the block has written another table; temporary ones do not count. */
+/**
+ * Throws 0A000 before anything is written when the block has written another table. Temporary ones do not count, nor do those it has
+ * made: nobody sees their commits before the catalog names them.
+ */
 export function refuseSecondTable(session: Session, table: TableEntry): void {
-  const pending = pendingOf.get(session);
-  if (pending === undefined || pending.table.id === table.id) return;
-  if (table.origin === "temporary") return;
+  const counts = ({ id }: TableEntry): boolean => !isMadeInBlock(session, id);
+  if (table.origin === "temporary" || !counts(table)) return;
+  const pending = [...(pendings.get(session)?.values() ?? [])].find(
+    (it) => it.table.id !== table.id && counts(it.table),
+  );
+  if (pending === undefined) return;
   throw new SqlError(
     "0A000",
     "writing to a second table in one transaction is not supported",
@@ -66,17 +79,6 @@ export function refuseSecondTable(session: Session, table: TableEntry): void {
       detail: `The transaction has written to table "${pending.table.name}".`,
       hint: "COMMIT first: a commit covers one table.",
     },
-  );
-}
-
-/** Throws 0A000 when statements sent together have written the table already: their rows wait for the last of them. */
-export function refuseUncommitted(session: Session, table: TableEntry): void {
-  const pending = pendingOf.get(session);
-  if (pending?.table.id !== table.id || pending.changes.length === 0) return;
-  throw notSupported(
-    `changing the definition of table "${table.name}" before its changed rows are committed is`,
-    undefined,
-    "COMMIT first.",
   );
 }
 
@@ -89,8 +91,10 @@ export function refuseSecondChange(
   { table, metadata }: Snapshot,
   command: "append" | "change",
 ): void {
-  const pending = pendingOf.get(session);
-  if (pending?.base.table.location !== table.location) return;
+  const pending = [...(pendings.get(session)?.values() ?? [])].find(
+    ({ base }) => base.table.location === table.location,
+  );
+  if (pending === undefined) return;
   const { changes } = pending;
   if (changes.length === 0 || !isTrue(metadata, "delta.enableChangeDataFeed"))
     return;
@@ -118,13 +122,23 @@ export async function applyChange(
     return;
   }
   const pending =
-    pendingOf.get(session) ?? (await begin(services, session, table, change));
+    pendingOf(session, table.id) ??
+    (await begin(services, session, table, change));
   const before = pending.changes;
-  replace(pending, [...before, change]);
+  const changes = [...before, change];
+  checkOverlay(pending.base, netActions(changes.map((it) => it.actions)));
+  replace(pending, changes);
   session.transaction.onRollback(() => {
     replace(pending, before);
-    if (before.length === 0) pendingOf.delete(session);
+    if (before.length === 0) forget(session, pending);
   });
+}
+
+function forget(session: Session, { table }: Pending): void {
+  pendings.get(session)?.delete(table.id);
+  const { written } = openBlock(session) ?? { written: [] };
+  const at = written.findIndex((it) => it.table.id === table.id);
+  if (at >= 0) written.splice(at, 1);
 }
 
 function replace(pending: Pending, changes: readonly TableChange[]): void {
@@ -153,18 +167,31 @@ async function begin(
     token: "",
     overlay: undefined,
   };
-  pendingOf.set(session, pending);
-  session.transaction.onCommit(async () => {
-    const { changes } = pending;
+  const all = pendings.get(session) ?? new Map<ObjectId, Pending>();
+  pendings.set(session, all.set(table.id, pending));
+  blockOf(services, session).written.push({
+    table,
+    version: base.version,
+    commit: (txnId) => commitPending(services, session, pending, txnId),
+  });
+  session.transaction.onEnd(() => {
     replace(pending, []);
-    pendingOf.delete(session);
-    if (changes.length === 0) return;
-    const change = together(changes);
-    const read = readsOfQueries(session, table.id, base.version);
-    const reads = joinReads(change.reads, read);
-    await commitChange(services, { ...change, reads }, session);
+    all.delete(table.id);
   });
   return pending;
+}
+
+async function commitPending(
+  services: Services,
+  session: Session,
+  { table, base, changes }: Pending,
+  txnId: string | undefined,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const change = together(changes);
+  const read = readsOfQueries(session, table.id, base.version);
+  const reads = joinReads(change.reads, read);
+  await commitChange(services, { ...change, reads }, session, txnId);
 }
 
 /** Several statements' changes as one. */

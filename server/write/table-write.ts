@@ -176,11 +176,12 @@ export function bytesOf(drafts: readonly FileDraft[]): number {
   return drafts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-/** `session`: who commits; the gateway itself when absent. Throws 40001 when a concurrent change forbids it, naming the commit that won. */
+/** `session`: who commits; the gateway itself when absent. `txnId`: known beforehand where an intent names it. Throws 40001 when a concurrent change forbids it, naming the commit that won. */
 export async function commitChange(
   services: Services,
   change: TableChange,
   session?: Session,
+  txnId?: string,
 ): Promise<void> {
   const { table } = change;
   const result = await commit(
@@ -199,6 +200,7 @@ export async function commitChange(
       ),
       reads: change.reads,
       ...(session === undefined ? {} : { userName: session.userName }),
+      ...(txnId === undefined ? {} : { txnId }),
     },
     Date.now,
   );

@@ -217,6 +217,7 @@ export class Catalog {
    * A schema that is not empty needs `cascade` (2BP01). A dropped found table is not found again until REFRESH CATALOG.
    */
   drop(id: ObjectId, cascade: boolean): readonly CatalogObject[] {
+    this.metastore.gate.pass();
     const object = this.#known(id);
     const dropped = this.index.subtree(object);
     if (!cascade && dropped.length > 1) throw schemaNotEmpty(object.name);
@@ -341,7 +342,8 @@ export class Catalog {
     build: (identity: Identified) => T,
     found?: FoundMark,
   ): T {
-    const { db, now } = this.metastore;
+    const { db, now, gate } = this.metastore;
+    gate.pass();
     return db.transaction(() => {
       const fresh = this.freshIdentity();
       const entry = build(id === undefined ? fresh : { ...fresh, id });
@@ -369,6 +371,7 @@ export class Catalog {
   }
 
   #replace(object: CatalogObject): void {
+    this.metastore.gate.pass();
     this.metastore.db.transaction(() => {
       const before = this.#known(object.id);
       this.#requireFreeName(object);

@@ -108,6 +108,7 @@ export const SQLSTATES = {
   "55000": "object_not_in_prerequisite_state",
   "55006": "object_in_use",
   "55P02": "cant_change_runtime_param",
+  "55P03": "lock_not_available",
   "57014": "query_canceled",
   "57P01": "admin_shutdown",
   "57P02": "crash_shutdown",

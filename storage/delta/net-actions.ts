@@ -5,17 +5,17 @@ import { decodePath } from "./paths.ts";
 
 /**
  * Changes in order, each over the files the one before left. A file added and removed again leaves nothing; a file of the table with
- * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Of several metaData the last stays, and of
- * several txn of one application; other actions stay as they are.
+ * several new deletion vectors is removed once, as it was, and added once, as it is in the end. Of several metaData or protocols the last
+ * stays, of several txn of one application, of several texts of one domain; other actions stay as they are.
  */
 export function netActions(
   changes: readonly (readonly Action[])[],
 ): readonly Action[] {
   const added = new Map<string, Action>();
   const removed = new Map<string, Action>();
-  const transactions = new Map<string, Action>();
+  /** Of which the last counts, by what they are about. */
+  const latest = new Map<string, Action>();
   const others: Action[] = [];
-  let metaData: Action | undefined;
   for (const actions of changes) {
     // Inside one change order means nothing: what it adds was not there before.
     for (const action of actions) {
@@ -24,22 +24,34 @@ export function netActions(
       if (!added.delete(key)) removed.set(key, action);
     }
     for (const action of actions) {
-      if (action.kind === "remove") continue;
+      const subject = subjectOf(action);
       if (action.kind === "add")
         added.set(fileKey(action.add.path, action.add.deletionVector), action);
-      else if (action.kind === "metaData") metaData = action;
-      else if (action.kind === "txn")
-        transactions.set(action.txn.appId, action);
-      else others.push(action);
+      else if (subject !== undefined) latest.set(subject, action);
+      else if (action.kind !== "remove") others.push(action);
     }
   }
   return [
-    ...(metaData === undefined ? [] : [metaData]),
-    ...transactions.values(),
+    ...latest.values(),
     ...others,
     ...removed.values(),
     ...added.values(),
   ];
+}
+
+/** Equal for actions that replace each other (checklist R1). */
+function subjectOf(action: Action): string | undefined {
+  switch (action.kind) {
+    case "metaData":
+    case "protocol":
+      return action.kind;
+    case "txn":
+      return `txn ${action.txn.appId}`;
+    case "domainMetadata":
+      return `domain ${action.domain.domain}`;
+    default:
+      return undefined;
+  }
 }
 
 /** Checklist R3. */

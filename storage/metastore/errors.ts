@@ -151,3 +151,15 @@ export function metastoreWriteFailed(full: boolean, cause: unknown): SqlError {
     { cause },
   );
 }
+
+/** 40001: what a transaction block would change was changed by another session meanwhile. `what`: `schema "s"`. */
+export function serializationFailure(what: string): SqlError {
+  return new SqlError(
+    "40001",
+    "could not serialize access due to concurrent update",
+    {
+      detail: `Another session changed ${what} in the meantime.`,
+      hint: "Run the transaction again.",
+    },
+  );
+}

@@ -374,7 +374,14 @@ describe("records", () => {
     const intent = {
       txnId: "txn-1",
       location: "/lake/t",
-      changes: '{"create":1}',
+      changes: {
+        kind: "block" as const,
+        version: 3,
+        writes: [
+          { sql: "UPDATE t SET a = ?", values: ["x", 1, null], rowCount: 1 },
+        ],
+        events: ["{}"],
+      },
       createdAtMs: 5,
     };
     insertIntent(kit.metastore.db, intent);

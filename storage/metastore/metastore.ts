@@ -4,6 +4,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqlError } from "../common/errors.ts";
+import { ChangeGate } from "./change-gate.ts";
 import { checkFile, schemaVersion } from "./check.ts";
 import { atStart, metastoreUnreachable } from "./errors.ts";
 import {
@@ -22,6 +23,7 @@ export interface Metastore extends Disposable {
   readonly dataDir: string;
   readonly db: Sqlite;
   readonly keys: Keys;
+  readonly gate: ChangeGate;
   /** Milliseconds since 1970; the tests' clock stands still. */
   readonly now: () => number;
 }
@@ -51,6 +53,7 @@ export function openMetastore(options: MetastoreOptions): Metastore {
         dataDir,
         db,
         keys,
+        gate: new ChangeGate(),
         now,
         [Symbol.dispose]: () => close(db, lock),
       };

@@ -19,6 +19,14 @@ export type Row = readonly unknown[];
 
 type Hook = () => void;
 
+/** A statement that changed rows, so that another file can be changed alike. */
+export interface Write {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+  /** Rows it changed. */
+  readonly rowCount: number;
+}
+
 /** One connection to one file. Synchronous; a transaction is never held across an await because its body cannot await. */
 export class Sqlite implements Disposable {
   readonly file: string;
@@ -26,6 +34,7 @@ export class Sqlite implements Disposable {
   readonly #statements = new Map<string, Database.Statement>();
   readonly #rollbackListeners: Hook[] = [];
   #afterCommit: Hook[] = [];
+  #writes: Write[] | undefined;
   #depth = 0;
 
   constructor(file: string) {
@@ -35,9 +44,11 @@ export class Sqlite implements Disposable {
 
   /** Runs one statement that returns no rows; answers how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
-    return this.#guard(
+    const rowCount = this.#guard(
       () => this.#prepare(sql).run(values.map(narrow)).changes,
     );
+    this.#writes?.push({ sql, values, rowCount });
+    return rowCount;
   }
 
   /** All rows of one query. */
@@ -64,6 +75,7 @@ export class Sqlite implements Disposable {
     const outermost = this.#depth === 0;
     const savepoint = `level_${this.#depth}`;
     const hooksBefore = this.#afterCommit.length;
+    const writesBefore = this.#writes?.length;
     this.script(outermost ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
     this.#depth += 1;
     let result: T;
@@ -74,12 +86,38 @@ export class Sqlite implements Disposable {
       this.#depth -= 1;
       this.#afterCommit.length = hooksBefore;
       this.#rollBack(outermost, savepoint);
+      this.#forgetWrites(writesBefore);
       for (const listener of this.#rollbackListeners) listener();
       throw error;
     }
     this.#depth -= 1;
     if (outermost) this.#runCommitHooks();
     return result;
+  }
+
+  /** From now on every change of rows is kept, and left out again when it is rolled back. */
+  recordWrites(): void {
+    this.#writes ??= [];
+  }
+
+  /** Those recorded, in order. */
+  get writes(): readonly Write[] {
+    return this.#writes ?? [];
+  }
+
+  /** Opens a transaction that nothing commits, and answers what takes back everything since, as often as it is called. */
+  mark(): () => void {
+    const savepoint = `mark_${this.#depth}`;
+    const writesBefore = this.#writes?.length;
+    this.script(`SAVEPOINT ${savepoint}`);
+    this.#depth += 1;
+    const depth = this.#depth;
+    return () => {
+      this.script(`ROLLBACK TO ${savepoint}`);
+      this.#depth = depth;
+      this.#forgetWrites(writesBefore);
+      for (const listener of this.#rollbackListeners) listener();
+    };
   }
 
   /** Runs `hook` once the outermost transaction is on disk; at once when there is none. Dropped when it rolls back. */
@@ -105,6 +143,11 @@ export class Sqlite implements Disposable {
       // A full disk may have rolled back by itself.
       this.script("ROLLBACK");
     }
+  }
+
+  #forgetWrites(before: number | undefined): void {
+    if (this.#writes !== undefined && before !== undefined)
+      this.#writes.length = before;
   }
 
   #runCommitHooks(): void {

@@ -44,9 +44,6 @@ const ON_CONFLICT = {
 const MAPPING = {
   because: "a Delta table without column mapping knows columns by their names",
 };
-const BLOCK = {
-  because: "definitions do not wait for COMMIT yet",
-};
 
 test("knex", { timeout: 120_000 }, () =>
   sameFacts("knex-probe.mjs", {
@@ -61,10 +58,6 @@ test("knex", { timeout: 120_000 }, () =>
     "a column dropped": {
       ours: `["error","0A000","alter table \\"spare\\" drop column \\"b\\" - dropping a column of table \\"public.spare\\" is not supported without column mapping"]`,
       ...MAPPING,
-    },
-    "definitions in a transaction": {
-      ours: `["error","0A000","create table \\"inside\\" (\\"a\\" integer) - changing the catalog or rights inside a transaction block is not supported"]`,
-      ...BLOCK,
     },
     "on conflict": {
       ours: `["error","0A000","insert into \\"spare\\" (\\"a\\") values ($1) on conflict (\\"a\\") do nothing - ON CONFLICT is not supported"]`,
@@ -121,20 +114,12 @@ test("Sequelize", { timeout: 120_000 }, () =>
 
 const typeormRefusal = (message: string): string =>
   JSON.stringify(["QueryFailedError", "0A000", message]);
-const IN_BLOCK =
-  "changing the catalog or rights inside a transaction block is not supported";
-
 test("TypeORM", { timeout: 120_000 }, () =>
   sameFacts("typeorm-probe.mjs", {
     upsert: {
       ours: typeormRefusal("ON CONFLICT is not supported"),
       ...ON_CONFLICT,
     },
-    "synchronize in a transaction": {
-      ours: typeormRefusal(IN_BLOCK),
-      ...BLOCK,
-    },
-    "drop all": { ours: typeormRefusal(IN_BLOCK), ...BLOCK },
   }),
 );
 

@@ -3,13 +3,22 @@
 
 import { randomUUID } from "node:crypto";
 import { rm, stat, writeFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import { notSupported } from "../../common/errors.ts";
 import { invariant } from "../../common/invariant.ts";
 import { joinPath } from "../../object-store/store.ts";
 import type { Action } from "../actions.ts";
+import {
+  fileColumns,
+  memberNames,
+  type FileColumns,
+  type PartitionColumn,
+} from "./file-columns.ts";
 import { FileTable } from "./file-table.ts";
 import type { LoadContext } from "../load.ts";
 import { stageLines } from "../log-reader.ts";
 import { printAction } from "../print-action.ts";
+import { replay } from "../replay.ts";
 import {
   withMetadata,
   type Snapshot,
@@ -23,15 +32,20 @@ export interface Overlay {
   release(): Promise<void>;
 }
 
-/** @param actions adds and removes, at most one of each a file, metaData, at most one, and txn; others have no effect */
+/**
+ * @param actions what `netActions` leaves: adds and removes, at most one of each a file, and at most one definition; those of the log
+ * alone have no effect. Throws 0A000 for a definition whose files have other columns in the file table.
+ */
 export async function overlayOf(
   context: LoadContext,
   base: Snapshot,
   actions: readonly Action[],
 ): Promise<Overlay> {
+  const changed = redefined(base, actions);
+  const columns = overlaidColumns(base, changed);
   const pending = await pendingFiles(context, base, actions);
   const files: SnapshotFiles = {
-    columns: base.files.columns,
+    columns,
     memo: scanMemo(),
     totals: totalsMemo(),
     use: async (work) => {
@@ -49,18 +63,66 @@ export async function overlayOf(
       return done.value;
     },
   };
-  const metaData = actions.find(({ kind }) => kind === "metaData");
-  const changed =
-    metaData?.kind === "metaData"
-      ? withMetadata(base, metaData.metadata)
-      : base;
-  const transactions = new Map(base.transactions);
-  for (const action of actions)
-    if (action.kind === "txn") transactions.set(action.txn.appId, action.txn);
-  return {
-    snapshot: { ...changed, transactions, files },
-    release: () => pending.release(),
+  return { snapshot: { ...changed, files }, release: () => pending.release() };
+}
+
+/** The version's files under the definition that the actions leave. */
+function redefined(base: Snapshot, actions: readonly Action[]): Snapshot {
+  const { protocol, metadata, transactions, domains } = replay(base, actions);
+  const state = {
+    ...base,
+    protocol: protocol ?? base.protocol,
+    transactions,
+    domains,
   };
+  return metadata === undefined || metadata === base.metadata
+    ? state
+    : withMetadata(state, metadata);
+}
+
+/** Throws 0A000 where `overlayOf` would, before anything is written. */
+export function checkOverlay(base: Snapshot, actions: readonly Action[]): void {
+  overlaidColumns(base, redefined(base, actions));
+}
+
+/** Statistics of columns that are still what they were, under their new names; others decide nothing. */
+function overlaidColumns(base: Snapshot, changed: Snapshot): FileColumns {
+  const { columns } = base.files;
+  if (changed.metadata === base.metadata && changed.protocol === base.protocol)
+    return columns;
+  const after = fileColumns(changed, changed.metadata, changed.protocol);
+  const partitions = columns.partitions.flatMap((column, at) => {
+    const now = after.partitions[at];
+    return now !== undefined && isSame(now, column)
+      ? [{ ...column, name: now.name }]
+      : [];
+  });
+  if (
+    partitions.length !== after.partitions.length ||
+    partitions.length !== columns.partitions.length ||
+    memberNames(after) !== memberNames(columns)
+  )
+    throw notSupported(
+      `changing partition columns, clustering or row tracking of table "${base.table.name}" inside a transaction block is`,
+      undefined,
+      "Run it outside BEGIN and COMMIT.",
+    );
+  return {
+    ...columns,
+    partitions,
+    statistics: columns.statistics.flatMap((column) => {
+      const now = after.statistics.find(
+        ({ physicalPath, type }) =>
+          isDeepStrictEqual(physicalPath, column.physicalPath) &&
+          isDeepStrictEqual(type, column.type),
+      );
+      return now === undefined ? [] : [{ ...column, path: now.path }];
+    }),
+  };
+}
+
+function isSame(a: PartitionColumn, b: PartitionColumn): boolean {
+  return a.physicalName === b.physicalName && isDeepStrictEqual(a.type, b.type);
 }
 
 /** As a relation to select from. Tombstones of `pending` have `removed_at`. */

@@ -1,0 +1,175 @@
+// What a transaction block makes of names and rights before it commits: the same catalog and access state over a copy of the metastore.
+// The block's own statements resolve and are authorized against it; COMMIT writes it to the metastore at one go, or fails with 40001.
+
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { Catalog } from "../storage/catalog/catalog.ts";
+import type { CatalogObject } from "../storage/catalog/objects.ts";
+import type { ObjectId, PrincipalId } from "../storage/common/ids.ts";
+import { callsOf } from "../storage/common/policy.ts";
+import { openDraft, replay } from "../storage/metastore/draft.ts";
+import { serializationFailure } from "../storage/metastore/errors.ts";
+import { parentOf } from "../storage/metastore/objects.ts";
+import type { Write } from "../storage/metastore/sqlite.ts";
+import { AccessState } from "./access-state.ts";
+import type { AuditEvent } from "./audit.ts";
+import { CredentialEvents } from "./credential-events.ts";
+import type { Governance } from "./governance.ts";
+import { RefusalLog } from "./refusals.ts";
+import { Tokens } from "./tokens.ts";
+
+type Objects = ReadonlyMap<ObjectId, CatalogObject>;
+
+export class GovernanceDraft implements Disposable {
+  /** Of the block's own statements. */
+  readonly governance: Governance;
+  readonly #committed: Governance;
+  readonly #base: Objects;
+  readonly #principals: ReadonlySet<PrincipalId>;
+  readonly #events: AuditEvent[] = [];
+
+  constructor(committed: Governance) {
+    this.#committed = committed;
+    const metastore = openDraft(committed.metastore);
+    const catalog = new Catalog(metastore);
+    const access = new AccessState(metastore, catalog);
+    this.#base = objectsOf(catalog);
+    this.#principals = new Set(access.principals().map(({ id }) => id));
+    this.governance = {
+      ...committed,
+      draft: randomUUID(),
+      metastore,
+      catalog,
+      access,
+      // Sessions of a user who is dropped end when that is committed.
+      tokens: new Tokens({
+        metastore,
+        access,
+        events: new CredentialEvents(),
+        conf: committed.conf,
+      }),
+      refusals: new RefusalLog(committed.audit, access),
+      // A refusal stands whatever becomes of the block; a change of rights happens, and is told, when it commits.
+      audit: {
+        record: (event) => committed.audit.record(event),
+        recordOrFail: (event) => void this.#events.push(event),
+        files: () => committed.audit.files(),
+      },
+      [Symbol.dispose]: () => metastore[Symbol.dispose](),
+    };
+  }
+
+  /** Answers what takes back everything that is changed from now on. */
+  mark(): () => void {
+    const undo = this.governance.metastore.db.mark();
+    const events = this.#events.length;
+    return () => {
+      undo();
+      this.#events.length = events;
+    };
+  }
+
+  get isUnchanged(): boolean {
+    return this.#writes.length === 0;
+  }
+
+  /** What COMMIT writes to the metastore, and tells the audit, as a note of it keeps them. */
+  get changes(): {
+    readonly writes: readonly Write[];
+    readonly events: readonly string[];
+  } {
+    const events = this.#events.map((event) => JSON.stringify(event));
+    return { writes: this.#writes, events };
+  }
+
+  has(id: ObjectId): boolean {
+    return this.governance.catalog.object(id) !== undefined;
+  }
+
+  get #writes(): readonly Write[] {
+    return this.governance.metastore.db.writes;
+  }
+
+  /** Objects that were there before and are no more. */
+  get dropped(): readonly CatalogObject[] {
+    const { catalog } = this.governance;
+    return [...this.#base.values()].filter(
+      ({ id }) => catalog.object(id) === undefined,
+    );
+  }
+
+  /** Throws 40001 when another session has changed what the draft changes. */
+  check(): void {
+    const { catalog } = this.#committed;
+    for (const object of this.#changed()) {
+      const before = this.#base.get(object.id);
+      if (!isDeepStrictEqual(catalog.object(object.id), before))
+        throw changedMeanwhile(object);
+    }
+    const gone = new Set(this.dropped.map(({ id }) => id));
+    for (const object of catalog.index.objects()) {
+      const parent = parentOf(object);
+      if (parent !== undefined && gone.has(parent) && !gone.has(object.id))
+        throw changedMeanwhile(object);
+    }
+  }
+
+  /** `along` is written in the same transaction. Throws 40001, and 58030 where the audit cannot be written; then nothing has changed. */
+  commit(along: () => void): void {
+    const { metastore, catalog, access, audit, tokens } = this.#committed;
+    this.check();
+    const users = access.principals().filter(({ id }) => this.#droppedUser(id));
+    metastore.db.transaction(() => {
+      replay(metastore.db, this.#writes);
+      along();
+      for (const { id } of users) tokens.endOfPrincipal(id);
+      catalog.reload();
+      access.reload();
+      this.#requireFunctions();
+      for (const event of this.#events) audit.recordOrFail(event);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.governance[Symbol.dispose]();
+  }
+
+  /** Known to the draft when it was made, and dropped in it. */
+  #droppedUser(id: PrincipalId): boolean {
+    const { access } = this.governance;
+    return this.#principals.has(id) && access.principal(id) === undefined;
+  }
+
+  /** One session may drop the function that another gives to a policy: together they would leave a table that cannot be read. */
+  #requireFunctions(): void {
+    const { catalog } = this.#committed;
+    const ours = new Set(this.#changed().map(({ id }) => id));
+    for (const object of catalog.index.objects()) {
+      if (object.kind !== "table") continue;
+      const lost = callsOf(object.policies).some(
+        (call) =>
+          catalog.object(call.function) === undefined &&
+          (ours.has(object.id) || ours.has(call.function)),
+      );
+      if (lost) throw changedMeanwhile(object);
+    }
+  }
+
+  /** Objects that are new, gone or another than before, each as it is or last was. */
+  #changed(): readonly CatalogObject[] {
+    const now = objectsOf(this.governance.catalog);
+    const touched = [...now.values()].filter((object) => {
+      const before = this.#base.get(object.id);
+      return before !== object && !isDeepStrictEqual(before, object);
+    });
+    return [...touched, ...this.dropped];
+  }
+}
+
+function objectsOf({ index }: Catalog): Objects {
+  return new Map([...index.objects()].map((object) => [object.id, object]));
+}
+
+function changedMeanwhile({ kind, name }: CatalogObject): Error {
+  return serializationFailure(`${kind} "${name}"`);
+}
