@@ -112,9 +112,15 @@ export function expandPrivileges(
 }
 
 function effectiveOn(target: GrantTarget): readonly Privilege[] {
-  return PRIVILEGES.filter(
-    (privilege) => MATRIX[target][privilege] === "effective",
-  );
+  return PRIVILEGES.filter((privilege) => isEffective(target, privilege));
+}
+
+/** Whether a record of the privilege has an effect on such an object. */
+export function isEffective(
+  target: GrantTarget,
+  privilege: Privilege,
+): boolean {
+  return MATRIX[target][privilege] === "effective";
 }
 
 /** REVOKE ALL takes away whatever is there. */

@@ -309,7 +309,12 @@ async function pinDelta(
   const ref = tableRef(services, table);
   const feed =
     travel?.kind === "changes"
-      ? await services.tables.changes(ref, { from: travel.from, to: point })
+      ? await services.tables
+          .changes(ref, { from: travel.from, to: point })
+          .catch((error: unknown) => {
+            requirePastOwner(services, session, reference);
+            throw error;
+          })
       : undefined;
   const snapshot =
     feed?.snapshot ??
@@ -345,17 +350,27 @@ async function pinPlainFiles(
 
 /** Versions from before a policy was dropped stay the owner's (access-control section 14, rule 6). */
 function requirePolicyFloor(
-  { governance }: Services,
+  services: Services,
   session: Session,
-  { table: { id, name, policies }, travel, typed = name }: TableReference,
+  reference: TableReference,
   read: {
     readonly feed: ChangeFeed | undefined;
     readonly snapshot: Snapshot;
   },
 ): void {
-  if (travel === undefined || policies?.floor === undefined) return;
+  const floor = reference.table.policies?.floor;
+  if (reference.travel === undefined || floor === undefined) return;
   const oldest = read.feed?.from ?? read.snapshot.version;
-  if (oldest >= policies.floor) return;
+  if (oldest < floor) requirePastOwner(services, session, reference);
+}
+
+/** The owner's, if the table had a policy: why its changes cannot be read tells of its past as well. */
+function requirePastOwner(
+  { governance }: Services,
+  session: Session,
+  { table: { id, name, policies }, typed = name }: TableReference,
+): void {
+  if (policies?.floor === undefined) return;
   authorizeStatement(governance, session.identity, [
     {
       kind: "owner",

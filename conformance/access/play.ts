@@ -114,6 +114,7 @@ async function playStatement(
   const before = stored.read();
   const audited = stored.auditLength();
   const outcome = await speaker.run(sql, step.prepared);
+  const who = stage.fixture.applications.get(step.who) ?? step.who;
   const found = [...complaints(outcome, expected, stage.protocol)];
   if (found.length > 0 || outcome.kind === "ok") return found;
   if (stored.read().all !== before.all)
@@ -122,7 +123,7 @@ async function playStatement(
   found.push(
     ...wrongAudit(
       stored.auditAfter(audited),
-      { ...step, expected },
+      { ...step, who, expected },
       outcome.code,
     ),
     ...(await unlikeAbsent(speaker, { ...step, expected }, sql, outcome)),

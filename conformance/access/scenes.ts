@@ -44,7 +44,7 @@ interface Act {
   readonly expected: readonly string[];
 }
 
-const HEAD = /^([A-J]\d+) (.+)$/;
+const HEAD = /^([A-Z]\d+) (.+)$/;
 const ONLY = /^only (postgres|http): .+$/;
 const STATEMENT = /^([a-z][a-z0-9]*)(?:\/([a-z]+))?: ?(.*)$/s;
 const SHORT =

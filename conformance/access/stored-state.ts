@@ -68,9 +68,9 @@ export class StateReader implements Disposable {
       const inSchema = ["table", "view", "function"].includes(String(kind));
       const on =
         securable === "object"
-          ? `${String(kind)} ${inSchema ? `"${String(parent)}".` : ""}"${String(name)}"`
+          ? `${String(kind)} ${inSchema ? `${quoted(parent)}.` : ""}${quoted(name)}`
           : String(securable).replace("-", " ");
-      return `REVOKE ALL PRIVILEGES ON ${on} FROM "${String(principal)}"`;
+      return `REVOKE ALL PRIVILEGES ON ${on} FROM ${quoted(principal)}`;
     });
   }
 
@@ -78,12 +78,12 @@ export class StateReader implements Disposable {
   removals(): readonly string[] {
     const schemas = this.#strings(
       "SELECT name FROM object WHERE kind = 'schema' AND name <> 'public'",
-    ).map((name) => `DROP SCHEMA "${name}" CASCADE`);
+    ).map((name) => `DROP SCHEMA ${quoted(name)} CASCADE`);
     const principals = this.#rows("SELECT kind, name FROM principal")
       .filter(([, name]) => !BUILT_IN.has(String(name)))
       .map(
         ([kind, name]) =>
-          `DROP ${kind === "group" ? "GROUP" : "USER"} "${String(name)}"`,
+          `DROP ${kind === "group" ? "GROUP" : "USER"} ${quoted(name)}`,
       );
     return [...this.revocations(), ...schemas, ...principals];
   }
@@ -118,6 +118,10 @@ export class StateReader implements Disposable {
   #strings(sql: string): readonly string[] {
     return this.#rows(sql).map(([value]) => String(value));
   }
+}
+
+function quoted(name: unknown): string {
+  return `"${String(name).replaceAll('"', '""')}"`;
 }
 
 /** Paths and sizes, in order. */

@@ -11,6 +11,7 @@ import type {
 import type { PrincipalId } from "../../storage/common/ids.ts";
 import { typeOid } from "../pgwire/oids.ts";
 import { collectPolicies } from "./collect-policies.ts";
+import { collectPrivileges } from "./collect-privileges.ts";
 import { collectRelations, collectStatistics } from "./collect-relations.ts";
 import {
   acl,
@@ -79,6 +80,7 @@ export function collectContent(
     ),
     statistics: collectStatistics(collecting, schemas),
     policies: collectPolicies(collecting, schemas),
+    privileges: collectPrivileges(collecting, catalog, schemas),
   };
 }
 

@@ -1,6 +1,7 @@
 // What a mirror holds, as plain values: everything one principal may see of one catalog, and nothing else (access-control 15.1, 16).
 // Names are already PostgreSQL's: at most 63 bytes, unique where pg_catalog wants them unique.
 
+import type { PrivilegeRow } from "../../auth/privilege-rows.ts";
 import type { PoliciesText } from "../policy-text.ts";
 
 /** An oid under which nothing else of the same list stands. */
@@ -114,6 +115,13 @@ export interface RelationRow extends Item {
 /** The policies of a table, of those the principal may be shown. */
 export interface PolicyRow extends Item, PoliciesText {}
 
+/** Grants and denies that reach an object, of those the principal may be shown. */
+export interface PrivilegesRow extends Item {
+  readonly kind: "catalog" | "schema" | "relation" | "function";
+  readonly name: string;
+  readonly rows: readonly PrivilegeRow[];
+}
+
 export interface FunctionRow extends Item {
   readonly name: string;
   readonly schema: number;
@@ -140,4 +148,5 @@ export interface Content {
   /** Of tables whose size is known. */
   readonly statistics: readonly StatisticsRow[];
   readonly policies: readonly PolicyRow[];
+  readonly privileges: readonly PrivilegesRow[];
 }

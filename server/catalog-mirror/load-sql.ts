@@ -31,6 +31,12 @@ export function loadStatements(
     ...changed(before?.functions, after.functions, dropFunctions, putFunctions),
     ...statistics(before, after, new Set(relations.fresh)),
     ...changed(before?.policies, after.policies, dropPolicies, putPolicies),
+    ...changed(
+      before?.privileges,
+      after.privileges,
+      dropPrivileges,
+      putPrivileges,
+    ),
     ...(isEmpty(relations) ? [] : ["SELECT pg_catalog.pg_sluice_define()"]),
   ];
   if (statements.length === 0) return [];
@@ -214,5 +220,18 @@ function dropPolicies(oids: string): readonly string[] {
 function putPolicies(rows: string): readonly string[] {
   return [
     `INSERT INTO pg_catalog.pg_sluice_policy SELECT (value->>'oid')::oid, value->'rowFilter', value->'masks' FROM ${rows}`,
+  ];
+}
+
+function dropPrivileges(oids: string): readonly string[] {
+  return [`DELETE FROM pg_catalog.pg_sluice_privilege WHERE object IN ${oids}`];
+}
+
+function putPrivileges(rows: string): readonly string[] {
+  return [
+    `INSERT INTO pg_catalog.pg_sluice_privilege
+      SELECT (j.value->>'oid')::oid, j.value->>'kind', j.value->>'name', r.value->>'grantee', r.value->>'privilegeType',
+        r.value->>'inheritedFrom'
+      FROM ${rows}, jsonb_array_elements(j.value->'rows') AS r(value)`,
   ];
 }

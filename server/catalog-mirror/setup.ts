@@ -4,6 +4,7 @@
 
 import { SHAPE_OF_15 } from "./setup-fifteen.ts";
 import { DEFINITIONS } from "./setup-definitions.ts";
+import { PRIVILEGES } from "./setup-privileges.ts";
 
 /** Owns all that is not shown to belong to somebody. No principal's role can have this name (content-names.ts). */
 export const OWNER_ROLE = "postgres";
@@ -254,6 +255,7 @@ export const SETUP: string = [
   TEMPORARY,
   VIEWS_OVER_RENAMED,
   POLICIES,
+  PRIVILEGES,
   EMPTY,
   FORBIDDEN,
   "REVOKE ALL ON pg_catalog.pg_sluice_view, pg_catalog.pg_sluice_stub, pg_catalog.pg_sluice_expression FROM PUBLIC;",

@@ -33,6 +33,7 @@ import {
 } from "./resolve-state.ts";
 import {
   requireOwner,
+  requireOwnerIfGoverned,
   requireOwnerIfFiltered,
   requireTarget,
   relationSecurable,
@@ -199,6 +200,7 @@ function resolveUnsupported(
       const relation = resolveTarget(state, scope, name);
       if (relation) requireOwner(state, relationSecurable(relation), name);
     }
+    if (needs?.includes("SELECT")) requireOwnerIfGoverned(state, name);
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   SchemaEntry,
 } from "../../../storage/catalog/objects.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
+import { isGoverned } from "../../../storage/common/policy.ts";
 import type {
   CreateMode,
   ObjectType,
@@ -382,6 +383,17 @@ export function requireOwnerIfFiltered(
   const target = state.targets.get(name);
   if (target?.kind !== "relation" || target.relation.kind !== "table") return;
   if (target.relation.policies?.rowFilter)
+    requireOwner(state, relationSecurable(target.relation), name);
+}
+
+/** Values that come from files and not from rows are the owner's under any policy (access-control section 14, rule 6). */
+export function requireOwnerIfGoverned(
+  state: ResolveState,
+  name: QualifiedName,
+): void {
+  const target = state.targets.get(name);
+  if (target?.kind !== "relation" || target.relation.kind !== "table") return;
+  if (isGoverned(target.relation.policies))
     requireOwner(state, relationSecurable(target.relation), name);
 }
 
