@@ -41,7 +41,10 @@ const LARGE: TableSpec = {
 let lake: WritingLake;
 let client: pg.Client;
 beforeAll(async () => {
-  lake = await startWritingLake({ ...KINDS, large: LARGE }, { nodes: 2 });
+  lake = await startWritingLake(
+    { ...KINDS, large: LARGE, small: LARGE },
+    { nodes: 2 },
+  );
   client = await connectTo(lake.writer);
 });
 afterAll(() => lake[Symbol.asyncDispose]());
@@ -343,5 +346,39 @@ describe("a table whose files are shared out among nodes", () => {
         "SELECT text, count(*) FROM large WHERE length(text) = 1 GROUP BY 1",
       ),
     ).toEqual(["m|200", "n|100"]);
+  });
+
+  const upsert = (key: string): string =>
+    `MERGE INTO small t USING (SELECT ${key} AS i FROM large WHERE id <> 0) s ON t.id = s.i
+     WHEN MATCHED THEN UPDATE SET text = 'old' WHEN NOT MATCHED THEN INSERT VALUES (s.i, 'new')`;
+
+  test("is the source of an upsert, each node joining its files with the whole target", async () => {
+    await client.query(
+      "INSERT INTO small SELECT i, 'x' FROM generate_series(-500, 500) g(i)",
+    );
+    const rows = await lake.read("SELECT id FROM large");
+    expect(await explained(upsert("id"))).toMatch(/\d files on 2 nodes/);
+    expect((await client.query(upsert("id"))).rowCount).toBe(rows.length);
+    const ids = new Set(rows.map(Number));
+    const old = Array.from({ length: 1001 }, (_, i) => i - 500);
+    const matched = old.filter((id) => ids.has(id)).length;
+    expect(
+      await lake.read("SELECT text, count(*) FROM small GROUP BY 1 ORDER BY 1"),
+    ).toEqual([
+      `new|${rows.length - matched}`,
+      `old|${matched}`,
+      `x|${old.length - matched}`,
+    ]);
+  });
+
+  test("may not change a row twice, on whichever nodes the two changes are found", async () => {
+    const before = await lake.read(totals.replace("large", "small"));
+    await expect(client.query(upsert("abs(id) % 7"))).rejects.toMatchObject({
+      code: "21000",
+    });
+    await expect(
+      client.query(`${upsert("abs(id) % 7")} RETURNING t.id`),
+    ).rejects.toMatchObject({ code: "21000" });
+    expect(await lake.read(totals.replace("large", "small"))).toEqual(before);
   });
 });

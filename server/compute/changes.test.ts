@@ -67,6 +67,15 @@ class Fragment {
   }
 }
 
+/** Fails when it is ended from outside. */
+async function* untilEnded(
+  signal: AbortSignal,
+): AsyncGenerator<Event, void, undefined> {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  yield* [];
+  throw new Error("ended");
+}
+
 const NEVER = new AbortController().signal;
 
 describe("changes told by several fragments", () => {
@@ -122,6 +131,15 @@ describe("changes told by several fragments", () => {
     expect([fine.ended, failing.ended, stopped]).toEqual([true, true, true]);
   });
 
+  test("fail for the reason of the first that failed, not of those ended for it", async () => {
+    const failing = new Fragment(new Error("no"));
+    const opening = openChanges(NEVER, (signal) => [
+      untilEnded(signal),
+      failing.run(),
+    ]);
+    await expect(opening).rejects.toThrow("no");
+  });
+
   test("say that the change stands when a node is lost under its rows", async () => {
     const fragment = new Fragment(
       changes("one", 1),
@@ -137,10 +155,30 @@ describe("changes told by several fragments", () => {
     });
   });
 
-  test("never hold one file in two fragments", () => {
-    const events = [positions("/l/a", [1]), positions("/l/a", [2])].filter(
-      (event): event is FragmentEvent => event.kind !== "restart",
+  test("of one file are put together, and of one row refused, by whichever fragments they come", async () => {
+    const told = (...events: readonly Event[]): readonly FragmentEvent[] =>
+      events.filter((event) => event.kind !== "restart");
+    const apart = changeOutcome(
+      told(
+        positions("/l/a", [1, 70_000]),
+        positions("/l/b", [5]),
+        positions("/l/a", [2]),
+      ),
     );
-    expect(() => changeOutcome(events)).toThrow(/one fragment/);
+    expect(
+      [...apart.gone].map(([path, set]) => [path, [...rowsOf(set)]]),
+    ).toEqual([
+      ["/l/a", [1, 2, 70_000]],
+      ["/l/b", [5]],
+    ]);
+    const twice = [positions("/l/a", [1, 70_000]), positions("/l/a", [70_000])];
+    expect(() => changeOutcome(told(...twice))).toThrow(/a second time/);
+    const fragments = twice.map(
+      (event) => new Fragment(event, changes("a", 1), rows("r")),
+    );
+    await expect(
+      openChanges(NEVER, () => fragments.map((fragment) => fragment.run())),
+    ).rejects.toMatchObject({ code: "21000" });
+    expect(fragments.map(({ ended }) => ended)).toEqual([true, true]);
   });
 });

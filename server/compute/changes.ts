@@ -3,9 +3,15 @@
 
 import { invariant } from "../../storage/common/invariant.ts";
 import { SqlError } from "../../storage/common/errors.ts";
-import type { RowSet } from "../../storage/delta/deletion-vector/row-set.ts";
+import {
+  NO_ROWS,
+  overlap,
+  unionOf,
+  type RowSet,
+} from "../../storage/delta/deletion-vector/row-set.ts";
 import type { EncodedRows } from "../session/result.ts";
-import { returnedRowsLost } from "./errors.ts";
+import { allOrNone } from "./all-or-none.ts";
+import { returnedRowsLost, rowChangedTwice } from "./errors.ts";
 import type { ChangeDrafts } from "./fragment.ts";
 import { mergeInArrivalOrder } from "./merge.ts";
 import type { FragmentEvent } from "./node-client.ts";
@@ -25,15 +31,16 @@ type Attempts = AsyncGenerator<
   undefined
 >;
 
-/** From the events of fragments that have ended. */
+/** From the events of fragments that have ended. Throws 21000 where two of them change one row. */
 export function changeOutcome(events: readonly FragmentEvent[]): ChangeOutcome {
   const gone = new Map<string, RowSet>();
   for (const event of events) {
     if (event.kind !== "positions") continue;
     const { path, rows } = event.positions;
-    // Only shares of the changed table's files are scattered, so one fragment has all changes of a file.
-    invariant(!gone.has(path), "one fragment changes a file");
-    gone.set(path, rows);
+    const others = gone.get(path) ?? NO_ROWS;
+    // Where the first change of a row counts, one fragment has all changes of a file (write/change-plan.ts).
+    if (overlap(others, rows)) throw rowChangedTwice();
+    gone.set(path, unionOf(others, rows));
   }
   const drafts = events.flatMap((event) =>
     event.kind === "changes" ? [event.changes] : [],
@@ -69,26 +76,18 @@ export async function openChanges(
     stop.abort();
     await Promise.all(fragments.map((fragment) => fragment.return()));
   };
-  const opened = await Promise.allSettled(
-    fragments.map(async (fragment) => {
-      try {
-        return await upToChanges(fragment);
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
-    }),
-  );
-  const failed = opened.find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") {
+  let outcome: ChangeOutcome;
+  try {
+    const told = await allOrNone(fragments.map(upToChanges), () =>
+      stop.abort(),
+    );
+    outcome = changeOutcome(told.flat());
+  } catch (error) {
     await discard();
-    throw failed.reason;
+    throw error;
   }
-  const events = opened.flatMap((result) =>
-    result.status === "fulfilled" ? result.value : [],
-  );
   return {
-    ...changeOutcome(events),
+    ...outcome,
     rows: closing(
       thenTell(mergeInArrivalOrder(fragments.map(rowsOf)), ended),
       discard,

@@ -5,6 +5,7 @@ import type { NodeId } from "../../storage/common/ids.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { PhysicalPlan, Stage } from "../../planner/physical/plan.ts";
 import type { EncodedRows, ResultFormat } from "../session/result.ts";
+import { allOrNone } from "./all-or-none.ts";
 import { createAdmission } from "./admission.ts";
 import {
   attempts,
@@ -203,32 +204,22 @@ async function runWhole(
   const tasks = await tasksFor(runner, stage);
   const writtenBytes = tasks.map(() => 0);
   const runs = tasks.map(async (task, index) => {
-    try {
-      let events: FragmentEvent[] = [];
-      const repeats = attempts(
-        runner,
-        { ...stage, run: { ...stage.run, signal } },
-        { task, output },
-      );
-      for await (const event of repeats) {
-        if (event.kind === "restart") events = [];
-        else if (event.kind === "written") {
-          writtenBytes[index] = event.bytes;
-          stage.run.onBytes?.(writtenBytes.reduce((sum, n) => sum + n, 0));
-        } else events.push(event);
-      }
-      return events;
-    } catch (error) {
-      stop.abort();
-      throw error;
+    let events: FragmentEvent[] = [];
+    const repeats = attempts(
+      runner,
+      { ...stage, run: { ...stage.run, signal } },
+      { task, output },
+    );
+    for await (const event of repeats) {
+      if (event.kind === "restart") events = [];
+      else if (event.kind === "written") {
+        writtenBytes[index] = event.bytes;
+        stage.run.onBytes?.(writtenBytes.reduce((sum, n) => sum + n, 0));
+      } else events.push(event);
     }
+    return events;
   });
-  const settled = await Promise.allSettled(runs);
-  const failed = settled.find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
-  return settled.flatMap((result) =>
-    result.status === "fulfilled" ? result.value : [],
-  );
+  return (await allOrNone(runs, () => stop.abort())).flat();
 }
 
 /** The client's rows: fragments side by side, or one after the other when a limit has to be shared. */

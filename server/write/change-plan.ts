@@ -36,7 +36,7 @@ export interface ChangePlan extends Pick<
   readonly columns: readonly Pick<PlanColumn, "id">[];
   readonly target: WriteTarget;
   readonly returning: boolean;
-  /** The only scan whose files may be shared out: all changes of a file are found by one fragment. */
+  /** The scan of the changed table. */
   readonly changedScan?: number;
 }
 
@@ -57,7 +57,7 @@ export function evaluateChange(
         : await withKeyPruning(plan, changedScan, run);
     const planned = await planQuery(pruned, output, {
       ...run,
-      ...(changedScan === undefined ? {} : { scatterScan: changedScan }),
+      ...scattering(change),
     });
     const { physical, inputs } = planned;
     return run.services.scheduler.runChange(
@@ -79,6 +79,18 @@ export function evaluateChange(
       },
     );
   });
+}
+
+/**
+ * Where the first change of a row counts, one fragment has to see all changes of a file: only the changed table's files are shared out.
+ * A row that MERGE changes twice is an error wherever that comes out, so that its source may be shared out as well.
+ */
+function scattering({ duplicates, changedScan }: ChangePlan): {
+  readonly scatterScan?: number;
+} {
+  return changedScan === undefined || duplicates === "refuse"
+    ? {}
+    : { scatterScan: changedScan };
 }
 
 /** What the nodes shall evaluate: new values unless rows only go, old ones where change data tells of them. */

@@ -150,6 +150,17 @@ function chunkUnion(a: RowChunk, b: RowChunk): RowChunk {
     : { kind: "array", values: valuesOf(chunk) };
 }
 
+/** Whether some row is in both. */
+export function overlap(a: RowSet, b: RowSet): boolean {
+  for (const [key, chunk] of a) {
+    const other = b.get(key);
+    if (other === undefined) continue;
+    if (chunkCount(chunkDifference(chunk, other)) < chunkCount(chunk))
+      return true;
+  }
+  return false;
+}
+
 /** The rows of `a` that are not in `b`. */
 export function differenceOf(a: RowSet, b: RowSet): RowSet {
   const left = new Map<number, RowChunk>();
