@@ -176,3 +176,60 @@ test("a statement of the HTTP API is a query by its id", async () => {
     .poll(async () => (await fetch(`${statements}/${id}`, { headers })).json())
     .toMatchObject({ status: { state: "CANCELED" } });
 });
+
+test("pg_prepared_statements and pg_cursors show what the session has prepared and opened, and nothing of others", async () => {
+  const [mine, other] = [await ann(), await ann()];
+  await other.query("PREPARE theirs AS SELECT 1");
+  await mine.query("PREPARE added (int, numeric) AS SELECT $1 + $2");
+  await mine.query({ name: "sent", text: "SELECT $1::text", values: ["x"] });
+  const prepared = await mine.query(
+    "SELECT name, statement, parameter_types::text AS types, from_sql, prepare_time <= now() AS before FROM pg_prepared_statements ORDER BY name",
+  );
+  expect(prepared.rows).toEqual([
+    {
+      name: "added",
+      statement: "PREPARE added (int, numeric) AS SELECT $1 + $2",
+      types: "{integer,numeric}",
+      from_sql: "t",
+      before: "t",
+    },
+    {
+      name: "sent",
+      statement: "SELECT $1::text",
+      types: "{text}",
+      from_sql: "f",
+      before: "t",
+    },
+  ]);
+  await mine.query("DECLARE kept SCROLL CURSOR WITH HOLD FOR SELECT 1");
+  await mine.query("BEGIN");
+  await mine.query("DECLARE short NO SCROLL BINARY CURSOR FOR SELECT 2");
+  const shown =
+    "SELECT name, statement, is_holdable, is_binary, is_scrollable, creation_time <= clock_timestamp() AS before FROM pg_cursors ORDER BY name";
+  const kept = {
+    name: "kept",
+    statement: "DECLARE kept SCROLL CURSOR WITH HOLD FOR SELECT 1",
+    is_holdable: "t",
+    is_binary: "f",
+    is_scrollable: "t",
+    before: "t",
+  };
+  expect((await mine.query(shown)).rows).toEqual([
+    kept,
+    {
+      name: "short",
+      statement: "DECLARE short NO SCROLL BINARY CURSOR FOR SELECT 2",
+      is_holdable: "f",
+      is_binary: "t",
+      is_scrollable: "f",
+      before: "t",
+    },
+  ]);
+  await mine.query("COMMIT");
+  expect((await mine.query(shown)).rows).toEqual([kept]);
+  await mine.query("DISCARD ALL");
+  expect((await mine.query(shown)).rows).toEqual([]);
+  expect(
+    (await mine.query("SELECT count(*) AS n FROM pg_prepared_statements")).rows,
+  ).toEqual([{ n: "0" }]);
+});

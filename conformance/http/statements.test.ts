@@ -256,6 +256,11 @@ describe("failures", () => {
     ["select 1/0", "22012", "[DIVIDE_BY_ZERO] division by zero"],
     ["select 'x'::int", "22P02", "[CAST_INVALID_INPUT] "],
     ["select 1; select 2", "42601", "[PARSE_SYNTAX_ERROR] "],
+    [
+      "declare c scroll cursor with hold for select 1",
+      "0A000",
+      "[UNSUPPORTED_FEATURE] cursors over HTTP are not supported HINT: Run the query itself",
+    ],
     ["", "42601", "[PARSE_SYNTAX_ERROR] "],
   ])(
     "%j fails with HTTP 200, state FAILED and %s",

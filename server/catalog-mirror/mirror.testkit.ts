@@ -65,6 +65,7 @@ export async function openTestMirror(
           parameterCount: 0,
           repeatable: true,
           aboutSessions: false,
+          aboutOwn: false,
         },
         { sql, parameterOids: [], values: [], formats: [] },
       );

@@ -15,6 +15,7 @@ import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Session } from "../session/session.ts";
 import { activitySettings } from "./activity.ts";
+import { ownStatementSettings } from "./own-statements.ts";
 import { collectContent } from "./collect.ts";
 import { catalogGone } from "./errors.ts";
 import { ensureImage } from "./image.ts";
@@ -152,10 +153,13 @@ export class CatalogMirror implements AsyncDisposable {
   async #question(session: Session, query: CatalogQuery): Promise<Question> {
     const view = await this.#view(session);
     const { governance, sessions } = this.#parts;
-    const settings = sessionPrelude(session);
-    const prelude = query.aboutSessions
-      ? `${settings}; ${activitySettings(governance, sessions, session)}`
-      : settings;
+    const prelude = [
+      sessionPrelude(session),
+      ...(query.aboutSessions
+        ? [activitySettings(governance, sessions, session)]
+        : []),
+      ...(query.aboutOwn ? [ownStatementSettings(session)] : []),
+    ].join("; ");
     const state = this.#stateOf(view);
     const keyOf = (messages: Buffer): string =>
       [state, prelude, messages.toString("base64")].join("\n");

@@ -23,6 +23,8 @@ export interface CatalogQuery {
   readonly repeatable: boolean;
   /** It looks at sessions, or ends them. */
   readonly aboutSessions: boolean;
+  /** It looks at the session's own prepared statements or cursors. */
+  readonly aboutOwn: boolean;
 }
 
 /** Undefined when the statement is the planner's. Throws 0A000 for what looks at the catalog but may not be relayed. */
@@ -42,16 +44,19 @@ export function catalogQuery(
   const refused = names.find((name) => !mayRelay(name));
   if (refused !== undefined) throw notRelayed(refused);
   const { sql, offset } = textOf(parsed);
-  const readsActivity = [...resolved.relations.values()].some(
-    (relation) =>
-      relation.kind === "system" && relation.name === "pg_stat_activity",
-  );
+  const reads = (...views: readonly string[]): boolean =>
+    [...resolved.relations.values()].some(
+      (relation) => relation.kind === "system" && views.includes(relation.name),
+    );
+  const readsActivity = reads("pg_stat_activity");
+  const aboutOwn = reads("pg_prepared_statements", "pg_cursors");
   return {
     sql,
     offset,
     parameterCount: parsed.parameterCount,
-    repeatable: !readsActivity && names.every(isRepeatable),
+    repeatable: !readsActivity && !aboutOwn && names.every(isRepeatable),
     aboutSessions: readsActivity || names.some((name) => ENDING.has(name)),
+    aboutOwn,
   };
 }
 

@@ -191,6 +191,21 @@ CREATE FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint DEFA
   AS $$SELECT pg_catalog.pg_sluice_end(pid, 'SLTER')$$;
 `;
 
+/** The asking session's, which come with the statement that asks for them. */
+const OWN_STATEMENTS = `
+DROP VIEW pg_catalog.pg_prepared_statements;
+CREATE VIEW pg_catalog.pg_prepared_statements AS
+  SELECT p.name, p.statement, p.prepare_time, p.parameter_types::regtype[] AS parameter_types, p.from_sql,
+    0::bigint AS generic_plans, 0::bigint AS custom_plans
+  FROM jsonb_to_recordset(coalesce(nullif(pg_catalog.pg18_current_setting('sluice.prepared_statements', true), ''), '[]')::jsonb)
+    AS p(name text, statement text, prepare_time timestamptz, parameter_types oid[], from_sql boolean);
+CREATE OR REPLACE VIEW pg_catalog.pg_cursors AS
+  SELECT c.name, c.statement, c.is_holdable, c.is_binary, c.is_scrollable, c.creation_time
+  FROM jsonb_to_recordset(coalesce(nullif(pg_catalog.pg18_current_setting('sluice.cursors', true), ''), '[]')::jsonb)
+    AS c(name text, statement text, is_holdable boolean, is_binary boolean, is_scrollable boolean, creation_time timestamptz);
+GRANT SELECT ON pg_catalog.pg_prepared_statements TO PUBLIC;
+`;
+
 /** Temporary objects lie in a schema like others, of which a mirror holds the session's alone; PostgreSQL's own knows nothing of them. */
 const TEMPORARY = `
 ALTER FUNCTION pg_catalog.pg_my_temp_schema() RENAME TO pg18_my_temp_schema;
@@ -252,6 +267,7 @@ export const SETUP: string = [
   SELF,
   SEQUENCES,
   ACTIVITY,
+  OWN_STATEMENTS,
   TEMPORARY,
   VIEWS_OVER_RENAMED,
   POLICIES,

@@ -6,6 +6,7 @@ import type { PreparedStatement } from "../session/engine.ts";
 import {
   portalFinished,
   resultTypeChanged,
+  transactionAborted,
   undefinedPortal,
 } from "../session/errors.ts";
 import { EMPTY_STATEMENT, FINISHED, Portal } from "../session/portals.ts";
@@ -50,7 +51,11 @@ export async function parse(
       engine.prepare(session, parsed, declared, controller),
     );
   }
-  session.statements.add(message.statement, prepared);
+  session.statements.add(message.statement, prepared, {
+    text: message.query,
+    atMs: session.transaction.statementStartedAtMs,
+    by: "protocol",
+  });
   output.send({ kind: "ParseComplete" });
 }
 
@@ -70,10 +75,15 @@ export function bind(
     message.resultFormats,
     prepared.columns?.length ?? 0,
   );
+  const portal = new Portal({
+    name: message.portal,
+    createdAtMs: session.clock.now(),
+    prepared,
+    parameters,
+    formats,
+  });
   // The unnamed portal may still have rows to be pulled: what is sent next waits for its end.
-  const replaced = session.portals.add(
-    new Portal(message.portal, prepared, parameters, formats),
-  );
+  const replaced = session.portals.add(portal);
   if (replaced !== undefined)
     return replaced.then(() => output.send({ kind: "BindComplete" }));
   output.send({ kind: "BindComplete" });
@@ -92,10 +102,7 @@ export function describe(
       return describeRows(output, portal.prepared, portal.formats);
     const cursor = session.portals.findCursor(name);
     if (cursor === undefined) throw undefinedPortal(name);
-    const formats = cursor.columns.map(() =>
-      cursor.binary ? ("binary" as const) : ("text" as const),
-    );
-    return describeRows(output, cursor, formats);
+    return describeRows(output, cursor, []);
   }
   const prepared = session.statements.get(name);
   if (prepared.columns !== undefined) {
@@ -115,7 +122,7 @@ export async function execute(
 ): Promise<void> {
   const { session, output } = context;
   const portal = session.portals.find(message.portal);
-  if (portal === undefined) throw undefinedPortal(message.portal);
+  if (portal === undefined) return executeCursor(context, message);
   const { prepared } = portal;
   if (prepared === EMPTY_STATEMENT) {
     output.send({ kind: "EmptyQueryResponse" });
@@ -136,6 +143,40 @@ export async function execute(
     },
   );
   noteEnd(session, portal);
+}
+
+/** A cursor that SQL declared gives its rows as text here, BINARY or not. Throws 34000, 25P02, 0A000, and what its query throws. */
+async function executeCursor(
+  context: QueryContext,
+  { portal: name, maxRows }: ExecuteMessage,
+): Promise<void> {
+  const { session, output } = context;
+  const cursor = session.portals.findCursor(name);
+  if (cursor === undefined) throw undefinedPortal(name);
+  if (session.transaction.failed) throw transactionAborted();
+  session.transaction.beginStatement(false);
+  const controller = new AbortController();
+  const { columns } = cursor;
+  const formats = columns.map(() => "text" as const);
+  const limit = maxRows === 0 ? undefined : maxRows;
+  const count = await runStatement(
+    context,
+    cursor.text,
+    { controller },
+    async () => {
+      const { signal } = controller;
+      const rows = await cursor.fetch("forward", limit, formats, signal);
+      const shape = { columns, formats, output: session.settings.output() };
+      return sendRows(output, new RowReader(rows), shape, limit ?? Infinity);
+    },
+  );
+  session.ended({ rowCount: count });
+  sendNotices(context);
+  output.send(
+    count === limit
+      ? { kind: "PortalSuspended" }
+      : { kind: "CommandComplete", tag: commandTag("SELECT", true, count) },
+  );
 }
 
 /** One statement, however many portions its rows are fetched in. */

@@ -11,6 +11,7 @@ import { done } from "./command-result.ts";
 import { runClose, runDeclare, runFetch } from "./cursor-command.ts";
 import type { Cancellation, PreparedStatement, QueryEngine } from "./engine.ts";
 import { runDeallocate, runExecute, runPrepare } from "./prepare-command.ts";
+import { cursorOverHttp } from "./errors.ts";
 import type { OutputColumn, Result, ResultFormat } from "./result.ts";
 import type { Session } from "./session.ts";
 import {
@@ -116,7 +117,7 @@ function columnsOf(
     case "fetch":
       return statement.move
         ? undefined
-        : session.portals.findCursor(statement.cursor)?.columns;
+        : session.portals.columnsOf(statement.cursor);
     case "execute":
       return session.statements.has(statement.name)
         ? session.statements.get(statement.name).columns
@@ -203,8 +204,10 @@ function runNamed(
     case "deallocate":
       return runDeallocate(session, statement);
     case "declare-cursor":
+      if (format.kind !== "postgres") throw cursorOverHttp(statement.position);
       return plan instanceof CursorQuery
         ? runDeclare(session, engine, statement, {
+            text: parsed.text,
             query: plan.query,
             parameters,
           })

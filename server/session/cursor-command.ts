@@ -5,18 +5,23 @@ import type {
   DeclareCursorStatement,
   FetchStatement,
 } from "../../planner/parse/ast.ts";
-import { notSupported } from "../../storage/common/errors.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
 import { done } from "./command-result.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor, type CursorOptions } from "./cursor.ts";
 import type { Cancellation, PreparedStatement, QueryEngine } from "./engine.ts";
-import { duplicateCursor, forwardOnly, undefinedCursor } from "./errors.ts";
+import {
+  cursorOverHttp,
+  duplicateCursor,
+  portalFinished,
+  undefinedCursor,
+} from "./errors.ts";
 import type { Portal } from "./portals.ts";
 import type { Result, ResultFormat, RowSource } from "./result.ts";
 import { RowReader } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 interface CursorSource {
+  readonly text: string;
   readonly query: PreparedStatement;
   readonly parameters: readonly Scalar[];
 }
@@ -26,7 +31,7 @@ export function runDeclare(
   session: Session,
   engine: QueryEngine,
   statement: DeclareCursorStatement,
-  { query, parameters }: CursorSource,
+  { text, query, parameters }: CursorSource,
 ): Result {
   const { name, hold, binary } = statement;
   if (!hold) session.transaction.requireBlock("DECLARE CURSOR");
@@ -34,6 +39,8 @@ export function runDeclare(
   const output = session.settings.output();
   const cursor = new Cursor({
     name,
+    text,
+    createdAtMs: session.transaction.statementStartedAtMs,
     columns: query.columns ?? [],
     hold,
     binary,
@@ -66,49 +73,43 @@ export async function runFetch(
   }: { readonly format: ResultFormat; readonly cancellation: Cancellation },
 ): Promise<Result> {
   const portal = session.portals.find(statement.cursor);
-  if (portal !== undefined) {
-    if (!statement.move)
-      throw notSupported("FETCH from a portal that Bind made is");
-    const moved = await movePortal(session, engine, statement, portal);
-    return { kind: "command", tag: `MOVE ${moved}`, rowCount: moved };
-  }
-  const cursor = session.portals.cursor(statement.cursor);
+  const cursor =
+    portal === undefined
+      ? session.portals.cursor(statement.cursor)
+      : await cursorOver(session, engine, portal);
   const { direction, count } = statement;
   const { signal } = cancellation;
   if (statement.move) {
     const moved = await cursor.move(direction, count, signal);
     return { kind: "command", tag: `MOVE ${moved}`, rowCount: moved };
   }
-  if (format.kind !== "postgres") {
-    throw notSupported("cursors over HTTP are", statement.position);
-  }
+  if (format.kind !== "postgres") throw cursorOverHttp(statement.position);
   const { formats } = format;
   const rows = await cursor.fetch(direction, count, formats, signal);
   const { columns } = cursor;
   return { kind: "rows", columns, rows, tag: "FETCH", countInTag: true };
 }
 
-/** MOVE of what Bind made, as asyncpg's cursors skip rows: forward only. Throws 55000, and what the query throws. */
-async function movePortal(
+/**
+ * What Bind made, as a cursor that stands where Execute, FETCH and MOVE have left it: forward only. Throws 55000 for a command, and
+ * what the query throws.
+ */
+async function cursorOver(
   session: Session,
   engine: QueryEngine,
-  { direction, count = Infinity }: FetchStatement,
   portal: Portal,
-): Promise<number> {
-  if (direction !== "forward" || count < 0) throw forwardOnly();
+): Promise<Cursor> {
+  const { name, prepared, formats, controller, createdAtMs } = portal;
+  if (prepared.columns === undefined) throw portalFinished(name);
   if (portal.state.kind === "ready") {
     const result = await engine.execute(
       session,
-      portal.prepared,
+      prepared,
       portal.parameters,
-      {
-        kind: "postgres",
-        formats: portal.formats,
-        output: session.settings.output(),
-      },
-      portal.controller,
+      { kind: "postgres", formats, output: session.settings.output() },
+      controller,
     );
-    if (result.kind !== "rows") throw undefinedCursor(portal.name);
+    if (result.kind !== "rows") throw portalFinished(name);
     portal.state = {
       ...result,
       kind: "open",
@@ -116,14 +117,20 @@ async function movePortal(
     };
   }
   const { state } = portal;
-  if (state.kind !== "open") return 0;
-  let moved = 0;
-  while (moved < count) {
-    const portion = await state.reader.next(count - moved);
-    if (portion === undefined) break;
-    moved += portion.rowCount;
-  }
-  return moved;
+  const options: CursorOptions = {
+    name,
+    text: prepared.parsed.text,
+    createdAtMs,
+    columns: prepared.columns,
+    hold: false,
+    binary: false,
+    scroll: false,
+    spool: session.spool,
+    run: () => Promise.resolve({ kind: "text", rows: [] }),
+  };
+  return state.kind === "open"
+    ? new Cursor(options, { reader: state.reader, formats, controller })
+    : new Cursor(options);
 }
 
 /** Throws 34000. */
@@ -132,10 +139,11 @@ export async function runClose(
   statement: CloseStatement,
 ): Promise<Result> {
   if (statement.cursor === undefined) {
-    await session.portals.removeCursors();
+    await session.portals.closeAll();
     return done("CLOSE CURSOR ALL");
   }
-  session.portals.cursor(statement.cursor);
-  await session.portals.removeCursor(statement.cursor);
+  if (!session.portals.has(statement.cursor))
+    throw undefinedCursor(statement.cursor);
+  await session.portals.remove(statement.cursor);
   return done("CLOSE CURSOR");
 }

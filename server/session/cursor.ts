@@ -13,6 +13,9 @@ type Formats = readonly ("text" | "binary")[];
 
 export interface CursorOptions {
   readonly name: string;
+  /** What declared it, and when: for pg_cursors. */
+  readonly text: string;
+  readonly createdAtMs: number;
   readonly columns: readonly OutputColumn[];
   /** WITH HOLD. */
   readonly hold: boolean;
@@ -27,6 +30,13 @@ export interface CursorOptions {
   readonly spool: SpoolOptions;
 }
 
+/** A query that runs already, and whose rows others take too. */
+export interface RunningQuery {
+  readonly reader: RowReader;
+  readonly formats: Formats;
+  readonly controller: AbortController;
+}
+
 export type FetchDirection = "forward" | "backward" | "absolute" | "relative";
 
 export class Cursor {
@@ -34,22 +44,34 @@ export class Cursor {
   readonly columns: readonly OutputColumn[];
   readonly hold: boolean;
   readonly binary: boolean;
+  readonly text: string;
+  readonly createdAtMs: number;
   readonly #options: CursorOptions;
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
   #formats: Formats | undefined;
   #reader: RowReader | undefined;
   #spool: Spool | undefined;
-  #position = 0;
+  #position: number;
   #ended = false;
   #held = false;
 
-  constructor(options: CursorOptions) {
+  constructor(options: CursorOptions, running?: RunningQuery) {
     this.#options = options;
+    this.#controller = running?.controller ?? new AbortController();
+    this.#formats = running?.formats;
+    this.#reader = running?.reader;
+    this.#position = running?.reader.rowsGiven ?? 0;
     this.name = options.name;
     this.columns = options.columns;
     this.hold = options.hold;
     this.binary = options.binary;
+    this.text = options.text;
+    this.createdAtMs = options.createdAtMs;
     if (options.scroll) this.#spool = this.#newSpool();
+  }
+
+  get scroll(): boolean {
+    return this.#options.scroll;
   }
 
   /** Whether its transaction has committed. */
@@ -149,15 +171,11 @@ export class Cursor {
       case "absolute": {
         const target = count ?? 0;
         if (target >= 0) return this.#goTo(target, signal);
-        if (!this.#canScroll) throw forwardOnly();
+        if (!this.scroll) throw forwardOnly();
         await this.#fill(Infinity, signal);
         return this.#goTo(this.#last + 1 + target, signal);
       }
     }
-  }
-
-  get #canScroll(): boolean {
-    return this.#options.scroll;
   }
 
   get #last(): number {
@@ -175,7 +193,7 @@ export class Cursor {
   }
 
   #backward(count: number): Range {
-    if (!this.#canScroll) throw forwardOnly();
+    if (!this.scroll) throw forwardOnly();
     if (count === 0) return this.#current();
     const from = this.#position - 1;
     const to = Math.max(this.#position - count, 1);
@@ -185,7 +203,7 @@ export class Cursor {
 
   /** One row, or none when the target lies before the first or behind the last. */
   async #goTo(target: number, signal: AbortSignal): Promise<Range> {
-    if (this.#canScroll && this.#spool !== undefined) {
+    if (this.scroll && this.#spool !== undefined) {
       await this.#fill(target, signal);
       this.#position = Math.min(Math.max(target, 0), this.#last + 1);
       return this.#current();

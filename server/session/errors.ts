@@ -1,6 +1,6 @@
 // Every way the session itself can refuse: settings, transaction state, prepared statements, cursors.
 
-import { SqlError } from "../../storage/common/errors.ts";
+import { notSupported, SqlError } from "../../storage/common/errors.ts";
 
 export function undefinedSetting(name: string): SqlError {
   return new SqlError(
@@ -159,6 +159,15 @@ export function forwardOnly(): SqlError {
   return new SqlError("55000", "cursor can only scan forward", {
     hint: "Declare it with SCROLL option to enable backward scan.",
   });
+}
+
+/** 0A000: the session ends with its statement, and the cursor with it. */
+export function cursorOverHttp(position: number): SqlError {
+  return notSupported(
+    "cursors over HTTP are",
+    position,
+    "Run the query itself: its result is kept, and its chunks can be read in any order.",
+  );
 }
 
 /** 53400: a result that has to outlive its query is larger than may be kept. */

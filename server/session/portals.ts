@@ -55,9 +55,15 @@ const NOTHING = (): void => undefined;
 export const READY: PortalState = { kind: "ready" };
 export const FINISHED: PortalState = { kind: "finished" };
 
+type PortalParts = Pick<
+  Portal,
+  "name" | "createdAtMs" | "prepared" | "parameters" | "formats"
+>;
+
 /** What Bind makes. */
 export class Portal {
   readonly name: string;
+  readonly createdAtMs: number;
   readonly prepared: PreparedStatement;
   readonly parameters: readonly Scalar[];
   /** One per column. */
@@ -71,16 +77,12 @@ export class Portal {
   /** Told when it is closed with rows left. */
   onAbandoned: () => void = NOTHING;
 
-  constructor(
-    name: string,
-    prepared: PreparedStatement,
-    parameters: readonly Scalar[],
-    formats: readonly ("text" | "binary")[],
-  ) {
-    this.name = name;
-    this.prepared = prepared;
-    this.parameters = parameters;
-    this.formats = formats;
+  constructor(parts: PortalParts) {
+    this.name = parts.name;
+    this.createdAtMs = parts.createdAtMs;
+    this.prepared = parts.prepared;
+    this.parameters = parts.parameters;
+    this.formats = parts.formats;
   }
 
   /** Undefined when nothing was running. */
@@ -94,15 +96,33 @@ export class Portal {
   }
 }
 
+/** Where a prepared statement comes from, for pg_prepared_statements. */
+export interface Preparation {
+  /** As the client sent it, PREPARE included. */
+  readonly text: string;
+  readonly atMs: number;
+  readonly by: "sql" | "protocol";
+}
+
+export interface NamedStatement {
+  readonly name: string;
+  readonly prepared: PreparedStatement;
+  readonly preparation: Preparation;
+}
+
 export class PreparedStatements {
-  readonly #byName = new Map<string, PreparedStatement>();
+  readonly #byName = new Map<string, NamedStatement>();
 
   /** The unnamed one is replaced. Throws 42P05. */
-  add(name: string, prepared: PreparedStatement): void {
+  add(
+    name: string,
+    prepared: PreparedStatement,
+    preparation: Preparation,
+  ): void {
     if (name !== "" && this.#byName.has(name)) {
       throw duplicatePreparedStatement(name);
     }
-    this.#byName.set(name, prepared);
+    this.#byName.set(name, { name, prepared, preparation });
   }
 
   has(name: string): boolean {
@@ -111,14 +131,9 @@ export class PreparedStatements {
 
   /** Throws 26000. */
   get(name: string): PreparedStatement {
-    const prepared = this.#byName.get(name);
-    if (prepared === undefined) throw undefinedPreparedStatement(name);
-    return prepared;
-  }
-
-  /** Replaces what a name stands for, after its tables changed. */
-  refresh(name: string, prepared: PreparedStatement): void {
-    this.#byName.set(name, prepared);
+    const named = this.#byName.get(name);
+    if (named === undefined) throw undefinedPreparedStatement(name);
+    return named.prepared;
   }
 
   /** Close of the protocol: a name that does not exist is no error. */
@@ -130,8 +145,9 @@ export class PreparedStatements {
     this.#byName.clear();
   }
 
-  names(): readonly string[] {
-    return [...this.#byName.keys()].filter((name) => name !== "");
+  /** All that have a name. */
+  named(): readonly NamedStatement[] {
+    return [...this.#byName.values()].filter(({ name }) => name !== "");
   }
 }
 
@@ -157,6 +173,22 @@ export class Portals {
 
   has(name: string): boolean {
     return this.#portals.has(name) || this.#cursors.has(name);
+  }
+
+  /** What FETCH of this name gives; undefined where there is nothing to fetch from. */
+  columnsOf(name: string): readonly OutputColumn[] | undefined {
+    const portal = this.#portals.get(name);
+    return portal?.prepared.columns ?? this.#cursors.get(name)?.columns;
+  }
+
+  all(): {
+    readonly portals: readonly Portal[];
+    readonly cursors: readonly Cursor[];
+  } {
+    return {
+      portals: [...this.#portals.values()],
+      cursors: [...this.#cursors.values()],
+    };
   }
 
   async remove(name: string): Promise<void> {
@@ -189,11 +221,6 @@ export class Portals {
     await cursor?.close();
   }
 
-  /** CLOSE ALL. */
-  async removeCursors(): Promise<void> {
-    for (const name of [...this.#cursors.keys()]) await this.removeCursor(name);
-  }
-
   /** Whether the end of a transaction must wait for anything here: rows that are still pulled, cursors. */
   get isBusy(): boolean {
     if (this.#cursors.size > 0) return true;
@@ -223,9 +250,10 @@ export class Portals {
     }
   }
 
+  /** CLOSE ALL. */
   async closeAll(): Promise<void> {
     for (const portal of this.#portals.values()) await portal.close();
     this.#portals.clear();
-    await this.removeCursors();
+    for (const name of [...this.#cursors.keys()]) await this.removeCursor(name);
   }
 }

@@ -58,7 +58,11 @@ export async function runPrepare(
     declared,
     cancellation,
   );
-  session.statements.add(statement.name, prepared);
+  session.statements.add(statement.name, prepared, {
+    text: parsed.text,
+    atMs: session.transaction.statementStartedAtMs,
+    by: "sql",
+  });
   return done("PREPARE");
 }
 

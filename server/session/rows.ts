@@ -27,14 +27,26 @@ export class RowReader {
   #textAt = 0;
   #rest: EncodedRows | undefined;
   #ended = false;
+  #given = 0;
 
   constructor(source: RowSource) {
     if (source.kind === "text") this.#text = source.rows;
     else this.#batches = source.batches[Symbol.asyncIterator]();
   }
 
+  /** How many rows `next` gave so far. */
+  get rowsGiven(): number {
+    return this.#given;
+  }
+
   /** Up to `limit` rows, at least one; undefined at the end. A portion may be smaller than what is left. */
   async next(limit: number): Promise<RowPortion | undefined> {
+    const portion = await this.#next(limit);
+    this.#given += portion?.rowCount ?? 0;
+    return portion;
+  }
+
+  async #next(limit: number): Promise<RowPortion | undefined> {
     if (this.#text !== undefined) return this.#nextText(this.#text, limit);
     const batch = this.#rest ?? (await this.#pull());
     if (batch === undefined) return undefined;
