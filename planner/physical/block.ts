@@ -55,9 +55,13 @@ export function closedBlock(sql: string, columns: Columns): ClosedBlock {
   return { kind: "closed", sql, columns: named(columns) };
 }
 
+/** Nothing is left of how they were computed: its text speaks of what the block has closed in. */
 function named(columns: Columns): Columns {
   return new Map(
-    [...columns].map(([id, column]) => [id, { ...column, sql: nameOf(id) }]),
+    [...columns].map(([id, { type, representation }]) => [
+      id,
+      { sql: nameOf(id), type, representation },
+    ]),
   );
 }
 

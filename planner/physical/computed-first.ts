@@ -2,6 +2,11 @@
 
 import type { ColumnId } from "../../storage/common/ids.ts";
 import type { Expression } from "../logical/expression.ts";
+import {
+  mapOperands,
+  rewriteExpression,
+  someExpression,
+} from "../logical/expression-walk.ts";
 import type { LogicalPlan, ProjectItem } from "../logical/plan.ts";
 import { sameExpression } from "../logical/same-expression.ts";
 import { outputOf } from "../logical/walk.ts";
@@ -21,7 +26,10 @@ export class ComputedFirst {
 
   /** The column in the expression's place; the expression itself when it has no subquery. */
   refer(value: Expression): Expression {
-    if (!hasSubquery(value)) return value;
+    return hasSubquery(value) ? this.#columnOf(value) : value;
+  }
+
+  #columnOf(value: Expression): Expression {
     const known = this.#computed.find((item) =>
       sameExpression(item.value, value),
     );
@@ -30,6 +38,22 @@ export class ComputedFirst {
     const column = { id, name: "computed", type: value.type, nullable: true };
     this.#computed.push({ column, value });
     return columnRef(column);
+  }
+
+  /**
+   * The expression with columns for what stands left of `op ANY | ALL (SELECT …)` and walks an array: the kernel loses the columns of such
+   * an operand inside the subquery.
+   */
+  operands(value: Expression): Expression {
+    return rewriteExpression(value, (part) =>
+      part.kind === "subquery"
+        ? mapOperands(part, (operand) =>
+            someExpression(operand, walksArray)
+              ? this.#columnOf(operand)
+              : operand,
+          )
+        : part,
+    );
   }
 
   /** The input with the columns asked for. */
@@ -41,6 +65,11 @@ export class ComputedFirst {
     }));
     return { kind: "project", items: [...given, ...this.#computed], input };
   }
+}
+
+/** `x op ANY | ALL (array)`: functions/quantified.ts. */
+function walksArray(part: Expression): boolean {
+  return part.kind === "call" && /^(?:any|all) /u.test(part.function);
 }
 
 /** Whether the id is one of an enclosing query's columns, as itself or under the name it has in the block. */

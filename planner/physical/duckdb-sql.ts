@@ -14,7 +14,7 @@ import type {
   Project,
   Sort,
 } from "../logical/plan.ts";
-import { expressionsOf } from "../logical/walk.ts";
+import { expressionsOf, outputOf } from "../logical/walk.ts";
 import { conjunctsOf } from "../optimize/conjuncts.ts";
 import {
   aliased,
@@ -24,6 +24,7 @@ import {
   type Block,
   type Columns,
 } from "./block.ts";
+import { ComputedFirst } from "./computed-first.ts";
 import {
   emitOver,
   emitSortKeys,
@@ -179,25 +180,36 @@ function emitOther(
 }
 
 function emitFilter(plan: Filter, context: EmitContext): Block {
+  const computed = new ComputedFirst(context);
+  const predicate = computed.operands(plan.predicate);
   const input = unlimited(
-    context.emit(plan.input, context),
-    expressionsOf(plan),
+    context.emit(computed.below(plan.input), context),
+    [predicate],
     context,
   );
-  const where = conjunctsOf(plan.predicate).map(
+  const where = conjunctsOf(predicate).map(
     (part) => emitOver(part, input.columns, context).sql,
   );
-  return { ...input, where: [...input.where, ...where] };
+  const block = { ...input, where: [...input.where, ...where] };
+  if (predicate === plan.predicate) return block;
+  const given = new Set(outputOf(plan).map(({ id }) => id));
+  const columns = [...input.columns].filter(([id]) => given.has(id));
+  return { ...block, columns: new Map(columns) };
 }
 
 function emitProject(plan: Project, context: EmitContext): Block {
+  const computed = new ComputedFirst(context);
+  const items = plan.items.map(({ column, value }) => ({
+    column,
+    value: computed.operands(value),
+  }));
   const input = readable(
-    context.emit(plan.input, context),
-    expressionsOf(plan),
+    context.emit(computed.below(plan.input), context),
+    items.map(({ value }) => value),
     context,
   );
   const columns: Columns = new Map(
-    plan.items.map(({ column, value }) => [
+    items.map(({ column, value }) => [
       column.id,
       emitOver(value, input.columns, context),
     ]),

@@ -72,6 +72,13 @@ function binary(
   };
 }
 
+/** PostgreSQL's NUMERIC_MAX_RESULT_SCALE, on both sides of the point. */
+const MOST_DIGITS = 2000;
+
+function bounded(places: number): number {
+  return Math.min(Math.max(places, -MOST_DIGITS), MOST_DIGITS);
+}
+
 function withDigits(
   name: string,
   apply: (a: Decimal, digits: number) => Decimal,
@@ -81,7 +88,7 @@ function withDigits(
     parameters: [VARCHAR, INTEGER],
     returns: VARCHAR,
     call: (a, digits) =>
-      formatDecimal(apply(parsePlain(text(a)), number(digits))),
+      formatDecimal(apply(parsePlain(text(a)), bounded(number(digits)))),
   };
 }
 
