@@ -155,6 +155,10 @@ describe("redaction", () => {
       "https://s3/x?X-Amz-Signature=***&y=1",
     ],
     [
+      "/result/external/0?reader=1&expires=2&signature=aB-_9 end",
+      "/result/external/0?reader=1&expires=2&signature=*** end",
+    ],
+    [
       "PASSWORD 'x' stays, password = 'a b' goes",
       "PASSWORD 'x' stays, password = *** goes",
     ],

@@ -47,6 +47,7 @@ const ACTS: Readonly<Record<string, (given: Given) => Promise<Outcome>>> = {
   "somebody's": askForOthers,
   cancels: cancelWithWrongKey,
   revokes: revokeDuring,
+  follows: followLinks,
 };
 
 /** Never ends by itself while a test looks. */
@@ -278,6 +279,40 @@ async function revokeDuring({ stage, words }: Given): Promise<Outcome> {
   await runningStatement(fixture.gateway.httpUrl);
   await fixture.asRoot(`REVOKE TOKEN '${String(made?.[0])}'`);
   return ended;
+}
+
+/** `follows a link of alice …`: what a link answers as it is, with another chunk, another expiry, and after it has expired. */
+async function followLinks({ stage, words }: Given): Promise<Outcome> {
+  const { fixture } = stage;
+  const { httpUrl } = fixture.gateway;
+  const user = statementClient(httpUrl, await fixture.tokenOf(words[3] ?? ""));
+  // A link ends with its token at the latest.
+  const made = await user.request("POST", "/api/2.0/token/create", {
+    lifetime_seconds: 1,
+  });
+  const brief = statementClient(httpUrl, String(made.body["token_value"]));
+  const linkBy = async (client: StatementClient): Promise<URL> => {
+    const answer = await client.submit("SELECT 1", {
+      disposition: "EXTERNAL_LINKS",
+    });
+    const link = at(answer.body, "result", "external_links", "0");
+    return new URL(String(at(link, "external_link")));
+  };
+  const statusOf = async (link: URL): Promise<number> =>
+    (await fetch(link)).status;
+  const link = await linkBy(user);
+  const otherChunk = new URL(link);
+  otherChunk.pathname = otherChunk.pathname.replace(/0$/, "1");
+  const otherExpiry = new URL(link);
+  const expires = Number(link.searchParams.get("expires"));
+  otherExpiry.searchParams.set("expires", String(expires + 1000));
+  const short = await linkBy(brief);
+  const end = Number(short.searchParams.get("expires"));
+  let late = await statusOf(short);
+  while (late === 200 && Date.now() < end + 5_000) late = await statusOf(short);
+  const row = [link, otherChunk, otherExpiry].map(statusOf);
+  const statuses = [...(await Promise.all(row)), late];
+  return { ...DONE, rows: [statuses.map(String)] };
 }
 
 function inRoot({ fixture }: Stage, name: string): string {

@@ -1,7 +1,8 @@
 // Results by links (HTTP API specification, 4.8): every format's bodies against the same rows inline, what a link is good for, and when
 // it ends.
 
-import { request } from "node:http";
+import { request, type RequestOptions } from "node:http";
+import { tableFromIPC, type Table } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 import {
@@ -76,6 +77,47 @@ async function tokenOf(user: string): Promise<{ id: string; value: string }> {
   await http.submit(`create user ${user}`);
   const made = rowsOf(await http.submit(`create token for user ${user}`));
   return { id: String(at(made, "0", "0")), value: String(at(made, "0", "1")) };
+}
+
+interface Received {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A request from one of this machine's addresses. */
+function send(
+  url: string,
+  options: RequestOptions,
+  body?: string,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (response) => {
+      let text = "";
+      response
+        .setEncoding("utf8")
+        .on("data", (piece: string) => (text += piece))
+        .on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sent.on("error", reject).end(body);
+  });
+}
+
+/** A statement by links, to the host of that name. */
+function submitFrom(
+  localAddress: string,
+  token: string,
+  host = new URL(gateway.httpUrl).host,
+): Promise<Received> {
+  const headers = {
+    host,
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+  };
+  return send(
+    `${gateway.httpUrl}/api/2.0/sql/statements`,
+    { method: "POST", localAddress, headers },
+    JSON.stringify({ statement: "select 1", ...LINKS }),
+  );
 }
 
 describe("the answer", () => {
@@ -279,6 +321,132 @@ describe("bodies", () => {
   });
 });
 
+describe("bodies of ARROW_STREAM", () => {
+  const ARROW = { ...LINKS, format: "ARROW_STREAM" };
+
+  async function tableOf(answer: Answer, index = 0): Promise<Table> {
+    const { url } = linkOf(await http.chunk(idOf(answer), index));
+    const response = await follow(url);
+    expect(response.headers.get("content-type")).toBe(
+      "application/vnd.apache.arrow.stream",
+    );
+    return tableFromIPC(new Uint8Array(await response.arrayBuffer()));
+  }
+
+  test.each([
+    ["true", "Bool", true],
+    ["5::smallint", "Int16", 5],
+    ["-5", "Int32", -5],
+    ["9223372036854775807", "Int64", 9_223_372_036_854_775_807n],
+    ["0.5::real", "Float32", 0.5],
+    ["'NaN'::float8", "Float64", Number.NaN],
+    ["'é€😀'::text", "Utf8", "é€😀"],
+    ["date '2021-01-31'", "Date32<DAY>", Date.UTC(2021, 0, 31)],
+    [
+      "timestamptz '2021-01-01 10:00:00.5+02'",
+      "Timestamp<MICROSECOND, UTC>",
+      Date.UTC(2021, 0, 1, 8, 0, 0, 500),
+    ],
+    [
+      "timestamp '2021-01-01 10:00:00.5'",
+      "Timestamp<MICROSECOND>",
+      Date.UTC(2021, 0, 1, 10, 0, 0, 500),
+    ],
+    [
+      "'7f0d5c1e-0000-4000-8000-000000000001'::uuid",
+      "Utf8",
+      "7f0d5c1e-0000-4000-8000-000000000001",
+    ],
+    ["time '10:00'", "Utf8", "10:00:00"],
+    ["interval '1 day'", "Utf8", "1 day"],
+    [`'{"a": [1]}'::jsonb`, "Utf8", '{"a": [1]}'],
+    ["null::int", "Int32", null],
+  ])("hold %s as %s", async (sql, type, value) => {
+    const table = await tableOf(await http.submit(`select ${sql} as v`, ARROW));
+    expect(String(table.schema.fields[0]?.type)).toBe(type);
+    expect(table.getChild("v")?.get(0)).toEqual(value);
+  });
+
+  test("hold decimals, bytes and arrays", async () => {
+    const table = await tableOf(
+      await http.submit(
+        "select -1.50::numeric(10,3) as d, '\\x00ff'::bytea as b, array[1,null,3] as a",
+        ARROW,
+      ),
+    );
+    const [row] = table.toArray() as { d: unknown; b: unknown; a: unknown }[];
+    expect(String(table.schema.fields[0]?.type)).toBe("Decimal[10e+3]");
+    expect(String(row?.d)).toBe("-1500");
+    expect(row?.b).toEqual(Uint8Array.of(0, 255));
+    expect(JSON.stringify(row?.a)).toBe("[1,null,3]");
+  });
+
+  test("are a stream a chunk, however many batches it was made of", async () => {
+    const answer = await http.submit(`${LONG} order by g`, ARROW);
+    const total = Number(at(answer.body, "manifest", "total_chunk_count"));
+    expect(total).toBeGreaterThan(1);
+    const seen: number[] = [];
+    for (let index = 0; index < total; index += 1) {
+      const table = await tableOf(answer, index);
+      expect(table.numRows).toBe(
+        at(answer.body, "manifest", "chunks", String(index), "row_count"),
+      );
+      expect(at(table.get(0), "t")).toBe("x".repeat(400));
+      seen.push(...Array.from(table.getChild("g") ?? [], Number));
+    }
+    expect(seen).toEqual(Array.from({ length: 100_000 }, (_, i) => i + 1));
+  });
+
+  test("are cut by limits at whole rows", async () => {
+    const sql =
+      "select g, g::text as t from generate_series(1, 40000) g order by g";
+    const rows = await http.submit(sql, { ...ARROW, row_limit: 35_000 });
+    expect(at(rows.body, "manifest", "truncated")).toBe(true);
+    const table = await tableOf(rows);
+    expect(table.numRows).toBe(35_000);
+    expect(at(table.get(34_999), "t")).toBe("35000");
+    const bytes = await http.submit(sql, { ...ARROW, byte_limit: 10_000 });
+    const { row_count, byte_count } = linkOf(bytes).link as {
+      row_count: number;
+      byte_count: number;
+    };
+    expect(byte_count).toBeLessThanOrEqual(10_008);
+    const cut = await tableOf(bytes);
+    expect(cut.numRows).toBe(row_count);
+    expect(at(cut.get(row_count - 1), "t")).toBe(String(row_count));
+  });
+
+  test("hold what the gateway answers itself", async () => {
+    await http.submit("create table shown (a int)");
+    const made = await http.submit("describe history shown", ARROW);
+    const table = await tableOf(made);
+    expect(table.numRows).toBe(1);
+    expect(table.getChild("version")?.get(0)).toBe(0n);
+    expect(table.getChild("readVersion")?.get(0)).toBeNull();
+    expect(table.getChild("operation")?.get(0)).toBe("CREATE TABLE");
+    expect(table.schema.names).toHaveLength(
+      Number(at(made.body, "manifest", "schema", "column_count")),
+    );
+  });
+
+  test("come in the answer where that is small and the client would take both", async () => {
+    const answer = await http.submit("select 7 as seven", {
+      ...ARROW,
+      disposition: "INLINE_OR_EXTERNAL_LINKS",
+    });
+    expect(at(answer.body, "result", "external_links")).toBeUndefined();
+    const attachment = String(at(answer.body, "result", "attachment"));
+    const table = tableFromIPC(Buffer.from(attachment, "base64"));
+    expect(table.getChild("seven")?.toArray()).toEqual(Int32Array.of(7));
+  });
+
+  test("hold no infinity: it is refused rather than read as a date", async () => {
+    const answer = await http.submit("select 'infinity'::timestamptz", ARROW);
+    expect(stateOf(answer)).toBe("FAILED");
+    expect(at(answer.body, "status", "sql_state")).toBe("22008");
+  });
+});
+
 describe("a link", () => {
   test("needs no credential, and takes no notice of one", async () => {
     const { url } = await linked("select 1");
@@ -297,31 +465,11 @@ describe("a link", () => {
   });
 
   test("names the host the client knows us by", async () => {
-    const { hostname, port } = new URL(gateway.httpUrl);
-    const body = JSON.stringify({ statement: "select 1", ...LINKS });
-    const text = await new Promise<string>((resolve, reject) => {
-      const sent = request(
-        {
-          hostname,
-          port,
-          method: "POST",
-          path: "/api/2.0/sql/statements",
-          headers: {
-            host: "sluice.example:8443",
-            authorization: `Bearer ${gateway.adminToken}`,
-            "content-type": "application/json",
-          },
-        },
-        (response) => {
-          let received = "";
-          response
-            .setEncoding("utf8")
-            .on("data", (piece: string) => (received += piece))
-            .on("end", () => resolve(received));
-        },
-      );
-      sent.on("error", reject).end(body);
-    });
+    const { text } = await submitFrom(
+      "127.0.0.1",
+      gateway.adminToken,
+      "sluice.example:8443",
+    );
     expect(text).toContain('"external_link":"http://sluice.example:8443/');
   });
 
@@ -430,6 +578,60 @@ describe("a link", () => {
       expect((await follow(url)).status).toBe(403);
     }
     expect(stateOf(await user.submit("select 1"))).toBe("SUCCEEDED");
+  });
+
+  test("is refused where its token may not come from, and where nobody may", async () => {
+    await http.submit("create user placed");
+    const made = rowsOf(
+      await http.submit(
+        "create token for user placed addresses '127.0.0.1', '127.0.0.3'",
+      ),
+    );
+    const token = String(at(made, "0", "1"));
+    const urlIn = ({ text }: Received): string =>
+      String(
+        at(JSON.parse(text), "result", "external_links", "0", "external_link"),
+      );
+    const here = urlIn(await submitFrom("127.0.0.1", token));
+    const there = urlIn(await submitFrom("127.0.0.3", token));
+    const from = async (url: string, localAddress: string): Promise<number> =>
+      (await send(url, { localAddress })).status;
+    expect(await from(here, "127.0.0.1")).toBe(200);
+    expect(await from(here, "127.0.0.3")).toBe(200);
+    expect(await from(here, "127.0.0.2")).toBe(403);
+    expect(await from(there, "127.0.0.1")).toBe(200);
+    const lists = "/api/2.0/ip-access-lists";
+    const turn = (enableIpAccessLists: string): Promise<Answer> =>
+      http.request("PATCH", "/api/2.0/workspace-conf", { enableIpAccessLists });
+    const list = await http.request("POST", lists, {
+      label: "no more",
+      list_type: "BLOCK",
+      ip_addresses: ["127.0.0.3"],
+    });
+    await turn("true");
+    const blocked = [
+      await from(here, "127.0.0.3"),
+      await from(here, "127.0.0.1"),
+      await from(there, "127.0.0.1"),
+    ];
+    await turn("false");
+    const id = String(at(list.body, "ip_access_list", "list_id"));
+    await http.request("DELETE", `${lists}/${id}`);
+    expect(blocked).toEqual([403, 200, 403]);
+    expect(await from(there, "127.0.0.1")).toBe(403);
+  });
+
+  test("leaves no signature in what the gateway writes down", async () => {
+    const { url } = await linked("select 'signed' as s");
+    const signature = new URL(url).searchParams.get("signature") ?? "";
+    expect((await follow(url)).status).toBe(200);
+    expect((await follow(`${url}x`)).status).toBe(403);
+    const history = await http.submit("select * from system.query_history");
+    const audit = await http.submit("select * from system.audit");
+    for (const { text } of [history, audit]) {
+      expect(text).toContain("SUCCEEDED");
+      expect(text).not.toContain(signature.slice(0, 20));
+    }
   });
 
   test("is refused where access tokens are disabled", async () => {

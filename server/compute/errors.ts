@@ -7,6 +7,13 @@ export function notEncodable(kernelType: string): SqlError {
   return notSupported(`a result of kernel type ${kernelType} is`);
 }
 
+/** 22008: Arrow has no end of time, and the number that stands for it here would be read as a date. */
+export function noInfinityInArrow(): SqlError {
+  return new SqlError("22008", "infinity cannot be returned as Arrow", {
+    hint: "Use the format JSON_ARRAY or CSV, or leave such values out.",
+  });
+}
+
 /** 22023 */
 export function invalidTimeZone(name: string): SqlError {
   return new SqlError("22023", `time zone "${name}" not recognized`);

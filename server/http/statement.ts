@@ -7,6 +7,7 @@ import {
   DEFAULT_OUTPUT,
   type OutputColumn,
   type Result,
+  type ResultFormat,
   type RowSource,
 } from "../session/result.ts";
 import type { QueryEngine } from "../session/engine.ts";
@@ -130,10 +131,7 @@ export class Statement {
         session,
         prepared,
         scalars,
-        {
-          kind: CHUNK_FORMATS[wanted.format].encoding,
-          output: { ...DEFAULT_OUTPUT, timeZone: output.timeZone },
-        },
+        formatOf(wanted, prepared.columns, output.timeZone),
         this.#controller,
       );
       const outcome = await this.#collect(result);
@@ -155,6 +153,19 @@ export class Statement {
     const { columns, rows } = rowsOf(result);
     return collectRows(rows, columns, this.submission.wanted, this.stored);
   }
+}
+
+/** How the nodes shall encode the rows. */
+function formatOf(
+  wanted: Wanted,
+  columns: readonly OutputColumn[] | undefined,
+  timeZone: string,
+): ResultFormat {
+  const kind = CHUNK_FORMATS[wanted.format].encoding;
+  const output = { ...DEFAULT_OUTPUT, timeZone };
+  return kind === "arrow"
+    ? { kind, names: (columns ?? []).map(({ name }) => name), output }
+    : { kind, output };
 }
 
 interface Rows {

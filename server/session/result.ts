@@ -104,8 +104,12 @@ export type ResultFormat =
   /** JSON_ARRAY of http-api 4.9: each batch is rows `["1",null]` joined by commas, without the outer brackets. */
   | { readonly kind: "json"; readonly output: OutputSettings }
   | { readonly kind: "csv"; readonly output: OutputSettings }
-  /** One Arrow IPC stream a batch. */
-  | { readonly kind: "arrow"; readonly output: OutputSettings };
+  /** One Arrow IPC stream a batch, whose fields have the result's `names`. */
+  | {
+      readonly kind: "arrow";
+      readonly names: readonly string[];
+      readonly output: OutputSettings;
+    };
 
 /** The settings that change how a value is written. */
 export interface OutputSettings {

@@ -1,5 +1,6 @@
-// To whom links to a statement's rows were given: one reader a credential. A link lives no longer than its reader, who goes with the
-// credential, with the statement, and when its address is refused; what is being sent to it ends too (authentication section 1.4).
+// To whom links to a statement's rows were given: one reader a credential and address. A link lives no longer than its reader, who
+// goes with the credential, with the statement, and when the address is refused; what is being sent to it ends too (authentication
+// section 1.4).
 
 import type { Identity } from "../../../auth/principal.ts";
 
@@ -18,10 +19,13 @@ export class Readers {
   readonly #byNumber = new Map<number, Entry>();
   #last = 0;
 
-  /** The reader of this credential, new where there is none. A number is never used twice. */
+  /** The reader of this credential at this address, new where there is none. A number is never used twice. */
   of(identity: Identity): Reader {
+    const { credential, clientAddress } = identity;
     for (const known of this.#byNumber.values()) {
-      if (known.identity.credential === identity.credential) return known;
+      const { identity: other } = known;
+      const same = other.credential === credential;
+      if (same && other.clientAddress === clientAddress) return known;
     }
     this.#last += 1;
     const controller = new AbortController();

@@ -24,10 +24,3 @@ export function resultNotWritten(full: boolean, cause: unknown): SqlError {
     ? new SqlError("53100", "could not write result: no space left", { cause })
     : new SqlError("58030", "could not write result", { cause });
 }
-
-/** 22008 */
-export function notInArrow(what: string): SqlError {
-  return new SqlError("22008", `${what} cannot be written as Arrow`, {
-    hint: "Use the format JSON_ARRAY or CSV.",
-  });
-}

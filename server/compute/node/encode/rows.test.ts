@@ -290,6 +290,7 @@ describe("rows", () => {
     const table = tableFromIPC(
       await encodeQuery(kernel, sql, types, {
         kind: "arrow",
+        names: [],
         output: DEFAULT_OUTPUT,
       }),
     );
@@ -328,5 +329,71 @@ describe("rows", () => {
     expect(String(table.getChild("c1")?.get(2))).toBe("200");
     expect(String(table.getChild("c8")?.get(2))).toBe("-2");
     expect(String(table.schema.fields[1]?.type)).toBe("Decimal[10e+2]");
+  });
+
+  test.each([
+    ["of a constant", "SELECT [1, 2]::INT[] FROM range(3)"],
+    [
+      "of a join",
+      "SELECT l FROM range(2), (SELECT i, [i::INT, 7] AS l FROM range(5) t(i)) WHERE i <> 2",
+    ],
+    [
+      "between NULL and empty ones",
+      "SELECT CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN [] ELSE [i::INT, NULL] END FROM range(9) t(i) ORDER BY i DESC",
+    ],
+    ["inside each other", "SELECT [[1], NULL, [2, 3]]::INT[][] FROM range(3)"],
+    ["in structs", "SELECT {'x': [1, 2]::INT[]} FROM range(3)"],
+    [
+      "of texts",
+      "SELECT ['a text longer than twelve bytes', NULL, 'b'] FROM range(3)",
+    ],
+  ])("of Arrow tell lists %s as JSON does", async (name, sql) => {
+    const element = (type: DataType): DataType => ({
+      kind: "array",
+      element: type,
+    });
+    const int: DataType = { kind: "int4" };
+    const types: Readonly<Record<string, DataType>> = {
+      "inside each other": element(element(int)),
+      "in structs": {
+        kind: "struct",
+        fields: [{ name: "x", type: element(int), nullable: true }],
+      },
+      "of texts": element({ kind: "text" }),
+    };
+    const type = types[name] ?? element(int);
+    const format = { output: DEFAULT_OUTPUT };
+    const text = await encodeQuery(kernel, sql, [type], {
+      kind: "json",
+      ...format,
+    });
+    const rows = JSON.parse(`[${text.toString("utf8")}]`) as (
+      string | null
+    )[][];
+    const table = tableFromIPC(
+      await encodeQuery(kernel, sql, [type], {
+        kind: "arrow",
+        names: [],
+        ...format,
+      }),
+    );
+    const seen: unknown = JSON.parse(JSON.stringify(table.toArray()));
+    expect(seen).toEqual(
+      rows.map(([cell]) => ({ c0: JSON.parse(cell ?? "null") as unknown })),
+    );
+  });
+
+  test.each([
+    ["date", "DATE '-infinity'"],
+    ["timestamp", "'infinity'::TIMESTAMP"],
+    ["timestamptz", "'infinity'::TIMESTAMPTZ"],
+  ] as const)("of Arrow hold no infinite %s", async (kind, sql) => {
+    await expect(
+      encodeQuery(kernel, `SELECT ${sql}`, [{ kind }], {
+        kind: "arrow",
+        names: [],
+        output: DEFAULT_OUTPUT,
+      }),
+    ).rejects.toMatchObject({ code: "22008" });
   });
 });

@@ -74,7 +74,7 @@ export async function rowEncoder(
       const { arrowEncoder } = await import("./arrow.ts");
       return {
         chunksPerBatch: 16,
-        encode: arrowEncoder(columns, kernelTypes, format.output),
+        encode: arrowEncoder(columns, kernelTypes, format),
       };
     }
   }

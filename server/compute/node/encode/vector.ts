@@ -41,6 +41,30 @@ export function isNull(vector: ColumnVector, row: number): boolean {
   );
 }
 
+/** The rows of `vector` that `rows` names, in that order; children of lists stay as they are, since entries say where they lie. */
+export function takeRows(
+  vector: ColumnVector,
+  rows: Uint32Array,
+): ColumnVector {
+  const width = vector.count === 0 ? 0 : vector.bytes.length / vector.count;
+  const bytes = new Uint8Array(rows.length * width);
+  const valid = vector.valid && new Uint8Array(Math.ceil(rows.length / 64) * 8);
+  rows.forEach((row, at) => {
+    bytes.set(
+      vector.bytes.subarray(row * width, (row + 1) * width),
+      at * width,
+    );
+    if (valid !== undefined && !isNull(vector, row))
+      valid[at >> 3] = (valid[at >> 3] ?? 0) | (1 << (at & 7));
+  });
+  const { typeId } = vector.type;
+  const children =
+    typeId === DuckDBTypeId.STRUCT
+      ? vector.children.map((child) => takeRows(child, rows))
+      : vector.children;
+  return { ...vector, count: rows.length, bytes, valid, children };
+}
+
 function readVector(
   raw: RawVector,
   type: DuckDBType,
