@@ -120,6 +120,12 @@ test("TypeORM", { timeout: 120_000 }, () =>
       ours: typeormRefusal("ON CONFLICT is not supported"),
       ...ON_CONFLICT,
     },
+    "synchronize in a transaction": {
+      ours: typeormRefusal(
+        'dropping a column of table "public.books" is not supported without column mapping',
+      ),
+      ...MAPPING,
+    },
   }),
 );
 

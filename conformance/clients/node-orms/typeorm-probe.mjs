@@ -315,6 +315,25 @@ await fact("synchronize in a transaction", async () => {
 await fact("drop all", async () => {
   await source.dropDatabase();
 });
+await fact("all made in a transaction", async () => {
+  await source.synchronize();
+  const { upQueries } = await source.driver.createSchemaBuilder().log();
+  return [
+    upQueries.map(({ query }) => query),
+    await source.getRepository(Book).count(),
+  ];
+});
+await fact("rolled back with rows", async () => {
+  const queries = source.createQueryRunner();
+  await queries.startTransaction();
+  await queries.query("create table racks (id int, place text)");
+  await queries.query("insert into racks values (1, 'a'), (2, 'b')");
+  const inside = await queries.query("select place from racks order by id");
+  await queries.rollbackTransaction();
+  const after = await queries.hasTable("racks");
+  await queries.release();
+  return [inside, after];
+});
 for (const table of ["books", "authors"])
   await source.query(`drop table if exists ${table}`);
 await source.destroy();

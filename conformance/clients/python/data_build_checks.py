@@ -1,4 +1,4 @@
-"""dbt-postgres on the project in dbt/: connection, data tests, the catalog of its documentation, ephemeral models."""
+"""dbt-postgres on the project in dbt/: connection, seeds, models of each kind made and made again, data tests, the catalog of its documentation."""
 
 import json
 import os
@@ -6,9 +6,11 @@ import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import psycopg2
+
 from dbt.cli.main import dbtRunner
 
-from checks import check, equal, run
+from checks import URL, check, equal, run
 
 PROJECT = Path(__file__).parent / "dbt"
 TARGET = tempfile.TemporaryDirectory()
@@ -25,11 +27,40 @@ def invoke(*arguments):
     return done.result
 
 
+def rows(sql):
+    with psycopg2.connect(f"postgresql://{URL}") as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def built():
+    """dbt wraps each model's statements in a transaction."""
+    done = invoke("run").results
+    equal(sorted((result.node.name, str(result.status)) for result in done), [("grouped", "success"), ("grown", "success"), ("staged", "success")])
+    return rows("select remainder, numbers, highest from lab.grouped order by remainder limit 2")
+
+
+@check
+def seeds():
+    for _ in range(2):
+        equal([str(result.status) for result in invoke("seed").results], ["success"])
+        equal(rows("select code, amount::text, since::text from lab.prices order by code"), [("a", "1.5", "2024-01-31"), ("b", "2.25", "2024-02-29"), ("c", None, None)])
+
+
+@check
+def runs_models_and_runs_them_again():
+    for _ in range(2):
+        equal(built(), [(0, 14286, 99995), (1, 14286, 99996)])
+    equal(rows("select obj_description('lab.grouped'::regclass)"), [("made by dbt",)])
+    equal(rows("select code, amount::text from lab.grown order by code"), [("a", "1.5"), ("b", "22.5"), ("c", None)])
+    equal(rows("select relname from pg_class join pg_namespace s on s.oid = relnamespace where nspname = 'lab' and relname like '%\\_\\_dbt%'"), [])
+
+
 @check
 def data_tests():
     results = invoke("test").results
     equal(sorted({str(result.status) for result in results}), ["pass"])
-    equal(len(results), 8)
+    equal(len(results), 10)
 
 
 @check

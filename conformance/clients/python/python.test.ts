@@ -39,7 +39,7 @@ describe.each([
 /** The functions marked @check, as they stand in the source. */
 function checksOf(program: string): readonly string[] {
   const source = readFileSync(join(import.meta.dirname, program), "utf8");
-  return [...source.matchAll(/^@check\n(?:async )?def (\w+)/gm)].map(
+  return [...source.matchAll(/^@check\n(?:@\w+\n)*(?:async )?def (\w+)/gm)].map(
     ([, name]) => name ?? "",
   );
 }

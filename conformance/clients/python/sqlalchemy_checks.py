@@ -216,10 +216,21 @@ class Book(Base):
 
 
 @check
+@with_each_driver
+def definitions_follow_the_transaction(conn, driver):
+    metadata = sa.MetaData(schema="lab")
+    made = sa.Table("made", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), sa.Column("word", sa.String(10)))
+    metadata.create_all(conn)
+    conn.execute(made.insert(), [{"id": 1, "word": "one"}, {"id": 2, "word": None}])
+    equal(conn.execute(sa.select(made.c.word).order_by(made.c.id)).scalars().all(), ["one", None])
+    conn.rollback()
+    assert not sa.inspect(conn).has_table("made", "lab")
+
+
+@check
 def orm_unit_of_work():
     for engine in ENGINES.values():
-        # A transaction block changes no catalog objects.
-        Base.metadata.create_all(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        Base.metadata.create_all(engine)
         # A transaction writes one table.
         with Session(engine) as session:
             session.add_all([Author(id=1, name="Ann", extra={"tags": ["a"]}), Author(id=2, name="Bob", born=dt.date(1980, 1, 1))])
@@ -241,7 +252,7 @@ def orm_unit_of_work():
             equal(session.scalar(sa.select(sa.func.sum(Book.price))), Decimal("19.98"))
             top = sa.select(Book, sa.func.row_number().over(order_by=Book.title.desc()).label("at")).subquery()
             equal(session.execute(sa.select(top.c.title).where(top.c.at == 1)).scalars().all(), ["t1"])
-        Base.metadata.drop_all(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        Base.metadata.drop_all(engine)
         assert not sa.inspect(engine).has_table("sa_book", "lab")
 
 

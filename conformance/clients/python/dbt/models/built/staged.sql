@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select n, n % 7 as remainder from {{ source('lab', 'numbers') }}
