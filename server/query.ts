@@ -45,6 +45,7 @@ import { outputColumns, runBound } from "./run-statement.ts";
 import type { Services } from "./services.ts";
 import { resultTypeChanged } from "./session/errors.ts";
 import { checkRowsAllowed } from "./session/allowed.ts";
+import type { Awaitable } from "./session/awaitable.ts";
 import type {
   Cancellation,
   Markers,
@@ -52,7 +53,7 @@ import type {
   PreparedStatement,
   QueryEngine,
 } from "./session/engine.ts";
-import type { Result } from "./session/result.ts";
+import type { Result, ResultFormat } from "./session/result.ts";
 import type { Session } from "./session/session.ts";
 
 export class Queries implements QueryEngine {
@@ -93,7 +94,7 @@ export class Queries implements QueryEngine {
     parsed: ParsedStatement,
     declared: readonly (DataType | undefined)[],
     cancellation: Cancellation,
-  ): Promise<PreparedStatement> | PreparedStatement {
+  ): Awaitable<PreparedStatement> {
     const key = this.#keys.of(session);
     const types = declared.length === 0 ? "" : JSON.stringify(declared);
     const found = this.#prepared.get(parsed);
@@ -185,38 +186,48 @@ export class Queries implements QueryEngine {
   }
 
   execute(
-    ...call: Parameters<QueryEngine["execute"]>
-  ): Promise<Result> | Result {
-    const known = this.#knownRows(...call);
-    if (known === undefined) return this.#executeTimed(...call);
-    this.#metrics.statement("ok", 0);
+    ...[session, prepared, parameters, format, cancellation]: Parameters<
+      QueryEngine["execute"]
+    >
+  ): Awaitable<Result> {
+    const known =
+      parameters.length === 0
+        ? this.#knownRows(session, prepared, format)
+        : undefined;
+    if (known === undefined)
+      return this.#executeTimed(session, prepared, parameters, {
+        format,
+        cancellation,
+      });
+    this.#metrics.statement("ok");
     return known;
   }
 
   /** Of a query over nothing, since it last ran. */
   #knownRows(
-    ...[session, prepared, parameters, format]: Parameters<
-      QueryEngine["execute"]
-    >
+    session: Session,
+    prepared: PreparedStatement,
+    format: ResultFormat,
   ): Result | undefined {
     const plan = prepared.plan as Plan;
     const query = queryOverNothing(plan);
-    if (query === undefined || parameters.length > 0) return undefined;
+    if (query === undefined) return undefined;
     if (plan.key !== this.#keys.of(session)) return undefined;
     return this.#memo.constant(query, session, format);
   }
 
   async #executeTimed(
-    ...[session, prepared, parameters, format, cancellation]: Parameters<
-      QueryEngine["execute"]
-    >
+    session: Session,
+    prepared: PreparedStatement,
+    parameters: readonly Scalar[],
+    run: Run,
   ): Promise<Result> {
     const began = performance.now();
     try {
       const result = await this.#recording(
         session,
         prepared.parsed.statement,
-        this.#execute(session, prepared, parameters, { format, cancellation }),
+        this.#execute(session, prepared, parameters, run),
       );
       this.#metrics.statement("ok", (performance.now() - began) / 1000);
       return result;

@@ -1,4 +1,4 @@
-// The values and formats of a Bind message, checked against the statement they are for.
+// The values of a Bind message, checked against the statement they are for.
 
 import { readValue } from "../../planner/functions/input.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
@@ -10,9 +10,8 @@ import {
   invalidBinaryParameter,
   parameterCountMismatch,
   parameterFormatMismatch,
-  resultFormatMismatch,
 } from "./errors.ts";
-import type { BindMessage, FormatCode } from "./messages.ts";
+import type { BindMessage } from "./messages.ts";
 import { decodeText } from "./utf8.ts";
 
 export interface BindSettings {
@@ -21,6 +20,7 @@ export interface BindSettings {
   readonly nowMicros: () => bigint;
 }
 
+const NONE: readonly Scalar[] = [];
 const RELATIVE = /now|today|tomorrow|yesterday/i;
 
 /** Throws 08P01, 22P02, 22P03, 22007, 22008, 22021. */
@@ -40,6 +40,7 @@ export function bindParameters(
       types.length,
     );
   }
+  if (types.length === 0) return NONE;
   return types.map((type, index) => {
     const bytes = parameters[index] ?? null;
     if (bytes === null) return { type, text: null };
@@ -50,21 +51,6 @@ export function bindParameters(
         : textParameter(type, decodeText(bytes), settings);
     return { type, text };
   });
-}
-
-/** One format per column. Throws 08P01. */
-export function bindFormats(
-  formats: readonly FormatCode[],
-  columnCount: number,
-): readonly FormatCode[] {
-  if (formats.length > 1 && formats.length !== columnCount) {
-    throw resultFormatMismatch(formats.length, columnCount);
-  }
-  const all = formats.length === 1 ? (formats[0] ?? "text") : "text";
-  return Array.from(
-    { length: columnCount },
-    (_, index) => (formats.length > 1 ? formats[index] : undefined) ?? all,
-  );
 }
 
 function binaryParameter(

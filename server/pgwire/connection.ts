@@ -4,6 +4,7 @@
 import type { Duplex } from "node:stream";
 import type { SqlError } from "../../storage/common/errors.ts";
 import { systemClock } from "../session/clock.ts";
+import { after, attempt, type Awaitable } from "../session/awaitable.ts";
 import type { Clock } from "../session/clock.ts";
 import type { QueryEngine } from "../session/engine.ts";
 import type { Session } from "../session/session.ts";
@@ -70,7 +71,8 @@ export class Connection {
         const message = inbox.poll() ?? (await this.#wait());
         if (message === undefined || message.kind === "Terminate") break;
         this.#busy = true;
-        await this.#handle(message);
+        const working = this.#handle(message);
+        if (working !== undefined) await working;
         this.#busy = false;
         const pressure = this.#parts.output.backPressure;
         if (pressure !== undefined) await pressure;
@@ -96,35 +98,39 @@ export class Connection {
     if (!this.#busy) this.terminate(adminShutdown());
   }
 
-  async #handle(message: FrontendMessage): Promise<void> {
+  /** Undefined when the message is dealt with already. */
+  #handle(message: FrontendMessage): Promise<void> | undefined {
     if (message.kind === "Broken") {
       this.#fatal = message.error;
-      return;
+      return undefined;
     }
     if (message.kind === "Sync") {
       this.#skipping = false;
-      await this.#sync();
-      return;
+      return this.#sync();
     }
-    if (this.#skipping) return;
-    try {
-      await this.#dispatch(message);
-    } catch (error) {
-      await this.#fail(asSqlError(error));
-      if (isExtended(message)) {
-        this.#skipping = true;
-        // A client that sent Flush, not Sync, waits for the error before it goes on.
-        this.#parts.output.flush();
-      } else this.#ready();
-    }
+    if (this.#skipping) return undefined;
+    const working = attempt(() => this.#dispatch(message));
+    return working instanceof Promise
+      ? working.catch((error: unknown) => this.#failed(message, error))
+      : undefined;
   }
 
-  async #dispatch(message: FrontendMessage): Promise<void> {
+  async #failed(message: FrontendMessage, error: unknown): Promise<void> {
+    await this.#fail(asSqlError(error));
+    if (isExtended(message)) {
+      this.#skipping = true;
+      // A client that sent Flush, not Sync, waits for the error before it goes on.
+      this.#parts.output.flush();
+    } else this.#ready();
+  }
+
+  #dispatch(message: FrontendMessage): Awaitable<void> {
     const context = this.#context;
     switch (message.kind) {
       case "Query":
-        await runSimpleQuery(context, message.query);
-        return this.#ready();
+        return after(runSimpleQuery(context, message.query), () =>
+          this.#ready(),
+        );
       case "Parse":
         return parse(context, message);
       case "Bind":
@@ -157,13 +163,14 @@ export class Connection {
     }
   }
 
-  async #sync(): Promise<void> {
-    try {
-      await this.session.endStatement();
-    } catch (error) {
-      await this.#fail(asSqlError(error));
-    }
+  #sync(): Promise<void> | undefined {
+    const ending = this.session.endStatement();
+    if (ending !== undefined)
+      return ending
+        .catch((error: unknown) => this.#fail(asSqlError(error)))
+        .then(() => this.#ready());
     this.#ready();
+    return undefined;
   }
 
   async #fail(error: SqlError): Promise<void> {
@@ -194,14 +201,10 @@ export class Connection {
   }
 
   /** Waits for a message, no longer than the session may idle. */
-  async #wait(): Promise<FrontendMessage | undefined> {
-    const { inbox } = this.#parts;
+  #wait(): Promise<FrontendMessage | undefined> {
     const stopTimer = this.#idleTimer();
-    try {
-      return await inbox.next();
-    } finally {
-      stopTimer?.();
-    }
+    const message = this.#parts.inbox.next();
+    return stopTimer === undefined ? message : message.finally(stopTimer);
   }
 
   #idleTimer(): (() => void) | undefined {

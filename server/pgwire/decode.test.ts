@@ -8,7 +8,9 @@ const LIMIT = 1_000_000;
 
 function decodeAll(chunks: readonly Buffer[]): readonly FrontendMessage[] {
   const decoder = new Decoder(LIMIT);
-  return chunks.flatMap((chunk) => decoder.push(chunk));
+  const messages: FrontendMessage[] = [];
+  for (const chunk of chunks) decoder.push(chunk, messages);
+  return messages;
 }
 
 const text = fc
@@ -80,7 +82,7 @@ test("whatever bytes arrive, decoding neither throws nor keeps more than one mes
           if (bytes.length > 0) bytes[place % bytes.length] = value;
         }
         const decoder = new Decoder(LIMIT);
-        for (const chunk of split(bytes, [7, 77, 777])) decoder.push(chunk);
+        for (const chunk of split(bytes, [7, 77, 777])) decoder.push(chunk, []);
         expect(decoder.bufferedBytes).toBeLessThanOrEqual(LIMIT + 1);
       },
     ),
@@ -166,7 +168,7 @@ test.each([
 test("a megabyte sent byte by byte is put together in good time", () => {
   const query = serialize.query("x".repeat(300_000));
   const decoder = new Decoder(LIMIT);
-  let messages: readonly FrontendMessage[] = [];
-  for (const byte of query) messages = decoder.push(Buffer.from([byte]));
+  const messages: FrontendMessage[] = [];
+  for (const byte of query) decoder.push(Buffer.from([byte]), messages);
   expect(messages).toHaveLength(1);
 });

@@ -15,6 +15,8 @@ const HEADER_BYTES = 5;
 /** What PostgreSQL allows for messages that carry no data of users. */
 const SMALL_MESSAGE_BYTES = 10_000;
 
+const NONE: readonly never[] = [];
+
 type BodyDecoder = (body: BodyReader) => FrontendMessage;
 
 interface MessageFormat {
@@ -53,6 +55,8 @@ export class Decoder {
   maxMessageBytes: number;
   #chunks: Buffer[] = [];
   #length = 0;
+  /** Where the next message begins, in what is being decoded. */
+  #at = 0;
   /** Bytes needed before anything more can be decoded. */
   #needed = HEADER_BYTES;
   #broken = false;
@@ -66,86 +70,75 @@ export class Decoder {
     return this.#length;
   }
 
-  /** The messages that `chunk` completes. After a Broken one no more come. */
-  push(chunk: Buffer): readonly FrontendMessage[] {
-    if (this.#broken) return [];
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
-    if (this.#length < this.#needed) return [];
-    const bytes = this.#joined();
-    const messages: FrontendMessage[] = [];
-    let offset = 0;
-    for (;;) {
-      const step = this.#decodeAt(bytes, offset);
-      if (step.kind === "incomplete") {
-        this.#needed = step.needed;
-        break;
-      }
-      messages.push(step.message);
-      if (step.message.kind === "Broken") {
-        this.#broken = true;
-        offset = bytes.length;
-        break;
-      }
-      offset = step.end;
+  /** Appends the messages that `chunk` completes to `messages`. After a Broken one no more come. */
+  push(chunk: Buffer, messages: FrontendMessage[]): void {
+    if (this.#broken) return;
+    const length = this.#length + chunk.length;
+    if (length < this.#needed) {
+      this.#keep(chunk);
+      return;
     }
-    this.#keep(bytes.subarray(offset));
-    return messages;
+    const bytes = this.#joined(chunk);
+    this.#at = 0;
+    for (;;) {
+      const message = this.#next(bytes);
+      if (message === undefined) break;
+      messages.push(message);
+      if (message.kind !== "Broken") continue;
+      this.#broken = true;
+      return;
+    }
+    if (this.#at < bytes.length) this.#keep(bytes.subarray(this.#at));
   }
 
-  #decodeAt(bytes: Buffer, offset: number): Step {
-    const left = bytes.length - offset;
-    if (left < 1) return { kind: "incomplete", needed: HEADER_BYTES };
-    const type = bytes.readUInt8(offset);
+  /** The message that begins where the last one ended; undefined when it is not all there. */
+  #next(bytes: Buffer): FrontendMessage | undefined {
+    const start = this.#at;
+    const left = bytes.length - start;
+    this.#needed = HEADER_BYTES;
+    if (left < 1) return undefined;
+    const type = bytes.readUInt8(start);
     const format = FORMATS.get(type);
     if (format === undefined) return broken(invalidMessageType(type));
-    if (left < HEADER_BYTES) {
-      return { kind: "incomplete", needed: HEADER_BYTES };
-    }
-    const length = bytes.readInt32BE(offset + 1);
+    if (left < HEADER_BYTES) return undefined;
+    const length = bytes.readInt32BE(start + 1);
     const limit = format.large ? this.maxMessageBytes : SMALL_MESSAGE_BYTES;
     if (length < 4 || length > limit) return broken(invalidMessageLength());
-    const end = offset + 1 + length;
+    const end = start + 1 + length;
     if (end > bytes.length) {
-      return { kind: "incomplete", needed: 1 + length };
+      this.#needed = 1 + length;
+      return undefined;
     }
-    const body = bytes.subarray(offset + HEADER_BYTES, end);
-    return { kind: "message", message: decodeBody(type, format, body), end };
+    this.#at = end;
+    const body = new BodyReader(bytes, start + HEADER_BYTES, end);
+    return decodeBody(type, format, body);
   }
 
-  #joined(): Buffer {
-    const [only] = this.#chunks;
-    const bytes =
-      this.#chunks.length === 1 && only !== undefined
-        ? only
-        : Buffer.concat(this.#chunks, this.#length);
+  /** All that has waited, with `chunk` behind it. */
+  #joined(chunk: Buffer): Buffer {
+    if (this.#length === 0) return chunk;
+    this.#keep(chunk);
+    const bytes = Buffer.concat(this.#chunks, this.#length);
+    this.#chunks = [];
+    this.#length = 0;
     return bytes;
   }
 
-  #keep(rest: Buffer): void {
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#length = rest.length;
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
   }
 }
 
-type Step =
-  | { readonly kind: "incomplete"; readonly needed: number }
-  | {
-      readonly kind: "message";
-      readonly message: FrontendMessage;
-      readonly end: number;
-    };
-
-function broken(error: SqlError): Step {
-  return { kind: "message", message: { kind: "Broken", error }, end: 0 };
+function broken(error: SqlError): FrontendMessage {
+  return { kind: "Broken", error };
 }
 
 function decodeBody(
   type: number,
   format: MessageFormat,
-  bytes: Buffer,
+  body: BodyReader,
 ): FrontendMessage {
-  const body = new BodyReader(bytes);
   try {
     const message = format.decode(body);
     body.end();
@@ -223,6 +216,7 @@ function formatCode(body: BodyReader): FormatCode {
 }
 
 function times<T>(count: number, read: () => T): readonly T[] {
+  if (count === 0) return NONE;
   const items: T[] = [];
   for (let index = 0; index < count; index += 1) items.push(read());
   return items;

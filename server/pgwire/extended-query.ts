@@ -2,6 +2,7 @@
 // connection.ts reports them and skips to the next Sync.
 
 import { checkAllowed, checkNotFailed } from "../session/allowed.ts";
+import { after, type Awaitable } from "../session/awaitable.ts";
 import type { PreparedStatement } from "../session/engine.ts";
 import {
   portalFinished,
@@ -10,17 +11,18 @@ import {
   undefinedPortal,
 } from "../session/errors.ts";
 import { EMPTY_STATEMENT, FINISHED, Portal } from "../session/portals.ts";
-import type { RowsResult } from "../session/result.ts";
+import type { Result, RowsResult } from "../session/result.ts";
 import { RowReader } from "../session/rows.ts";
 import type { Activity, Session } from "../session/session.ts";
 import { receiveCopy, sendCopy } from "./copy.ts";
-import { bindFormats, bindParameters } from "./bind.ts";
+import { bindParameters } from "./bind.ts";
 import { severalCommands, undefinedParameterType } from "./errors.ts";
+import { bindFormats, sameFormats } from "./formats.ts";
 import type { BindMessage, FrontendMessage } from "./messages.ts";
 import { typeOfOid, typeOid } from "./oids.ts";
 import { rowsOfTag, runStatement, sendNotices } from "./query-context.ts";
 import type { QueryContext } from "./query-context.ts";
-import { commandTag, describeColumns, sendRows } from "./send-result.ts";
+import { commandTag, sendDescription, sendRows } from "./send-result.ts";
 
 type ParseMessage = Extract<FrontendMessage, { readonly kind: "Parse" }>;
 type TargetMessage = Extract<
@@ -112,37 +114,50 @@ export function describe(
     kind: "ParameterDescription",
     typeOids: prepared.parameterTypes.map(typeOid),
   });
-  describeRows(output, prepared, []);
+  const columnCount = prepared.columns?.length ?? 0;
+  describeRows(output, prepared, sameFormats("text", columnCount));
 }
 
 /** Throws 34000, 55000, 25P02, 25006, and what the statement throws. */
-export async function execute(
+export function execute(
   context: QueryContext,
   message: ExecuteMessage,
-): Promise<void> {
+): Awaitable<void> {
   const { session, output } = context;
   const portal = session.portals.find(message.portal);
   if (portal === undefined) return executeCursor(context, message);
   const { prepared } = portal;
   if (prepared === EMPTY_STATEMENT) {
     output.send({ kind: "EmptyQueryResponse" });
-    return;
+    return undefined;
   }
   checkAllowed(session, prepared.parsed.statement);
-  if (portal.state.kind === "ready")
-    session.transaction.beginStatement(await isOneOfSeveral(context, prepared));
   const limit = message.maxRows === 0 ? Infinity : message.maxRows;
+  if (portal.state.kind !== "ready") return runPart(context, portal, limit);
+  return after(isOneOfSeveral(context, prepared), (together) => {
+    session.transaction.beginStatement(together);
+    return runPart(context, portal, limit);
+  });
+}
+
+/** All of the portal, or the next `limit` rows. */
+function runPart(
+  context: QueryContext,
+  portal: Portal,
+  limit: number,
+): Awaitable<void> {
+  const { session } = context;
   const isFirst = portal.state.kind === "ready";
-  await runStatement(
+  const done = runStatement(
     context,
-    prepared.parsed.text,
+    portal.prepared.parsed.text,
     { controller: portal.controller, begun: () => takeBegun(portal) },
     () => {
       if (isFirst) portal.begun = session.activity;
       return runPortal(context, portal, limit);
     },
   );
-  noteEnd(session, portal);
+  return after(done, () => noteEnd(session, portal));
 }
 
 /** A cursor that SQL declared gives its rows as text here, BINARY or not. Throws 34000, 25P02, 0A000, and what its query throws. */
@@ -201,15 +216,16 @@ function takeBegun(portal: Portal): Activity | undefined {
  * What stands between two Syncs commits as one. A change that nothing but Sync follows commits by itself, so that it can be run again
  * when it loses a race. Nobody waits for an answer here: a client that wants one has sent Flush or Sync.
  */
-async function isOneOfSeveral(
+function isOneOfSeveral(
   { session, inbox }: QueryContext,
   { parsed: { statement } }: PreparedStatement,
-): Promise<boolean> {
+): Awaitable<boolean> {
   if (session.transaction.inBlock || !CHANGES.has(statement.kind)) return false;
-  const next = await inbox.next();
-  if (next === undefined) return false;
-  inbox.putBack(next);
-  return next.kind !== "Sync";
+  return inbox.next().then((next) => {
+    if (next === undefined) return false;
+    inbox.putBack(next);
+    return next.kind !== "Sync";
+  });
 }
 
 const CHANGES: ReadonlySet<string> = new Set([
@@ -229,30 +245,15 @@ export async function close(
   output.send({ kind: "CloseComplete" });
 }
 
-async function runPortal(
+function runPortal(
   context: QueryContext,
   portal: Portal,
   limit: number,
-): Promise<void> {
-  if (portal.state.kind === "ready") {
-    const tag = await start(context, portal);
-    if (tag !== undefined) {
-      portal.rowsSent = rowsOfTag(tag);
-      sendNotices(context);
-      context.output.send({ kind: "CommandComplete", tag });
-      return;
-    }
-  }
-  await sendFromPortal(context, portal, limit);
-}
-
-/** Runs the statement: a command's tag, or undefined when the portal now has rows. */
-async function start(
-  context: QueryContext,
-  portal: Portal,
-): Promise<string | undefined> {
+): Awaitable<void> {
+  if (portal.state.kind !== "ready")
+    return sendFromPortal(context, portal, limit);
   const { session, engine } = context;
-  const result = await engine.execute(
+  const result = engine.execute(
     session,
     portal.prepared,
     portal.parameters,
@@ -263,6 +264,22 @@ async function start(
     },
     portal.controller,
   );
+  const tag = after(result, (known) => open(context, portal, known));
+  return after(tag, (known) => {
+    if (known === undefined) return sendFromPortal(context, portal, limit);
+    portal.rowsSent = rowsOfTag(known);
+    sendNotices(context);
+    context.output.send({ kind: "CommandComplete", tag: known });
+    return undefined;
+  });
+}
+
+/** A command's tag, or undefined when the portal now has rows. */
+function open(
+  context: QueryContext,
+  portal: Portal,
+  result: Result,
+): Awaitable<string | undefined> {
   switch (result.kind) {
     case "command":
       portal.state = FINISHED;
@@ -277,25 +294,26 @@ async function start(
       portal.state = FINISHED;
       return receiveCopy(context, result, portal.controller.signal);
     case "rows":
-      await checkSameColumns(portal, result);
-      portal.state = {
-        kind: "open",
-        reader: new RowReader(result.rows),
-        columns: result.columns,
-        tag: result.tag,
-        countInTag: result.countInTag,
-      };
-      return undefined;
+      return after(checkSameColumns(portal, result), () => {
+        portal.state = {
+          kind: "open",
+          reader: new RowReader(result.rows),
+          columns: result.columns,
+          tag: result.tag,
+          countInTag: result.countInTag,
+        };
+        return undefined;
+      });
   }
 }
 
 /** A client decodes by what Describe told it: a statement whose table has changed since must be prepared again. Throws 0A000. */
-async function checkSameColumns(
+function checkSameColumns(
   { prepared }: Portal,
   { columns, rows }: RowsResult,
-): Promise<void> {
+): Awaitable<void> {
   const told = prepared.columns;
-  if (told === undefined || told === columns) return;
+  if (told === undefined || told === columns) return undefined;
   const same =
     told.length === columns.length &&
     told.every((column, index) => {
@@ -304,22 +322,23 @@ async function checkSameColumns(
         now?.name === column.name && typeOid(now.type) === typeOid(column.type)
       );
     });
-  if (same) return;
-  await new RowReader(rows).close();
-  throw resultTypeChanged();
+  if (same) return undefined;
+  return after(new RowReader(rows).close(), () => {
+    throw resultTypeChanged();
+  });
 }
 
-async function sendFromPortal(
+function sendFromPortal(
   context: QueryContext,
   portal: Portal,
   limit: number,
-): Promise<void> {
+): Awaitable<void> {
   const { session, output } = context;
   const { state } = portal;
   if (state.kind === "drained") {
     const tag = commandTag(state.tag, state.countInTag, 0);
     output.send({ kind: "CommandComplete", tag });
-    return;
+    return undefined;
   }
   if (state.kind !== "open") throw portalFinished(portal.name);
   const { columns, reader, tag, countInTag } = state;
@@ -328,19 +347,21 @@ async function sendFromPortal(
     formats: portal.formats,
     output: session.settings.output(),
   };
-  const count = await sendRows(output, reader, format, limit);
-  portal.rowsSent = (portal.rowsSent ?? 0) + count;
-  sendNotices(context);
-  // As in PostgreSQL a full portion suspends, even when no row is left behind it.
-  if (count >= limit) {
-    output.send({ kind: "PortalSuspended" });
-    return;
-  }
-  portal.state = { kind: "drained", tag, countInTag };
-  await reader.close();
-  output.send({
-    kind: "CommandComplete",
-    tag: commandTag(tag, countInTag, count),
+  return after(sendRows(output, reader, format, limit), (count) => {
+    portal.rowsSent = (portal.rowsSent ?? 0) + count;
+    sendNotices(context);
+    // As in PostgreSQL a full portion suspends, even when no row is left behind it.
+    if (count >= limit) {
+      output.send({ kind: "PortalSuspended" });
+      return undefined;
+    }
+    portal.state = { kind: "drained", tag, countInTag };
+    return after(reader.close(), () =>
+      output.send({
+        kind: "CommandComplete",
+        tag: commandTag(tag, countInTag, count),
+      }),
+    );
   });
 }
 
@@ -353,10 +374,7 @@ function describeRows(
     output.send({ kind: "NoData" });
     return;
   }
-  output.send({
-    kind: "RowDescription",
-    fields: describeColumns(columns, formats),
-  });
+  sendDescription(output, columns, formats);
 }
 
 function declaredType(oid: number): ReturnType<typeof typeOfOid> {

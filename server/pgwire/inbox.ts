@@ -81,10 +81,9 @@ export class Inbox {
   }
 
   readonly #receive = (chunk: Buffer): void => {
-    const messages = this.decoder.push(chunk);
-    if (messages.length === 0) return;
-    if (this.#queue.length === 0) this.#queue = [...messages];
-    else this.#queue.push(...messages);
+    const before = this.#queue.length;
+    this.decoder.push(chunk, this.#queue);
+    if (this.#queue.length === before) return;
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
       this.#paused = true;

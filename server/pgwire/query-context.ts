@@ -1,5 +1,6 @@
 // What the message handlers of one connection share, and the frame every statement runs in: time-out, cancel, expiry.
 
+import { attempt, type Awaitable } from "../session/awaitable.ts";
 import type { QueryEngine } from "../session/engine.ts";
 import { statementTimedOut } from "../session/errors.ts";
 import type { Activity, Session } from "../session/session.ts";
@@ -25,12 +26,12 @@ interface Running {
  * Runs `step` as the session's current statement: a cancel request or statement_timeout aborts `controller`. What it throws ends the
  * statement; whether it ends when `step` does is the caller's to say. Throws 57P01, 57014.
  */
-export async function runStatement<T>(
+export function runStatement<T>(
   { session }: QueryContext,
   sql: string,
   { controller, begun }: Running,
-  step: () => Promise<T> | T,
-): Promise<T> {
+  step: () => Awaitable<T>,
+): Awaitable<T> {
   const { expiresAtMs } = session.identity;
   if (expiresAtMs !== undefined && session.clock.now() >= expiresAtMs) {
     throw credentialExpired();
@@ -43,15 +44,21 @@ export async function runStatement<T>(
           controller.abort(statementTimedOut()),
         )
       : undefined;
-  try {
-    return await step();
-  } catch (error) {
-    session.ended({ error }, begun?.() ?? session.activity);
-    throw error;
-  } finally {
+  const stop = (): void => {
     stopTimer?.();
     session.stopRunning();
+  };
+  const result = attempt(step);
+  if (!(result instanceof Promise)) {
+    stop();
+    return result;
   }
+  return result
+    .catch((error: unknown) => {
+      session.ended({ error }, begun?.() ?? session.activity);
+      throw error;
+    })
+    .finally(stop);
 }
 
 /** Rows given or changed, as a command tag says: 5 of `INSERT 0 5`. */

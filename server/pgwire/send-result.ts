@@ -1,11 +1,13 @@
 // A result as messages: RowDescription, rows, CommandComplete.
 
-import type { DataType } from "../../storage/common/data-type.ts";
+import { after, type Awaitable } from "../session/awaitable.ts";
 import type { OutputColumn, OutputSettings } from "../session/result.ts";
-import type { RowPortion, RowReader } from "../session/rows.ts";
+import type { RowPortion, RowReader, TextRow } from "../session/rows.ts";
+import { MessageWriter } from "./message-writer.ts";
 import type { FieldDescription, FormatCode } from "./messages.ts";
 import { typeModifier, typeOid, typeSize } from "./oids.ts";
 import type { Output } from "./output.ts";
+import { encode } from "./encode.ts";
 import { encodeCell } from "./cell.ts";
 
 export interface RowFormat {
@@ -15,7 +17,32 @@ export interface RowFormat {
   readonly output: OutputSettings;
 }
 
-export function describeColumns(
+/** What was last sent of a result's columns: clients run the same statements again and again. */
+const DESCRIBED = new WeakMap<readonly OutputColumn[], Description>();
+
+interface Description {
+  readonly formats: readonly FormatCode[];
+  /** RowDescription. */
+  readonly message: Uint8Array;
+}
+
+export function sendDescription(
+  output: Output,
+  columns: readonly OutputColumn[],
+  formats: readonly FormatCode[],
+): void {
+  let known = DESCRIBED.get(columns);
+  if (known?.formats !== formats) {
+    const fields = describeColumns(columns, formats);
+    const writer = new MessageWriter();
+    encode({ kind: "RowDescription", fields }, writer);
+    known = { formats, message: Uint8Array.from(writer.take()) };
+    DESCRIBED.set(columns, known);
+  }
+  output.sendEncoded(known.message);
+}
+
+function describeColumns(
   columns: readonly OutputColumn[],
   formats: readonly FormatCode[],
 ): readonly FieldDescription[] {
@@ -30,8 +57,20 @@ export function describeColumns(
   }));
 }
 
-/** Sends up to `limit` rows, waiting for the client when it is slow. Returns how many were sent. */
-export async function sendRows(
+/** Sends up to `limit` rows, waiting for the client when it is slow. Gives how many were sent. */
+export function sendRows(
+  output: Output,
+  reader: RowReader,
+  format: RowFormat,
+  limit: number,
+): Awaitable<number> {
+  const rows = reader.nextText(limit);
+  if (rows === undefined) return sendBatches(output, reader, format, limit);
+  sendText(output, rows, format);
+  return after(output.backPressure, () => rows.length);
+}
+
+async function sendBatches(
   output: Output,
   reader: RowReader,
   format: RowFormat,
@@ -51,20 +90,29 @@ export async function sendRows(
 function sendPortion(
   output: Output,
   portion: RowPortion,
+  format: RowFormat,
+): void {
+  if (portion.kind === "encoded") output.sendEncoded(portion.bytes);
+  else sendText(output, portion.rows, format);
+}
+
+function sendText(
+  output: Output,
+  rows: readonly TextRow[],
   { columns, formats, output: settings }: RowFormat,
 ): void {
-  if (portion.kind === "encoded") {
-    output.sendEncoded(portion.bytes);
-    return;
-  }
-  const types = columns.map((column): DataType => column.type);
-  for (const row of portion.rows) {
-    const values = row.map((cell, index) => {
-      const type = types[index];
-      return cell === null || type === undefined || formats[index] !== "binary"
-        ? cell
-        : encodeCell(type, cell, settings);
-    });
+  const anyBinary = formats.includes("binary");
+  for (const row of rows) {
+    const values = anyBinary
+      ? row.map((cell, index) => {
+          const type = columns[index]?.type;
+          return cell === null ||
+            type === undefined ||
+            formats[index] !== "binary"
+            ? cell
+            : encodeCell(type, cell, settings);
+        })
+      : row;
     output.send({ kind: "DataRow", values });
   }
 }

@@ -3,6 +3,7 @@
 import type { ParsedStatement } from "../../planner/parse/ast.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Scalar } from "../../storage/common/scalar.ts";
+import type { Awaitable } from "./awaitable.ts";
 import type { OutputColumn, Result, ResultFormat } from "./result.ts";
 import type { Session } from "./session.ts";
 
@@ -29,7 +30,7 @@ export interface QueryEngine {
     parsed: ParsedStatement,
     declared: readonly (DataType | undefined)[],
     cancellation: Cancellation,
-  ): Promise<PreparedStatement> | PreparedStatement;
+  ): Awaitable<PreparedStatement>;
 
   /**
    * Runs it: checks grants again, prunes with the parameters, lowers, schedules. Returns when the first rows can be pulled.
@@ -41,7 +42,7 @@ export interface QueryEngine {
     parameters: readonly Scalar[],
     format: ResultFormat,
     cancellation: Cancellation,
-  ): Promise<Result> | Result;
+  ): Awaitable<Result>;
 
   /**
    * Checks what USE names against what the session may see and gives its stored spelling. Without it every name is taken.

@@ -4,7 +4,7 @@
 import { invariant } from "../../storage/common/invariant.ts";
 import type { EncodedRows, RowSource } from "./result.ts";
 
-type TextRow = readonly (string | null)[];
+export type TextRow = readonly (string | null)[];
 
 export type RowPortion =
   | {
@@ -24,7 +24,6 @@ const HEADER_BYTES = 5;
 export class RowReader {
   readonly #text: readonly TextRow[] | undefined;
   readonly #batches: AsyncIterator<EncodedRows> | undefined;
-  #textAt = 0;
   #rest: EncodedRows | undefined;
   #ended = false;
   #given = 0;
@@ -34,20 +33,24 @@ export class RowReader {
     else this.#batches = source.batches[Symbol.asyncIterator]();
   }
 
-  /** How many rows `next` gave so far. */
+  /** How many rows were given so far. */
   get rowsGiven(): number {
     return this.#given;
   }
 
   /** Up to `limit` rows, at least one; undefined at the end. A portion may be smaller than what is left. */
   async next(limit: number): Promise<RowPortion | undefined> {
-    const portion = await this.#next(limit);
+    const rows = this.nextText(limit);
+    if (rows !== undefined)
+      return rows.length === 0
+        ? undefined
+        : { kind: "text", rows, rowCount: rows.length };
+    const portion = await this.#nextEncoded(limit);
     this.#given += portion?.rowCount ?? 0;
     return portion;
   }
 
-  async #next(limit: number): Promise<RowPortion | undefined> {
-    if (this.#text !== undefined) return this.#nextText(this.#text, limit);
+  async #nextEncoded(limit: number): Promise<RowPortion | undefined> {
     const batch = this.#rest ?? (await this.#pull());
     if (batch === undefined) return undefined;
     if (batch.rowCount <= limit) {
@@ -66,19 +69,22 @@ export class RowReader {
     };
   }
 
-  /** Ends the query when rows are left. */
-  async close(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#rest = undefined;
-    await this.#batches?.return?.();
+  /** Up to `limit` rows made in the gateway, for which nobody has to wait; undefined when rows come from nodes. */
+  nextText(limit: number): readonly TextRow[] | undefined {
+    if (this.#text === undefined) return undefined;
+    const from = this.#given;
+    const all = from === 0 && limit >= this.#text.length;
+    const rows = all ? this.#text : this.#text.slice(from, from + limit);
+    this.#given += rows.length;
+    return rows;
   }
 
-  #nextText(rows: readonly TextRow[], limit: number): RowPortion | undefined {
-    const portion = rows.slice(this.#textAt, this.#textAt + limit);
-    this.#textAt += portion.length;
-    if (portion.length === 0) return undefined;
-    return { kind: "text", rows: portion, rowCount: portion.length };
+  /** Ends the query when rows are left; the promise is of that. */
+  close(): Promise<void> | undefined {
+    const batches = this.#ended ? undefined : this.#batches;
+    this.#ended = true;
+    this.#rest = undefined;
+    return batches?.return?.().then(() => undefined);
   }
 
   async #pull(): Promise<EncodedRows | undefined> {

@@ -39,7 +39,7 @@ export interface Activity {
   /** When `state` last changed. */
   readonly changedAtMs: number;
   /** How far it is; only long commands say. */
-  readonly progress?: string;
+  readonly progress: string | undefined;
 }
 
 /** How a statement ended: rows given or changed, where there were any, or what it threw. */
@@ -191,7 +191,7 @@ export class Session {
       sql: this.#statementSql,
       startedAtMs: this.#statementStartedAtMs,
       changedAtMs: this.#changedAtMs,
-      ...(this.#progress === undefined ? {} : { progress: this.#progress }),
+      progress: this.#progress,
     };
   }
 

@@ -4,6 +4,7 @@
 
 import { appendFile, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Identity } from "../../auth/principal.ts";
 import { redact } from "../../auth/redact.ts";
 import { SqlError } from "../../storage/common/errors.ts";
 import type { PrincipalId } from "../../storage/common/ids.ts";
@@ -56,11 +57,12 @@ const DAY_MS = 86_400_000;
 const TEXT_LIMIT = 64 * 1024;
 /** Longer than any secret: text is cut behind it first, then redacted, then cut. */
 const REDACTION_MARGIN = 4096;
-/** Lines made and written at a time: statements go on in between. */
-const PORTION = 1000;
+/** Statements whose lines are made at a time: few enough that others hardly wait, and that none of them lives long. */
+const PORTION = 500;
+const PORTION_CHARACTERS = MIB;
 /** What waits to be written; beyond that the newest are lost. */
-const MAX_PENDING = 20_000;
-const MAX_PENDING_CHARACTERS = 32 * MIB;
+const MAX_WAITING = 20_000;
+const MAX_WAITING_CHARACTERS = 32 * MIB;
 
 export class StatementHistory implements AsyncDisposable {
   readonly #options: Required<HistoryOptions>;
@@ -68,6 +70,11 @@ export class StatementHistory implements AsyncDisposable {
   readonly #run: string;
   #pending: Pending[] = [];
   #pendingCharacters = 0;
+  /** Lines that wait to be written, by the start of their file's name. */
+  #lines = new Map<string, Buffer[]>();
+  #texts = new Texts();
+  #waiting = 0;
+  #waitingCharacters = 0;
   #writing: Promise<void> = Promise.resolve();
   #stopTimer: (() => void) | undefined;
   /** Bytes of the files being written, and how many of a name were begun. */
@@ -85,10 +92,12 @@ export class StatementHistory implements AsyncDisposable {
     const size = Math.min(statement.sql.length, TEXT_LIMIT);
     if (
       this.#options.days === 0 ||
-      this.#pending.length >= MAX_PENDING ||
-      this.#pendingCharacters + size > MAX_PENDING_CHARACTERS
+      this.#waiting >= MAX_WAITING ||
+      this.#waitingCharacters + size > MAX_WAITING_CHARACTERS
     )
       return;
+    this.#waiting += 1;
+    this.#waitingCharacters += size;
     this.#pendingCharacters += size;
     this.#pending.push({
       session,
@@ -98,6 +107,11 @@ export class StatementHistory implements AsyncDisposable {
       outcome,
       endedAtMs: this.#options.clock.now(),
     });
+    if (
+      this.#pending.length >= PORTION ||
+      this.#pendingCharacters >= PORTION_CHARACTERS
+    )
+      this.#makeLines();
     this.#stopTimer ??= this.#options.clock.after(FLUSH_MS, () => {
       this.#stopTimer = undefined;
       void this.flush();
@@ -130,25 +144,40 @@ export class StatementHistory implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingCharacters = 0;
+    this.#makeLines();
+    const lines = this.#lines;
+    this.#lines = new Map();
+    this.#texts = new Texts();
+    this.#waiting = 0;
+    this.#waitingCharacters = 0;
     try {
-      const texts = new Texts();
-      for (const [name, records] of byFile(pending))
-        for (let from = 0; from < records.length; from += PORTION) {
-          const portion = records.slice(from, from + PORTION);
-          const lines = portion.map((one) => lineOf(one, texts)).join("");
-          await this.#append(name, lines);
-        }
+      for (const [name, portions] of lines)
+        await this.#append(name, Buffer.concat(portions));
       await this.#sweep();
     } catch (error) {
       this.#options.onError(error);
     }
   }
 
-  async #append(name: string, lines: string): Promise<void> {
-    const bytes = Buffer.byteLength(lines);
+  /** Of what is pending. Never throws. */
+  #makeLines(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingCharacters = 0;
+    try {
+      for (const [name, records] of byFile(pending)) {
+        const lines = records.map((one) => lineOf(one, this.#texts)).join("");
+        const portions = this.#lines.get(name);
+        if (portions === undefined) this.#lines.set(name, [Buffer.from(lines)]);
+        else portions.push(Buffer.from(lines));
+      }
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  async #append(name: string, lines: Buffer): Promise<void> {
+    const bytes = lines.length;
     const open = this.#open.get(name) ?? { number: 0, bytes: 0 };
     this.#open.set(name, open);
     if (open.bytes + bytes > this.#options.maxFileBytes && open.bytes > 0) {
@@ -243,13 +272,38 @@ function byFile(
   return groups;
 }
 
-/** Clients send the same statements again and again, and redacting one takes longer than running some: once a write is enough. */
+/**
+ * Parts of lines. Clients send the same statements again and again, and redacting or quoting one takes longer than running some: once a
+ * write is enough.
+ */
 class Texts {
-  readonly kept: (text: string) => string = remembered(keptText);
-  readonly redacted: (text: string) => string = remembered(redact);
+  readonly identity: (identity: Identity) => string = remembered(
+    ({ principal, clientAddress }: Identity) =>
+      members({
+        executed_by: principal.name,
+        executed_by_user_id: principal.id,
+        client_address: clientAddress,
+      }),
+  );
+  readonly catalog: (name: string) => string = remembered((catalog: string) =>
+    members({ catalog }),
+  );
+  readonly application: (name: string) => string = remembered((name: string) =>
+    members({ client_application: redact(name) }),
+  );
+  readonly statement: (text: string) => string = remembered((text: string) =>
+    members({ statement_text: keptText(text) }),
+  );
   readonly instant: (ms: number) => string = remembered((ms: number) =>
     new Date(ms).toISOString(),
   );
+}
+
+/** Some members of a line, without its brackets. */
+function members<Name extends keyof HistoryRecord>(
+  part: Pick<HistoryRecord, Name>,
+): string {
+  return JSON.stringify(part).slice(1, -1);
 }
 
 function remembered<From, To>(make: (from: From) => To): (from: From) => To {
@@ -266,33 +320,30 @@ function remembered<From, To>(make: (from: From) => To): (from: From) => To {
 function lineOf(pending: Pending, texts: Texts): string {
   const { session, statement, outcome, endedAtMs } = pending;
   const { error, rowCount } = outcome;
-  const record: HistoryRecord = {
-    statement_id: statement.id,
-    pid: session.pid,
-    executed_by: session.userName,
-    executed_by_user_id: session.identity.principal.id,
-    catalog: pending.catalog,
-    client_application: texts.redacted(pending.applicationName),
-    client_address: session.identity.clientAddress,
-    statement_text: texts.kept(statement.sql),
-    ...failureOf(error),
-    start_time: texts.instant(statement.startedAtMs),
-    end_time: texts.instant(endedAtMs),
-    total_duration_ms: Math.max(0, endedAtMs - statement.startedAtMs),
-    produced_rows: rowCount ?? null,
-  };
-  return `${JSON.stringify(record)}\n`;
+  const parts = [
+    members({ statement_id: statement.id, pid: session.pid }),
+    texts.identity(session.identity),
+    texts.catalog(pending.catalog),
+    texts.application(pending.applicationName),
+    texts.statement(statement.sql),
+    error === undefined ? FINISHED : members(failureOf(error)),
+    `"start_time":"${texts.instant(statement.startedAtMs)}"`,
+    `"end_time":"${texts.instant(endedAtMs)}"`,
+    `"total_duration_ms":${Math.max(0, endedAtMs - statement.startedAtMs)}`,
+    `"produced_rows":${rowCount ?? null}`,
+  ];
+  return `{${parts.join()}}\n`;
 }
+
+const FINISHED = members({
+  execution_status: "FINISHED",
+  error_code: null,
+  error_message: null,
+});
 
 function failureOf(
   error: unknown,
 ): Pick<HistoryRecord, "execution_status" | "error_code" | "error_message"> {
-  if (error === undefined)
-    return {
-      execution_status: "FINISHED",
-      error_code: null,
-      error_message: null,
-    };
   if (!(error instanceof SqlError))
     return {
       execution_status: "FAILED",
