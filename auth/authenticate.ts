@@ -48,6 +48,11 @@ export interface Origin {
 export const TOKEN_USER = "token";
 /** About as many as a busy user has, so that a mock exchange takes as long as a real one. */
 const MOCK_CANDIDATES = 2;
+const LOGIN_ACTIONS = {
+  token: "tokenLogin",
+  jwt: "jwtLogin",
+  certificate: "certificateLogin",
+} as const;
 
 /**
  * HTTP: the token decides who it is; scopes are checked a route. Undefined when it is not the shape of a token of ours, or unknown, expired,
@@ -106,7 +111,7 @@ export function isStillWelcome(
   if (!ips.allows(origin.clientAddress)) return false;
   if (access.activePrincipal(principal.id) === undefined) return false;
   if (expiresAtMs !== undefined && expiresAtMs <= metastore.now()) return false;
-  if (credentialKind === "jwt") return true;
+  if (credentialKind !== "token") return true;
   const token = tokens.find(credential);
   return (
     token !== undefined &&
@@ -258,7 +263,7 @@ export function admit(
   }
   governance.audit.record({
     service: "accounts",
-    action: identity.credentialKind === "jwt" ? "jwtLogin" : "tokenLogin",
+    action: LOGIN_ACTIONS[identity.credentialKind],
     identity,
     status: "ok",
     request: { user: redactTyped(user), token_id: identity.credential },

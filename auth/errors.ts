@@ -213,6 +213,14 @@ export function passwordRefused(user: string): SqlError {
   );
 }
 
+/** 28000 */
+export function certificateRefused(user: string): SqlError {
+  return new SqlError(
+    "28000",
+    `certificate authentication failed for user "${user}"`,
+  );
+}
+
 /** 28000 after a correct secret: the principal is switched off. */
 export function principalInactive(user: string): SqlError {
   return new SqlError("28000", `role "${user}" is not permitted to log in`);

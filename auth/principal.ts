@@ -13,7 +13,7 @@ export interface Principal {
 export interface Identity {
   readonly principal: Principal;
   readonly credential: TokenId;
-  readonly credentialKind: "token" | "jwt";
+  readonly credentialKind: "token" | "jwt" | "certificate";
   /** Milliseconds since 1970, or undefined when it does not expire. */
   readonly expiresAtMs: number | undefined;
   readonly scopes: readonly string[];

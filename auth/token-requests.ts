@@ -175,7 +175,7 @@ export function sweepTokens(governance: Governance): readonly TokenId[] {
   const nowMs = metastore.now();
   credentials.emit(
     ({ credentialKind, expiresAtMs }) =>
-      credentialKind === "jwt" &&
+      credentialKind !== "token" &&
       expiresAtMs !== undefined &&
       expiresAtMs <= nowMs,
   );

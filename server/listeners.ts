@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { beginScram, mayConnect } from "../auth/authenticate.ts";
+import { authenticateCertificate } from "../auth/authenticate-certificate.ts";
 import { authenticateSecret } from "../auth/authenticate-jwt.ts";
 import { addressRefused } from "../auth/errors.ts";
 import { containsAddress } from "../auth/ip-address.ts";
@@ -36,11 +37,20 @@ export function startPostgres(
     engine,
     clock: systemClock,
     registry: services.sessions,
-    tls: tls && (() => tls.context),
+    tls:
+      tls &&
+      (() => ({
+        context: tls.context,
+        asksCertificate: tls.settings.ca !== undefined,
+      })),
     isTrustedProxy: (address) => containsAddress(trustedProxies, address),
     method: accessRules && ((login) => methodByRules(accessRules, login)),
     admit: (identity, database) => admit(governance, identity, database),
     authenticator: {
+      certificate: (login, certificate) =>
+        slowedDown(governance, login.clientAddress, () =>
+          authenticateCertificate(governance, login.user, certificate, login),
+        ),
       password: (login, secret) =>
         slowedDown(governance, login.clientAddress, () =>
           authenticateSecret(governance, login.user, secret, login),

@@ -21,6 +21,7 @@ function outcome(login: Partial<Login>): string {
       clientAddress: "198.51.100.7",
       encrypted: true,
       channelBinding: undefined,
+      certificate: undefined,
       ...login,
     });
   } catch (error) {
@@ -85,10 +86,14 @@ const WRONG: readonly (readonly [unknown, string])[] = [
   [[{}], "a list of lines expected"],
   [["hostssl all all password"], "type, database, user, address and method"],
   [["local all all all scram"], "the type is one of host, hostssl, hostnossl"],
-  [["host all all all md5"], "the method is one of password, scram, reject"],
+  [
+    ["host all all all md5"],
+    "the method is one of password, scram, cert, reject",
+  ],
   [["host all all all trust"], "the method is one of"],
   [["host all all all password"], "inside TLS only: hostssl"],
   [["hostnossl all all all password"], "inside TLS only: hostssl"],
+  [["host all all all cert"], "a certificate is shown inside TLS only"],
   [["host all all 10.0.0.0/33 scram"], '"10.0.0.0/33" is neither all'],
   [["host all all example.com scram"], '"example.com" is neither all'],
 ];

@@ -7,7 +7,7 @@ import type { AccessRule } from "../pgwire/access-rules.ts";
 import { configError } from "./config-error.ts";
 
 const TYPES = ["host", "hostssl", "hostnossl"] as const;
-const METHODS = ["password", "scram", "reject"] as const;
+const METHODS = ["password", "scram", "cert", "reject"] as const;
 
 /** Undefined without the section: the listener's own rule holds. Throws F0000 naming the line. */
 export function accessRules(value: unknown): readonly AccessRule[] | undefined {
@@ -36,6 +36,8 @@ function ruleOf(line: string): AccessRule {
     throw wrong(`the method is one of ${METHODS.join(", ")}`);
   if (method === "password" && type !== "hostssl")
     throw wrong("a password is asked for inside TLS only: hostssl");
+  if (method === "cert" && type !== "hostssl")
+    throw wrong("a certificate is shown inside TLS only: hostssl");
   const block = address === "all" ? undefined : parseBlock(address);
   if (address !== "all" && block === undefined)
     throw wrong(`"${address}" is neither all, an address nor a block`);

@@ -104,7 +104,10 @@ export function loadConfig(
   if (demo && isUrl(lakes.get("main") ?? ""))
     throw configError("demo: the demo lake needs a local folder for main");
   if (!lakes.has("main")) lakes.set("main", resolve(dataDir, "lake"));
-  const tls = tlsOf(text("tls-cert"), text("tls-key"));
+  const tls = tlsOf(text);
+  const rules = accessRules(file.get(ACCESS_RULES_KEY));
+  if (tls?.clientCa === undefined && rules?.some(asksCertificate))
+    throw configError("access-rules: the method cert needs tls-client-ca");
   const trustedProxies = blocksOf(rows.get("trusted-proxies"));
   requireSafeHttp({
     host: required("host"),
@@ -125,7 +128,7 @@ export function loadConfig(
     adminUser: required("admin-user"),
     tls,
     trustedProxies,
-    accessRules: accessRules(file.get(ACCESS_RULES_KEY)),
+    accessRules: rules,
     logLevel: oneOf(required("log-level"), "log-level", [
       "fatal",
       "error",
@@ -288,14 +291,22 @@ function requireSafeHttp(http: {
   );
 }
 
-function tlsOf(
-  cert: string | undefined,
-  key: string | undefined,
-): Config["tls"] {
-  if (cert === undefined && key === undefined) return undefined;
+function tlsOf(text: (name: string) => string | undefined): Config["tls"] {
+  const [cert, key] = [text("tls-cert"), text("tls-key")];
+  const [clientCa, clientCrl] = [text("tls-client-ca"), text("tls-client-crl")];
+  if (clientCrl !== undefined && clientCa === undefined)
+    throw configError("tls-client-crl needs tls-client-ca");
+  if (cert === undefined && key === undefined) {
+    if (clientCa === undefined) return undefined;
+    throw configError("tls-client-ca needs tls-cert and tls-key");
+  }
   if (cert === undefined || key === undefined)
     throw configError("tls-cert and tls-key must be given together");
-  return { cert, key };
+  return { cert, key, clientCa, clientCrl };
+}
+
+function asksCertificate({ method }: AccessRule): boolean {
+  return method === "cert";
 }
 
 /** Loaded where there is a file to read: most starts have none. */

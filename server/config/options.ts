@@ -111,6 +111,18 @@ export const SERVE_OPTIONS: readonly OptionRow[] = [
   },
   { name: "tls-key", kind: "string", value: "FILE", help: "private key (PEM)" },
   {
+    name: "tls-client-ca",
+    kind: "string",
+    value: "FILE",
+    help: "authorities (PEM) whose client certificates an access rule `cert` takes",
+  },
+  {
+    name: "tls-client-crl",
+    kind: "string",
+    value: "FILE",
+    help: "client certificates that are revoked (PEM), a list of each authority",
+  },
+  {
     name: "trusted-proxies",
     kind: "list",
     value: "CIDR,…",

@@ -1,4 +1,4 @@
-// The certificate of both listeners: read at start, read again when its files change or somebody asks (SIGHUP). New connections get the
+// The certificate of both listeners, and the authorities of clients': read at start, read again when its files change or somebody asks (SIGHUP). New connections get the
 // new one; files that make no certificate are told to the log, and the old one stays (authentication section 7).
 
 import { statSync } from "node:fs";
@@ -25,6 +25,8 @@ const CIPHERS = [
 export interface TlsSettings extends TlsContent {
   readonly minVersion: "TLSv1.2";
   readonly ciphers: string;
+  /** A session that is resumed keeps the client's certificate: only where it was shown. */
+  readonly sessionIdContext: string;
 }
 
 export class ServerTls implements Disposable {
@@ -87,12 +89,18 @@ export class ServerTls implements Disposable {
 }
 
 function settingsOf(files: TlsFiles): TlsSettings {
-  return { ...readTls(files), minVersion: "TLSv1.2", ciphers: CIPHERS };
+  return {
+    ...readTls(files),
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    sessionIdContext: "sluice",
+  };
 }
 
 /** Changes with each writing or replacing of a file. */
-function stateOf({ cert, key }: TlsFiles): string {
-  return [cert, key]
+function stateOf({ cert, key, clientCa, clientCrl }: TlsFiles): string {
+  return [cert, key, clientCa, clientCrl]
+    .flatMap((path) => path ?? [])
     .map((path) => {
       const stat = statSync(path, { throwIfNoEntry: false });
       return stat === undefined

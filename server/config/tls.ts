@@ -7,12 +7,17 @@ import { SqlError } from "../../storage/common/errors.ts";
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
+  /** Authorities whose client certificates count, and what they have revoked. */
+  readonly clientCa: string | undefined;
+  readonly clientCrl: string | undefined;
 }
 
 /** PEM. */
 export interface TlsContent {
   readonly cert: Buffer;
   readonly key: Buffer;
+  readonly ca?: Buffer;
+  readonly crl?: Buffer;
 }
 
 /** Throws F0000 naming the file that cannot be used. */
@@ -25,7 +30,11 @@ export function readTls(files: TlsFiles): TlsContent {
       { hint: "Give it mode 0600." },
     );
   }
-  const content = { cert: readOption("tls-cert", files.cert), key };
+  const content = {
+    cert: readOption("tls-cert", files.cert),
+    key,
+    ...readClientFiles(files),
+  };
   try {
     createSecureContext(content);
   } catch (cause) {
@@ -36,6 +45,42 @@ export function readTls(files: TlsFiles): TlsContent {
     );
   }
   return content;
+}
+
+/** Throws F0000 for a file that holds no certificate, or no revocation list. */
+function readClientFiles({
+  clientCa,
+  clientCrl,
+}: TlsFiles): Pick<TlsContent, "ca" | "crl"> {
+  if (clientCa === undefined) return {};
+  const ca = readOption("tls-client-ca", clientCa);
+  if (!ca.includes("-----BEGIN CERTIFICATE-----"))
+    throw unusable("tls-client-ca", clientCa, "certificate");
+  if (clientCrl === undefined) return { ca };
+  const crl = readOption("tls-client-crl", clientCrl);
+  if (!crl.includes("-----BEGIN X509 CRL-----"))
+    throw unusable("tls-client-crl", clientCrl, "revocation list");
+  try {
+    createSecureContext({ ca, crl });
+  } catch (cause) {
+    throw unusable("tls-client-crl", clientCrl, "revocation list", cause);
+  }
+  return { ca, crl };
+}
+
+function unusable(
+  option: string,
+  path: string,
+  wanted: string,
+  cause?: unknown,
+): SqlError {
+  return new SqlError(
+    "F0000",
+    `${option}: "${path}" holds no ${wanted} (PEM)`,
+    {
+      cause,
+    },
+  );
 }
 
 function readOption(option: string, path: string): Buffer {

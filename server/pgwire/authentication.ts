@@ -1,6 +1,7 @@
 // The log-in conversation: cleartext password inside TLS, SCRAM-SHA-256 in clear or by rule, -PLUS inside TLS (authentication: section 3.2).
 // What is a valid credential is the Authenticator's business.
 
+import type { ClientCertificate } from "../../auth/authenticate-certificate.ts";
 import type { Identity } from "../../auth/principal.ts";
 import {
   SCRAM_SHA_256,
@@ -9,6 +10,7 @@ import {
 } from "../../auth/scram.ts";
 import { BodyReader } from "./body-reader.ts";
 import {
+  certificateMissing,
   emptyPassword,
   expectedPassword,
   unknownSaslMechanism,
@@ -25,6 +27,8 @@ export interface Login {
   readonly encrypted: boolean;
   /** tls-server-end-point of this connection, where there is one: SCRAM-SHA-256-PLUS is offered then. */
   readonly channelBinding: Uint8Array | undefined;
+  /** The client's own, if it showed one that an authority of ours issued. */
+  readonly certificate: ClientCertificate | undefined;
 }
 
 export interface Authenticator {
@@ -32,6 +36,11 @@ export interface Authenticator {
   readonly password: (login: Login, secret: string) => Promise<Identity>;
   /** A fresh exchange; unknown users get one that fails at its end. */
   readonly scram: (login: Login, offer: ScramOffer) => ScramExchange;
+  /** Throws 28000. */
+  readonly certificate: (
+    login: Login,
+    certificate: ClientCertificate,
+  ) => Promise<Identity>;
 }
 
 export interface ScramExchange {
@@ -49,7 +58,7 @@ export interface ScramSuccess {
   readonly identity: Identity;
 }
 
-export type AuthenticationMethod = "password" | "scram";
+export type AuthenticationMethod = "password" | "scram" | "cert";
 
 /** Undefined when the client leaves in the middle, as psql does to ask for a password. Throws 08P01, 28P01, 28000. */
 export async function authenticate(
@@ -58,6 +67,10 @@ export async function authenticate(
   login: Login,
   { inbox, output }: { readonly inbox: Inbox; readonly output: Output },
 ): Promise<Identity | undefined> {
+  if (method === "cert") {
+    if (login.certificate === undefined) throw certificateMissing();
+    return authenticator.certificate(login, login.certificate);
+  }
   if (method === "password") {
     output.send({ kind: "AuthenticationCleartextPassword" });
     output.flush();

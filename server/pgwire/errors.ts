@@ -99,6 +99,14 @@ export function noAccessRule(login: LoginAttempt): SqlError {
   return new SqlError("28000", `no access rule for ${attempt(login)}`);
 }
 
+/** 28000 */
+export function certificateMissing(): SqlError {
+  return new SqlError(
+    "28000",
+    "connection requires a valid client certificate",
+  );
+}
+
 /** What refusals by rule show of a log-in. */
 interface LoginAttempt {
   readonly user: string;

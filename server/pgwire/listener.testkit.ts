@@ -48,6 +48,7 @@ export function wrongPassword(user: string): SqlError {
 }
 
 export const testAuthenticator: Authenticator = {
+  certificate: (login) => Promise.reject(wrongPassword(login.user)),
   password: (login, secret) =>
     login.user === "alice" && secret === "secret"
       ? Promise.resolve(identityOf(login))

@@ -4,7 +4,6 @@ import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createSecureContext } from "node:tls";
-import type { SecureContext } from "node:tls";
 import type { SqlError } from "../../storage/common/errors.ts";
 import { systemClock } from "../session/clock.ts";
 import type { Clock } from "../session/clock.ts";
@@ -23,7 +22,7 @@ import { Inbox } from "./inbox.ts";
 import { logIn } from "./login.ts";
 import type { LoginRules } from "./login.ts";
 import { open } from "./opening.ts";
-import type { Opening } from "./opening.ts";
+import type { Opening, TlsOffer } from "./opening.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
 import { readStartup } from "./startup-parameters.ts";
@@ -66,7 +65,7 @@ export interface ListenerOptions extends LoginRules {
   /** Balancers: they announce the client by the PROXY protocol, and must. */
   readonly isTrustedProxy?: ((address: string) => boolean) | undefined;
   /** Called for each connection, so that a renewed certificate takes effect; undefined means no TLS. */
-  readonly tls?: TlsFiles | (() => SecureContext | undefined) | undefined;
+  readonly tls?: TlsFiles | (() => TlsOffer | undefined) | undefined;
   readonly limits?: Partial<ListenerLimits> | undefined;
   readonly clock?: Clock | undefined;
   /** Shared with what answers pg_stat_activity and pg_cancel_backend. */
@@ -100,7 +99,7 @@ class Listener implements PgListener {
   readonly #limits: ListenerLimits;
   readonly #clock: Clock;
   readonly #server: Server;
-  readonly #secureContext: () => SecureContext | undefined;
+  readonly #tlsOffer: () => TlsOffer | undefined;
   readonly #connections = new Set<Connection>();
   /** Sockets that have not logged in, with the address they count for once it is known. */
   readonly #waiting = new Map<Socket, string | undefined>();
@@ -113,7 +112,7 @@ class Listener implements PgListener {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
     this.registry = options.registry ?? new SessionRegistry();
-    this.#secureContext = secureContextOf(options.tls);
+    this.#tlsOffer = tlsOfferOf(options.tls);
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -231,7 +230,7 @@ class Listener implements PgListener {
     try {
       const address = isProxied ? await this.#announced(socket, peer) : peer;
       if (address === undefined) return;
-      const opening = await open(socket, this.#secureContext);
+      const opening = await open(socket, this.#tlsOffer);
       const connection = await this.#logIn(opening, address, deadline);
       if (connection === undefined) {
         if (opening.kind === "closed") socket.destroy();
@@ -275,7 +274,7 @@ class Listener implements PgListener {
       case "startup":
         break;
     }
-    const { stream, rest, encrypted, channelBinding } = opening;
+    const { stream, rest, encrypted, channelBinding, certificate } = opening;
     const inbox = new Inbox(stream, MAX_LOGIN_MESSAGE_BYTES);
     const output = new Output(stream);
     deadline.onPass(() => {
@@ -296,6 +295,7 @@ class Listener implements PgListener {
         clock: this.#clock,
         encrypted,
         channelBinding,
+        certificate,
         clientAddress: address,
       });
       if (session === undefined || deadline.passed) {
@@ -376,9 +376,7 @@ function endSoon(stream: Duplex): void {
   stream.resume();
 }
 
-function secureContextOf(
-  tls: ListenerOptions["tls"],
-): () => SecureContext | undefined {
+function tlsOfferOf(tls: ListenerOptions["tls"]): () => TlsOffer | undefined {
   if (tls === undefined) return () => undefined;
   if (typeof tls === "function") return tls;
   const context = createSecureContext({
@@ -386,5 +384,5 @@ function secureContextOf(
     key: tls.key,
     minVersion: "TLSv1.2",
   });
-  return () => context;
+  return () => ({ context, asksCertificate: false });
 }

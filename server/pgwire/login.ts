@@ -2,6 +2,7 @@
 // ReadyForQuery. Every failure here is FATAL and the end of the connection.
 
 import { isLoopback } from "../../auth/ip-address.ts";
+import type { ClientCertificate } from "../../auth/authenticate-certificate.ts";
 import type { Identity } from "../../auth/principal.ts";
 import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -57,6 +58,7 @@ export interface LoginParts {
   readonly encrypted: boolean;
   /** tls-server-end-point of this connection, where there is one. */
   readonly channelBinding: Uint8Array | undefined;
+  readonly certificate: ClientCertificate | undefined;
   readonly clientAddress: string;
 }
 
@@ -74,7 +76,8 @@ export async function logIn(
   rules: LoginRules,
   parts: LoginParts,
 ): Promise<Session | undefined> {
-  const { inbox, output, encrypted, channelBinding, clientAddress } = parts;
+  const { inbox, output } = parts;
+  const { encrypted, channelBinding, certificate, clientAddress } = parts;
   if (request.negotiate) {
     output.send({
       kind: "NegotiateProtocolVersion",
@@ -88,6 +91,7 @@ export async function logIn(
     clientAddress,
     encrypted,
     channelBinding,
+    certificate,
   };
   rules.checkAddress?.(clientAddress);
   const method = (rules.method ?? defaultMethod)(login);

@@ -6,7 +6,9 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { SqlError } from "../../storage/common/errors.ts";
+import type { ClientCertificate } from "../../auth/authenticate-certificate.ts";
 import { serverEndPoint } from "./channel-binding.ts";
+import { clientCertificate } from "./client-certificate.ts";
 import { decodeStartup } from "./decode-startup.ts";
 import { unexpectedMessage } from "./errors.ts";
 import type { StartupPacket } from "./messages.ts";
@@ -19,6 +21,7 @@ export type Opening =
       readonly encrypted: boolean;
       /** tls-server-end-point of the connection, where one is defined. */
       readonly channelBinding: Buffer | undefined;
+      readonly certificate: ClientCertificate | undefined;
       readonly packet: StartupPacket & { readonly kind: "StartupMessage" };
       /** Bytes that came with the packet. */
       readonly rest: Buffer;
@@ -41,14 +44,20 @@ export type Opening =
 const TLS_HANDSHAKE = 0x16;
 const ALPN = "postgresql";
 
-/** `context` undefined means that the listener has no certificate. */
+/** What a listener offers for TLS; whether it asks clients for a certificate of their own. */
+export interface TlsOffer {
+  readonly context: SecureContext;
+  readonly asksCertificate: boolean;
+}
+
+/** `offer` undefined means that the listener has no certificate. */
 export async function open(
   socket: Socket,
-  context: () => SecureContext | undefined,
+  offer: () => TlsOffer | undefined,
 ): Promise<Opening> {
   const reader = new PacketReader(socket);
   const first = await reader.firstByte();
-  const certificate = context();
+  const certificate = offer();
   if (first === undefined) return { kind: "closed" };
   if (first === TLS_HANDSHAKE) {
     if (certificate === undefined) return { kind: "closed" };
@@ -65,7 +74,7 @@ export async function open(
 async function readPackets(
   reader: PacketReader,
   stream: Socket | TLSSocket,
-  certificate: SecureContext | undefined,
+  certificate: TlsOffer | undefined,
 ): Promise<Opening> {
   const asked = new Set<string>();
   for (;;) {
@@ -109,14 +118,20 @@ async function readPackets(
 function securityOf(stream: Socket | TLSSocket): {
   readonly encrypted: boolean;
   readonly channelBinding: Buffer | undefined;
+  readonly certificate: ClientCertificate | undefined;
 } {
   if (!(stream instanceof TLSSocket))
-    return { encrypted: false, channelBinding: undefined };
+    return {
+      encrypted: false,
+      channelBinding: undefined,
+      certificate: undefined,
+    };
   // The server's own certificate on this side of the connection.
   const certificate = stream.getX509Certificate()?.raw;
   return {
     encrypted: true,
     channelBinding: certificate && serverEndPoint(certificate),
+    certificate: clientCertificate(stream),
   };
 }
 
@@ -137,11 +152,14 @@ async function nextPacket(
 /** Undefined when the handshake fails. */
 async function secured(
   socket: Socket,
-  secureContext: SecureContext,
+  { context, asksCertificate }: TlsOffer,
 ): Promise<TLSSocket | undefined> {
   const secure = new TLSSocket(socket, {
     isServer: true,
-    secureContext,
+    secureContext: context,
+    requestCert: asksCertificate,
+    // Who shows none may log in another way: a rule decides.
+    rejectUnauthorized: false,
     ALPNProtocols: [ALPN],
   });
   return new Promise((resolve) => {

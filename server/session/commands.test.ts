@@ -17,6 +17,7 @@ function newSession(spool: Partial<SpoolOptions> = {}): Session {
     clientAddress: "127.0.0.1",
     encrypted: true,
     channelBinding: undefined,
+    certificate: undefined,
   };
   return new Session({
     identity: identityOf(login),
