@@ -313,7 +313,7 @@ const joinToText: DuckDbEmitter = (call) => {
 };
 
 /** A NULL delimiter splits into characters, an empty one not at all; '' has no elements. */
-const splitToArray: SqlTemplate = (a = "", by = "", nulls?: string) => {
+export const splitToArray: SqlTemplate = (a = "", by = "", nulls?: string) => {
   const parts = `(${once(
     a,
     (v) =>

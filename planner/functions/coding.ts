@@ -1,6 +1,7 @@
-// Digests, encodings and quoting.
+// Digests, encodings, quoting and normal forms.
 
 import {
+  BOOL,
   BYTEA,
   INT4,
   INT8,
@@ -9,7 +10,7 @@ import {
 } from "../../storage/common/data-type.ts";
 import { outputOf } from "./cast-text.ts";
 import { emitSql } from "./date-time.ts";
-import { operator, partial, scalar, total } from "./define.ts";
+import { partial, scalar, total } from "./define.ts";
 import type { FunctionRow } from "./function.ts";
 
 export const CODING: readonly FunctionRow[] = [
@@ -49,32 +50,11 @@ export const CODING: readonly FunctionRow[] = [
     BYTEA,
     partial((a, format) => `bytea_decode(${a}, ${format})`),
   ),
-  operator(
-    "||",
-    [BYTEA, BYTEA],
-    BYTEA,
-    total((a, b) => `(${a} || ${b})`),
-  ),
   scalar(
     "unistr",
     [TEXT],
     TEXT,
     partial((a) => `pg_unistr(${a})`),
-  ),
-  scalar(
-    "bit_count",
-    [BYTEA],
-    INT8,
-    total(
-      (a) =>
-        `CASE WHEN octet_length(${a}) = 0 THEN 0 ELSE bit_count((${a})::BIT) END::BIGINT`,
-    ),
-  ),
-  scalar(
-    "get_byte",
-    [BYTEA, INT4],
-    INT4,
-    partial((a, n) => `bytea_byte(${a}, ${n})`),
   ),
   scalar(
     "to_hex",
@@ -112,6 +92,51 @@ export const CODING: readonly FunctionRow[] = [
     ...total((a) => `coalesce(pg_quote(${a}, 'literal'), 'NULL')`),
     strict: false,
   }),
+  scalar("quote_nullable", ["anyelement"], TEXT, {
+    total: true,
+    strict: false,
+    volatility: "stable",
+    duckdb: emitSql(
+      ({ args, settings }) =>
+        `coalesce(pg_quote(${args.map((arg) => outputOf(arg, settings)).join()}, 'literal'), 'NULL')`,
+    ),
+  }),
+  scalar(
+    "normalize",
+    [TEXT],
+    TEXT,
+    total((a) => `pg_normalize(${a}, 'NFC')`),
+  ),
+  scalar(
+    "normalize",
+    [TEXT, TEXT],
+    TEXT,
+    partial((a, form) => `pg_normalize(${a}, ${form})`),
+  ),
+  scalar(
+    "is_normalized",
+    [TEXT],
+    BOOL,
+    total((a) => `(pg_normalize(${a}, 'NFC') = ${a})`),
+  ),
+  scalar(
+    "is_normalized",
+    [TEXT, TEXT],
+    BOOL,
+    partial((a, form) => `(pg_normalize(${a}, ${form}) = ${a})`),
+  ),
+  scalar(
+    "parse_ident",
+    [TEXT],
+    { kind: "array", element: TEXT },
+    partial((a) => `pg_parse_ident(${a}, true)`),
+  ),
+  scalar(
+    "parse_ident",
+    [TEXT, BOOL],
+    { kind: "array", element: TEXT },
+    partial((a, strict) => `pg_parse_ident(${a}, ${strict})`),
+  ),
   scalar(
     "convert_from",
     [BYTEA, NAME],

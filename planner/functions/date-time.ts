@@ -1,7 +1,6 @@
 // Date, time and interval operators and functions. The kernel runs in UTC: what depends on the session's zone names it.
 
 import {
-  BOOL,
   DATE,
   FLOAT8,
   INT4,
@@ -25,7 +24,7 @@ function arg(call: EmitCall, index: number): string {
 }
 
 /** Months and days count on the wall clock of the session's zone, the rest on the instant. */
-function shiftInstant(
+export function shiftInstant(
   symbol: "+" | "-",
   instant: number,
   interval: number,
@@ -280,36 +279,10 @@ const AGES: readonly FunctionRow[] = [
   ),
 ];
 
-/** (s1, e1) OVERLAPS (s2, e2). */
-const OVERLAPS: readonly FunctionRow[] = [
-  DATE,
-  TIMESTAMP,
-  TIMESTAMPTZ,
-  TIME,
-].map((type) =>
-  scalar("overlaps", [type, type, type, type], BOOL, {
-    total: true,
-    strict: false,
-    duckdb: emitSql((call) => {
-      const [a = "", b = "", c = "", d = ""] = call.args.map(
-        (value) => value.sql,
-      );
-      const order = (x: string, y: string): readonly [string, string] => [
-        `least(${x}, ${y})`,
-        `greatest(${x}, ${y})`,
-      ];
-      const [start1, end1] = order(a, b);
-      const [start2, end2] = order(c, d);
-      return `((${start1} < ${end2} OR ${start1} = ${start2}) AND (${start2} < ${end1} OR ${start1} = ${start2}))`;
-    }),
-  }),
-);
-
 export const DATE_TIME: readonly FunctionRow[] = [
   ...DATES,
   ...SHIFTS,
   ...DIFFERENCES,
   ...INTERVALS,
   ...AGES,
-  ...OVERLAPS,
 ];

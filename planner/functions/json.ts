@@ -283,6 +283,38 @@ const BUILDERS: readonly FunctionRow[] = (["json", "jsonb"] as const).flatMap(
 );
 
 const MISC: readonly FunctionRow[] = [
+  scalar(
+    "json_strip_nulls",
+    [JSON_TYPE],
+    JSON_TYPE,
+    total((a) => `json_strip(${a})`),
+  ),
+  ...(["json", "jsonb"] as const).flatMap((kind) => [
+    scalar(
+      `${kind}_object`,
+      [TEXT_ARRAY],
+      { kind },
+      partial((pairs) =>
+        canonical(kind === "jsonb", `json_of_pairs(${pairs})`),
+      ),
+    ),
+    scalar(
+      `${kind}_object`,
+      [TEXT_ARRAY, TEXT_ARRAY],
+      { kind },
+      partial((names, values) =>
+        canonical(kind === "jsonb", `json_of_lists(${names}, ${values})`),
+      ),
+    ),
+  ]),
+  scalar("array_to_json", ["anyarray", BOOL], JSON_TYPE, {
+    ...stable,
+    duckdb: emit(([value, pretty], settings) =>
+      value === undefined || pretty === undefined
+        ? "NULL"
+        : `json_lines(${toJson(value, settings)}, ${pretty.sql})`,
+    ),
+  }),
   scalar("array_to_json", ["anyarray"], JSON_TYPE, {
     ...stable,
     duckdb: emit(([value], settings) =>

@@ -1,11 +1,15 @@
-// Mathematical functions: rounding, roots, logarithms, trigonometry, whole-number helpers.
+// Mathematical functions: rounding, roots, logarithms, whole-number helpers.
 
 import {
+  DATE,
   FLOAT8,
   INT2,
   INT4,
   INT8,
   NUMERIC,
+  TEXT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
 import {
@@ -120,26 +124,7 @@ function onText(template: SqlTemplate): DuckDbEmitter {
   });
 }
 
-const OUT_OF_RANGE = raise("22003", "input is out of range");
-
 /** NaN passes, infinity or a value outside [-1, 1] is an error. */
-function finite(name: string): SqlTemplate {
-  return (x = "") =>
-    once(
-      x,
-      (v) =>
-        `CASE WHEN isinf(${v}) THEN ${OUT_OF_RANGE} ELSE ${name}(${v}) END`,
-    );
-}
-function unit(name: string): SqlTemplate {
-  return (x = "") =>
-    once(
-      x,
-      (v) =>
-        `CASE WHEN ${v} < -1 OR (${v} > 1 AND NOT isnan(${v})) THEN ${OUT_OF_RANGE} ELSE ${name}(${v}) END`,
-    );
-}
-
 const floatLog =
   (name: string): SqlTemplate =>
   (x = "") =>
@@ -337,55 +322,37 @@ const WHOLE: readonly FunctionRow[] = [
     INT4,
     partial((a, b, c, n) => `float8_bucket(${a}, ${b}, ${c}, ${n})`),
   ),
-];
-
-const TRIGONOMETRY: readonly FunctionRow[] = [
-  ...["sin", "cos", "tan", "cot"].map((name) =>
-    scalar(name, [FLOAT8], FLOAT8, partial(bracketed(finite(name)))),
-  ),
-  ...["asin", "acos"].map((name) =>
-    scalar(name, [FLOAT8], FLOAT8, partial(bracketed(unit(name)))),
-  ),
-  scalar("atanh", [FLOAT8], FLOAT8, partial(bracketed(unit("atanh")))),
-  scalar(
-    "acosh",
-    [FLOAT8],
-    FLOAT8,
-    partial(
-      (x = "") =>
-        `(${once(x, (v) => `CASE WHEN ${v} < 1 THEN ${OUT_OF_RANGE} ELSE acosh(${v}) END`)})`,
+  ...[INT8, FLOAT8, TEXT, DATE, TIMESTAMP, TIMESTAMPTZ].map((type) =>
+    scalar(
+      "width_bucket",
+      [type, { kind: "array", element: type }],
+      INT4,
+      partial(bracketed(thresholds((item, x) => `${item} <= ${x}`))),
     ),
   ),
-  ...["atan", "sinh", "cosh", "tanh", "asinh", "radians", "degrees"].map(
-    (name) =>
-      scalar(
-        name,
-        [FLOAT8],
-        FLOAT8,
-        total((x) => `${name}(${x})`),
-      ),
-  ),
   scalar(
-    "atan2",
-    [FLOAT8, FLOAT8],
-    FLOAT8,
-    total((x, y) => `atan2(${x}, ${y})`),
+    "width_bucket",
+    [NUMERIC, { kind: "array", element: NUMERIC }],
+    INT4,
+    num(
+      onText(bracketed(thresholds((item, x) => `num_cmp(${item}, ${x}) <= 0`))),
+    ),
   ),
-  scalar(
-    "pi",
-    [],
-    FLOAT8,
-    total(() => "pi()"),
-  ),
-  scalar("random", [], FLOAT8, {
-    ...total(() => "random()"),
-    volatility: "volatile",
-  }),
 ];
 
-export const MATH: readonly FunctionRow[] = [
-  ...ROUNDING,
-  ...ROOTS,
-  ...WHOLE,
-  ...TRIGONOMETRY,
-];
+/** How many of the thresholds, which must be in order, the value has reached. */
+function thresholds(
+  reached: (item: string, value: string) => string,
+): SqlTemplate {
+  const missing = raise("22004", "thresholds array must not contain NULLs");
+  return (x = "", list = "") =>
+    once(x, (v) =>
+      once(
+        list,
+        (t) =>
+          `CASE WHEN list_contains(list_transform(${t}, lambda item: item IS NULL), true) THEN ${missing} WHEN ${v} IS NOT NULL THEN len(list_filter(${t}, lambda item: ${reached("item", v)}))::INTEGER END`,
+      ),
+    );
+}
+
+export const MATH: readonly FunctionRow[] = [...ROUNDING, ...ROOTS, ...WHOLE];

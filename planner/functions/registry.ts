@@ -7,6 +7,7 @@ import { ARITHMETIC } from "./arithmetic.ts";
 import { ARRAYS } from "./array.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CONDITIONAL } from "./conditional.ts";
+import { BYTES } from "./bytea.ts";
 import { CODING } from "./coding.ts";
 import { LIKES } from "./like.ts";
 import { TRUNCATION } from "./truncate.ts";
@@ -20,6 +21,8 @@ import { JSON_FUNCTIONS } from "./json.ts";
 import { TABLE_FUNCTIONS } from "./table-function.ts";
 import { TEMPLATES } from "./template.ts";
 import { MATH } from "./math.ts";
+import { OVERLAPS } from "./overlaps.ts";
+import { TRIGONOMETRY } from "./trigonometry.ts";
 import { REGEX } from "./regex.ts";
 import { SESSION_ROWS } from "./session.ts";
 import { STATISTICS } from "./statistics.ts";
@@ -32,14 +35,17 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...ARITHMETIC,
   ...COMPARISON,
   ...MATH,
+  ...TRIGONOMETRY,
   ...CONDITIONAL,
   ...TEXT_FUNCTIONS,
   ...CODING,
+  ...BYTES,
   ...LIKES,
   ...REGEX,
   ...ARRAYS,
   ...STRUCTS,
   ...DATE_TIME,
+  ...OVERLAPS,
   ...MOMENTS,
   ...EXTRACTION,
   ...TRUNCATION,

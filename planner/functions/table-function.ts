@@ -1,6 +1,7 @@
 // Set-returning functions. A row emits a kernel list: of values for one column, of unnamed structs for several, in column order.
 
 import {
+  BOOL,
   INT4,
   INT8,
   INTERVAL,
@@ -12,6 +13,7 @@ import {
   TIMESTAMPTZ,
   type DataType,
 } from "../../storage/common/data-type.ts";
+import { splitToArray } from "./array.ts";
 import { define, type ArgPattern, type Traits } from "./define.ts";
 import { NATIVE, numericText, once, raise } from "./emit.ts";
 import type { DuckDbEmitter, EmitCall, FunctionRow } from "./function.ts";
@@ -91,6 +93,12 @@ const SERIES: readonly FunctionRow[] = [
     duckdb: momentSeries,
     volatility: "stable",
   }),
+  table("generate_subscripts", ["anyarray", INT4, BOOL], INT4, {
+    duckdb: emit(
+      ([array = "", dimension = "1", backwards = "false"]) =>
+        `(CASE WHEN ${dimension} <> 1 OR ${backwards} IS NULL THEN NULL WHEN ${backwards} THEN list_reverse(list_transform(range(1, len(${array}) + 1), lambda item: item::INTEGER)) ELSE list_transform(range(1, len(${array}) + 1), lambda item: item::INTEGER) END)`,
+    ),
+  }),
   table("generate_subscripts", ["anyarray", INT4], INT4, {
     duckdb: emit(
       ([array = "", dimension = "1"]) =>
@@ -102,10 +110,11 @@ const SERIES: readonly FunctionRow[] = [
 const STRINGS: readonly FunctionRow[] = [
   table("string_to_table", [TEXT, TEXT], TEXT, {
     strict: false,
-    duckdb: emit(
-      ([text = "", by = ""]) =>
-        `(${once(text, (v) => `CASE WHEN ${v} = '' THEN []::VARCHAR[] WHEN ${by} IS NULL THEN regexp_extract_all(${v}, '(?s).') WHEN ${by} = '' AND ${v} IS NOT NULL THEN [${v}] ELSE string_split(${v}, ${by}) END`)})`,
-    ),
+    duckdb: emit((args) => splitToArray(...args)),
+  }),
+  table("string_to_table", [TEXT, TEXT, TEXT], TEXT, {
+    strict: false,
+    duckdb: emit((args) => splitToArray(...args)),
   }),
 ];
 

@@ -2,7 +2,10 @@
 
 import type { DuckDBScalarFunction } from "../../../../storage/kernel/duckdb.ts";
 import { register } from "./define.ts";
+import { BYTEA_FUNCTIONS } from "./bytea.ts";
+import { IDENTIFIER_FUNCTIONS } from "./identifier.ts";
 import { INPUT_FUNCTIONS } from "./input.ts";
+import { JSON_MAKE_FUNCTIONS } from "./json-make.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
 import { DATE_TIME_FUNCTIONS } from "./date-time.ts";
@@ -21,7 +24,10 @@ export function kernelFunctions(): readonly DuckDBScalarFunction[] {
     ...INPUT_FUNCTIONS,
     ...OUTPUT_FUNCTIONS,
     ...JSON_FUNCTIONS,
+    ...JSON_MAKE_FUNCTIONS,
     ...TEXT_FUNCTIONS,
+    ...BYTEA_FUNCTIONS,
+    ...IDENTIFIER_FUNCTIONS,
     ...TEMPLATE_FUNCTIONS,
     ...STYLED_FUNCTIONS,
     ...regexFunctions(),

@@ -202,17 +202,6 @@ function likeEscape(pattern: string, escape: string): string {
   return withEscape(pattern, escape);
 }
 
-function byteAt(value: Uint8Array, index: number): number {
-  const byte = index < 0 ? undefined : value[index];
-  if (byte === undefined) {
-    throw new SqlError(
-      "2202E",
-      `index ${index} out of valid range, 0..${value.length - 1}`,
-    );
-  }
-  return byte;
-}
-
 function mapText(name: string, map: (value: string) => string): KernelFunction {
   return {
     name,
@@ -296,12 +285,6 @@ export const TEXT_FUNCTIONS: readonly KernelFunction[] = [
     returns: BLOB,
     call: (value, name) =>
       blob(createHash(text(name)).update(blobOf(value)).digest()),
-  },
-  {
-    name: "bytea_byte",
-    parameters: [BLOB, INTEGER],
-    returns: INTEGER,
-    call: (value, index) => byteAt(blobOf(value), number(index)),
   },
   {
     name: "bytea_text",
