@@ -20,51 +20,54 @@ import { Tokens } from "./tokens.ts";
 
 type Objects = ReadonlyMap<ObjectId, CatalogObject>;
 
-export class GovernanceDraft implements Disposable {
-  /** Of the block's own statements. */
+/** A copy of what is committed, with the block's writes on it. */
+interface Made {
   readonly governance: Governance;
+  readonly base: Objects;
+  readonly principals: ReadonlySet<PrincipalId>;
+  /** Versions of the catalog and the rights it was copied at. */
+  readonly copied: readonly [catalog: number, access: number];
+}
+
+export class GovernanceDraft implements Disposable {
   readonly #committed: Governance;
-  readonly #base: Objects;
-  readonly #principals: ReadonlySet<PrincipalId>;
   readonly #events: AuditEvent[] = [];
+  #made: Made;
+  /** Writes that a rollback to a savepoint has left; the draft still shows those after them. */
+  #kept: number | undefined;
 
   constructor(committed: Governance) {
     this.#committed = committed;
-    const metastore = openDraft(committed.metastore);
-    const catalog = new Catalog(metastore);
-    const access = new AccessState(metastore, catalog);
-    this.#base = objectsOf(catalog);
-    this.#principals = new Set(access.principals().map(({ id }) => id));
-    this.governance = {
-      ...committed,
-      draft: randomUUID(),
-      metastore,
-      catalog,
-      access,
-      // Sessions of a user who is dropped end when that is committed.
-      tokens: new Tokens({
-        metastore,
-        access,
-        events: new CredentialEvents(),
-        conf: committed.conf,
-      }),
-      refusals: new RefusalLog(committed.audit, access),
-      // A refusal stands whatever becomes of the block; a change of rights happens, and is told, when it commits.
-      audit: {
-        record: (event) => committed.audit.record(event),
-        recordOrFail: (event) => void this.#events.push(event),
-        files: () => committed.audit.files(),
-      },
-      [Symbol.dispose]: () => metastore[Symbol.dispose](),
-    };
+    this.#made = this.#make([]);
   }
 
-  /** Answers what takes back everything that is changed from now on. */
+  /** Of the block's own statements. */
+  get governance(): Governance {
+    return this.#made.governance;
+  }
+
+  /**
+   * Before each statement of the block: what others have committed since, rights revoked above all, counts for the block as for everybody,
+   * and what it rolled back is gone. Throws 40001 where others have changed what the block changed.
+   */
+  refresh(): void {
+    const [catalog, access] = versionsOf(this.#committed);
+    const [copiedCatalog, copiedAccess] = this.#made.copied;
+    const isBehind = catalog !== copiedCatalog || access !== copiedAccess;
+    if (!isBehind && this.#kept === undefined) return;
+    if (isBehind) this.check();
+    const made = this.#make(this.#writes);
+    this.governance[Symbol.dispose]();
+    this.#made = made;
+    this.#kept = undefined;
+  }
+
+  /** Answers what takes back, at the next `refresh`, everything that is changed from now on. */
   mark(): () => void {
-    const undo = this.governance.metastore.db.mark();
+    const writes = this.#writes.length;
     const events = this.#events.length;
     return () => {
-      undo();
+      if (this.#writes.length > writes) this.#kept = writes;
       this.#events.length = events;
     };
   }
@@ -87,13 +90,13 @@ export class GovernanceDraft implements Disposable {
   }
 
   get #writes(): readonly Write[] {
-    return this.governance.metastore.db.writes;
+    return this.governance.metastore.db.writes.slice(0, this.#kept);
   }
 
   /** Objects that were there before and are no more. */
   get dropped(): readonly CatalogObject[] {
     const { catalog } = this.governance;
-    return [...this.#base.values()].filter(
+    return [...this.#made.base.values()].filter(
       ({ id }) => catalog.object(id) === undefined,
     );
   }
@@ -102,7 +105,7 @@ export class GovernanceDraft implements Disposable {
   check(): void {
     const { catalog } = this.#committed;
     for (const object of this.#changed()) {
-      const before = this.#base.get(object.id);
+      const before = this.#made.base.get(object.id);
       if (!isDeepStrictEqual(catalog.object(object.id), before))
         throw changedMeanwhile(object);
     }
@@ -134,10 +137,59 @@ export class GovernanceDraft implements Disposable {
     this.governance[Symbol.dispose]();
   }
 
+  #make(writes: readonly Write[]): Made {
+    const committed = this.#committed;
+    const copied = versionsOf(committed);
+    const metastore = openDraft(committed.metastore);
+    try {
+      const catalog = new Catalog(metastore);
+      const access = new AccessState(metastore, catalog);
+      const base = objectsOf(catalog);
+      const principals = new Set(access.principals().map(({ id }) => id));
+      if (writes.length > 0) {
+        metastore.db.transaction(() => replay(metastore.db, writes));
+        catalog.reload();
+        access.reload();
+      }
+      const governance = this.#governanceOf({ metastore, catalog, access });
+      return { governance, base, principals, copied };
+    } catch (error) {
+      metastore[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #governanceOf(
+    parts: Pick<Governance, "metastore" | "catalog" | "access">,
+  ): Governance {
+    const committed = this.#committed;
+    const { metastore, access } = parts;
+    return {
+      ...committed,
+      ...parts,
+      draft: randomUUID(),
+      // Sessions of a user who is dropped end when that is committed.
+      tokens: new Tokens({
+        metastore,
+        access,
+        events: new CredentialEvents(),
+        conf: committed.conf,
+      }),
+      refusals: new RefusalLog(committed.audit, access),
+      // A refusal stands whatever becomes of the block; a change of rights happens, and is told, when it commits.
+      audit: {
+        record: (event) => committed.audit.record(event),
+        recordOrFail: (event) => void this.#events.push(event),
+        files: () => committed.audit.files(),
+      },
+      [Symbol.dispose]: () => metastore[Symbol.dispose](),
+    };
+  }
+
   /** Known to the draft when it was made, and dropped in it. */
   #droppedUser(id: PrincipalId): boolean {
     const { access } = this.governance;
-    return this.#principals.has(id) && access.principal(id) === undefined;
+    return this.#made.principals.has(id) && access.principal(id) === undefined;
   }
 
   /** One session may drop the function that another gives to a policy: together they would leave a table that cannot be read. */
@@ -159,11 +211,15 @@ export class GovernanceDraft implements Disposable {
   #changed(): readonly CatalogObject[] {
     const now = objectsOf(this.governance.catalog);
     const touched = [...now.values()].filter((object) => {
-      const before = this.#base.get(object.id);
+      const before = this.#made.base.get(object.id);
       return before !== object && !isDeepStrictEqual(before, object);
     });
     return [...touched, ...this.dropped];
   }
+}
+
+function versionsOf({ catalog, access }: Governance): Made["copied"] {
+  return [catalog.version, access.version];
 }
 
 function objectsOf({ index }: Catalog): Objects {

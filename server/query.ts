@@ -14,7 +14,7 @@ import type { DataType } from "../storage/common/data-type.ts";
 import type { Scalar } from "../storage/common/scalar.ts";
 import { SqlError, untilAborted } from "../storage/common/errors.ts";
 import { mayChangeCatalog } from "./block/begin-block.ts";
-import { servicesOf } from "./block/block.ts";
+import { refreshDraft, servicesOf } from "./block/block.ts";
 import { changesCatalog, refuseInBlock } from "./block/block-rules.ts";
 import { describeCatalog, runCatalog } from "./catalog-mirror/run-catalog.ts";
 import { catalogQuery } from "./catalog-mirror/route.ts";
@@ -80,6 +80,7 @@ export class Queries implements QueryEngine {
 
   async openNamespace(session: Session, target: Namespace): Promise<Namespace> {
     try {
+      refreshDraft(session);
       return await Promise.resolve(
         openNamespace(this.#of(session), session, target),
       );
@@ -95,6 +96,7 @@ export class Queries implements QueryEngine {
     declared: readonly (DataType | undefined)[],
     cancellation: Cancellation,
   ): Awaitable<PreparedStatement> {
+    refreshDraft(session);
     const key = this.#keys.of(session);
     const types = declared.length === 0 ? "" : JSON.stringify(declared);
     const found = this.#prepared.get(parsed);
@@ -260,6 +262,7 @@ export class Queries implements QueryEngine {
     parameters: readonly Scalar[],
     run: Run,
   ): Promise<Result> {
+    refreshDraft(session);
     if (session.temporary?.isAhead === true) await session.temporary.settle();
     for (let attempt = 1; ; attempt += 1) {
       const plan = await this.#ready(session, prepared, run.cancellation);

@@ -52,9 +52,7 @@ export async function mayChangeCatalog(
 function openDraft(services: Services, session: Session): boolean {
   const block = blockOf(services, session);
   if (block.draft !== undefined) return false;
-  const draft = new GovernanceDraft(services.governance);
-  const { governance } = draft;
-  block.draft = { draft, services: { ...services, governance } };
+  block.draft = new GovernanceDraft(services.governance);
   session.transaction.onRollback(() => closeDraft(block));
   return true;
 }
@@ -78,7 +76,7 @@ function followSavepoints(session: Session): void {
   followed.add(session);
   session.transaction.track(() => {
     const draft = openBlock(session)?.draft;
-    const undo = draft?.draft.mark();
+    const undo = draft?.mark();
     return () => {
       if (openBlock(session)?.draft === draft) undo?.();
     };
@@ -91,6 +89,6 @@ function end(session: Session, block: Block): void {
 }
 
 function closeDraft(block: Block): void {
-  block.draft?.draft[Symbol.dispose]();
+  block.draft?.[Symbol.dispose]();
   block.draft = undefined;
 }

@@ -16,12 +16,6 @@ export interface WrittenTable {
   commit(txnId?: string): Promise<void>;
 }
 
-interface Draft {
-  readonly draft: GovernanceDraft;
-  /** The committed services, with the draft in the place of what is committed. */
-  readonly services: Services;
-}
-
 export interface Block {
   /** Those of everybody. */
   readonly committed: Services;
@@ -29,7 +23,7 @@ export interface Block {
   readonly written: WrittenTable[];
   /** Folders of tables made in it, by table: those that are not in the catalog when it ends are removed. */
   readonly made: Map<ObjectId, string>;
-  draft: Draft | undefined;
+  draft: GovernanceDraft | undefined;
 }
 
 const blocks = new WeakMap<Session, Block>();
@@ -46,7 +40,15 @@ export function setBlock(session: Session, block: Block | undefined): void {
 
 /** What the session's statements see: the draft once its block has one. The one place that decides it. */
 export function servicesOf(services: Services, session: Session): Services {
-  return blocks.get(session)?.draft?.services ?? services;
+  const draft = blocks.get(session)?.draft;
+  return draft === undefined
+    ? services
+    : { ...services, governance: draft.governance };
+}
+
+/** Before each statement. Throws 40001 where other sessions have changed what the block changed. */
+export function refreshDraft(session: Session): void {
+  blocks.get(session)?.draft?.refresh();
 }
 
 /** Whether the table was made in the open block: nobody else knows of it. */

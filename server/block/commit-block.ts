@@ -10,8 +10,8 @@ import { removeDropped, removeMade } from "./table-folders.ts";
 
 /** Throws 40001, and then nothing has changed. */
 export async function commitBlock(block: Block): Promise<void> {
-  const { made, committed } = block;
-  const draft = block.draft?.draft;
+  const { made, committed, draft } = block;
+  draft?.refresh();
   const written = block.written.filter(
     ({ table }) => draft === undefined || draft.has(table.id),
   );
@@ -19,7 +19,6 @@ export async function commitBlock(block: Block): Promise<void> {
     for (const table of written) await table.commit();
     return;
   }
-  draft.check();
   for (const table of written.filter((it) => made.has(it.table.id)))
     await table.commit();
   const existing = written.find((it) => !made.has(it.table.id));

@@ -105,21 +105,6 @@ export class Sqlite implements Disposable {
     return this.#writes ?? [];
   }
 
-  /** Opens a transaction that nothing commits, and answers what takes back everything since, as often as it is called. */
-  mark(): () => void {
-    const savepoint = `mark_${this.#depth}`;
-    const writesBefore = this.#writes?.length;
-    this.script(`SAVEPOINT ${savepoint}`);
-    this.#depth += 1;
-    const depth = this.#depth;
-    return () => {
-      this.script(`ROLLBACK TO ${savepoint}`);
-      this.#depth = depth;
-      this.#forgetWrites(writesBefore);
-      for (const listener of this.#rollbackListeners) listener();
-    };
-  }
-
   /** Runs `hook` once the outermost transaction is on disk; at once when there is none. Dropped when it rolls back. */
   afterCommit(hook: Hook): void {
     if (this.#depth === 0) hook();
