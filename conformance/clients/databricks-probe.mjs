@@ -45,6 +45,28 @@ const done = await run("select 1 as a, null as b, :s as c", {
   parameters: [{ name: "s", value: "x", type: "STRING" }],
 });
 told("select", done.result.data_array);
+const linked = await run(
+  "select g, repeat('x', 60) as t from generate_series(1, 300000) g order by g",
+  { disposition: "EXTERNAL_LINKS", format: "JSON_ARRAY" },
+);
+const rows = [];
+for (let part = linked.result; part?.external_links;) {
+  const [link] = part.external_links;
+  for (const row of await (await fetch(link.external_link)).json())
+    rows.push(row);
+  part =
+    link.next_chunk_index &&
+    (await w.statementExecution.getStatementResultChunkN({
+      statement_id: linked.statement_id,
+      chunk_index: link.next_chunk_index,
+    }));
+}
+told("by links", [
+  linked.manifest.total_chunk_count > 1,
+  rows.length,
+  rows[0][0],
+  rows.at(-1)[0],
+]);
 told(
   "failed",
   (await run("select * from nothing_here")).status.error.error_code,

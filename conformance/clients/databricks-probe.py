@@ -1,5 +1,8 @@
 """What the official Python SDK makes of a gateway: each step prints one line. Run with DATABRICKS_HOST and DATABRICKS_TOKEN set."""
 
+import json
+
+import requests
 from databricks.sdk import WorkspaceClient, errors
 from databricks.sdk.service import catalog, iam, settings, sql
 
@@ -68,6 +71,36 @@ while index is not None:
     chunks += part.data_array
     index = part.next_chunk_index
 told("chunks", f"{len(chunks)} {chunks[0]} {chunks[-1]} {got.manifest.total_row_count}")
+
+
+def linked(statement, form):
+    """The bodies of all chunks, by the links the SDK gives, followed without its credential."""
+    done = w.statement_execution.execute_statement(
+        statement,
+        warehouse_id=warehouse,
+        wait_timeout="50s",
+        disposition=sql.Disposition.EXTERNAL_LINKS,
+        format=form,
+    )
+    part = done.result
+    while part.external_links:
+        link = part.external_links[0]
+        answer = requests.get(link.external_link)
+        answer.raise_for_status()
+        yield answer.content
+        if link.next_chunk_index is None:
+            return
+        part = w.statement_execution.get_statement_result_chunk_n(
+            done.statement_id, link.next_chunk_index
+        )
+
+
+many = "select g, repeat('x', 60) as t from generate_series(1, 300000) g order by g"
+parts = list(linked(many, sql.Format.CSV))
+lines = b"".join(parts).decode().splitlines()
+told("by links", f"{len(parts) > 1} {len(lines)} {lines[0]} {lines[1][:3]} {lines[-1][:8]}")
+told("json by links", [json.loads(p) for p in linked("select 1 as a, null as b", sql.Format.JSON_ARRAY)])
+told("arrow by links", [p[:4] for p in linked("select 1 as a", sql.Format.ARROW_STREAM)])
 endless = w.statement_execution.execute_statement(
     "select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b where (a + b) % 7 = 3",
     warehouse_id=warehouse,

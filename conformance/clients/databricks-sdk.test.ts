@@ -1,4 +1,4 @@
-// Databricks' own SDKs against a plain http host: statements, users and groups, tokens, grants, address lists, as their users write it.
+// Databricks' own SDKs against a plain http host: statements, results by links, users and groups, tokens, grants, address lists, as their users write it.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -50,6 +50,9 @@ test("the Python SDK", { timeout: 180_000 }, async () => {
     "failed=FAILED BAD_REQUEST",
     "started=PENDING",
     "chunks=300000 ['1'] ['300000'] 300000",
+    "by links=True 300001 g,t 1,x 300000,x",
+    "json by links=[[['1', None]]]",
+    "arrow by links=[b'\\xff\\xff\\xff\\xff']",
     "canceled=CANCELED",
     "unknown statement=ResourceDoesNotExist RESOURCE_DOES_NOT_EXIST",
     "short wait=InvalidParameterValue INVALID_PARAMETER_VALUE",
@@ -85,6 +88,7 @@ test("the JavaScript SDK", { timeout: 180_000 }, async () => {
   expect(await lines(process.execPath, "databricks-probe.mjs")).toEqual([
     'me="admin"',
     'select=[["1",null,"x"]]',
+    'by links=[true,300000,"1","300000"]',
     'failed="BAD_REQUEST"',
     'group=["kim@example.org"]',
     'user=["kim@example.org",true]',

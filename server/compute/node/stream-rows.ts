@@ -24,6 +24,8 @@ export interface RowSink {
 }
 
 const PROGRESS_EVERY_MS = 1000;
+/** What a batch of several chunks should not exceed by much: the gateway holds it whole. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Gives the number of rows sent. */
 export async function streamRows(
@@ -46,10 +48,16 @@ export async function streamRows(
   let sent = 0;
   let toldAt = sink.now();
   let pending: DuckDBDataChunk[] = [];
+  let chunksWanted = 1;
   const collect = chunkCollector();
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
     const rows = encoder.encode(pending);
+    const chunkBytes = rows.bytes.byteLength / pending.length;
+    chunksWanted = Math.min(
+      Math.max(1, Math.floor(BATCH_BYTES / chunkBytes)),
+      encoder.chunksPerBatch,
+    );
     pending = [];
     sent += rows.rowCount;
     await sink.rows(rows);
@@ -69,7 +77,7 @@ export async function streamRows(
       pending.push(fetched.chunk);
       collect();
       next = fetchNext(result);
-      if (pending.length >= encoder.chunksPerBatch) await flush();
+      if (pending.length >= chunksWanted) await flush();
       if (sent > 0 && sink.now() - toldAt >= PROGRESS_EVERY_MS) {
         toldAt = sink.now();
         await sink.progress(Math.max(0, connection.progress.percentage));

@@ -163,11 +163,19 @@ function pack(
     valueOffsets[row + 1] = total;
   }
   const data = new Uint8Array(total);
+  // Cells mostly lie one behind the other: what does is copied at once.
+  let [from, end, to] = [0, 0, 0];
   for (let row = 0; row < count; row++) {
     const size = cells.length[row] ?? 0;
-    const from = cells.start[row] ?? 0;
-    if (size > 0)
-      data.set(cells.bytes.subarray(from, from + size), valueOffsets[row]);
+    if (size <= 0) continue;
+    const start = cells.start[row] ?? 0;
+    if (start !== end) {
+      data.set(cells.bytes.subarray(from, end), to);
+      to += end - from;
+      from = start;
+    }
+    end = start + size;
   }
+  data.set(cells.bytes.subarray(from, end), to);
   return { data, valueOffsets };
 }

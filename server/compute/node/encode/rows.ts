@@ -27,7 +27,7 @@ import { apiNotation, isPlain, postgresNotation, textEncoder } from "./text.ts";
 import { columnOf } from "./vector.ts";
 
 export interface RowEncoder {
-  /** More than one where a batch has a fixed cost, as an Arrow stream has. */
+  /** The most: more than one where a batch has a fixed cost, as an Arrow stream has. */
   readonly chunksPerBatch: number;
   /** The chunks' memory is read now and not kept. */
   readonly encode: (chunks: readonly DuckDBDataChunk[]) => EncodedRows;
