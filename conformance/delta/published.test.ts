@@ -103,7 +103,7 @@ function note(table: PublishedTable, differences: readonly string[]): void {
   expect(differences).toEqual([]);
 }
 
-describe("a published table", () => {
+describe("a published table, with the instants and lists of old writers too (T4, T5)", () => {
   test("is there to be tested", () => {
     expect(READABLE.length).toBeGreaterThan(8);
     expect(REFUSED.length).toBeGreaterThan(1);

@@ -216,7 +216,7 @@ describe("COPY INTO", () => {
     ]);
   });
 
-  test("a file is loaded once, changed or not, and again by force", async () => {
+  test("W5: a file is loaded once, changed or not, and again by force", async () => {
     await makeCase({ files: { "a.csv": "1\n" }, table: "_c0 int" });
     const copy = "COPY INTO t FROM 'ext/case' FILEFORMAT = CSV";
     expect(await rowsOf(copy)).toEqual([["1", "1", "0"]]);

@@ -120,7 +120,7 @@ describe("VACUUM", () => {
     expect(dataFiles(location)).toEqual(before);
   });
 
-  test("Y1: deletes files that no version within the retention names, of any kind", async () => {
+  test("Y1, Y2, Y3: deletes files that no version within the retention names, of any kind", async () => {
     const { name, location } = await restoredTable();
     const put = (path: string): void => {
       mkdirSync(join(location, path, ".."), { recursive: true });

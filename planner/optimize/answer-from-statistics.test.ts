@@ -50,7 +50,7 @@ function answer(plan: LogicalPlan, known = KNOWN): LogicalPlan {
 }
 
 describe("an aggregate over a whole table", () => {
-  test("is answered from exact statistics", () => {
+  test("K9: is answered from exact statistics", () => {
     const plan = build.aggregate(
       scan,
       {},

@@ -160,7 +160,7 @@ describe("commit", () => {
     expect(await livePaths(snapshot)).toEqual(["a", "b", "c"]);
   });
 
-  test("W1: of many writers at once each gets a version of its own", async () => {
+  test("W1, X1: of many writers at once each gets a version of its own", async () => {
     await using lake = await testLake();
     const table = await made(lake);
     const now = clock();

@@ -146,7 +146,7 @@ async function checkFileActions(
   const [found = []] = await queryRows(
     connection,
     `SELECT min(version) FROM lines
-     WHERE (starts_with(json, '{"add":') OR starts_with(json, '{"remove":')) AND NOT contains(json, '"path":"')
+     WHERE NOT contains(json, '"path":"') AND (json_type(json, '/add') = 'OBJECT' OR json_type(json, '/remove') = 'OBJECT')
        AND coalesce(json_extract_string(json, '/add/path'), json_extract_string(json, '/remove/path')) IS NULL`,
   );
   const version = numberOf(found[0]);

@@ -86,7 +86,7 @@ async function malformedLine(
   return { path, number: index + 1 };
 }
 
-/** Parses the lines that are not file actions, by version. Throws XX001. */
+/** Parses the lines that are not file actions as every writer prints them, by version: `null` may stand for an action. Throws XX001. */
 export async function otherActions(
   connection: DuckDBConnection,
   lines: string,
@@ -95,7 +95,7 @@ export async function otherActions(
   const rows = await queryRows(
     connection,
     `SELECT version, CAST(json AS VARCHAR) FROM ${lines}
-     WHERE NOT (starts_with(json, '{"add":') OR starts_with(json, '{"remove":') OR starts_with(json, '{"cdc":'))
+     WHERE NOT (starts_with(json, '{"add":{') OR starts_with(json, '{"remove":{') OR starts_with(json, '{"cdc":{'))
      ORDER BY version`,
   );
   return rows.flatMap(([versionValue, line]) => {

@@ -147,6 +147,30 @@ describe("snapshots", () => {
 });
 
 describe("reconciliation", () => {
+  test("R2: the newest transaction of an application counts, even a lower one, and a removed domain is gone", async () => {
+    await using lake = await testLake();
+    const table = lake.ref("t");
+    const txn = (appId: string, version: number): object => ({
+      txn: { appId, version },
+    });
+    const domain = (name: string, removed: boolean): object => ({
+      domainMetadata: { domain: name, configuration: "{}", removed },
+    });
+    await writeCommit(localStore(), table, 0, [
+      ...FIRST,
+      txn("a", 7),
+      txn("b", 1),
+      domain("x", false),
+      domain("y", false),
+    ]);
+    await writeCommit(localStore(), table, 1, [txn("a", 3), domain("x", true)]);
+    const { transactions, domains } = await lake.tables.snapshot(table);
+    expect(
+      [...transactions].map(([id, { version }]) => `${id} ${version}`),
+    ).toEqual(["a 3", "b 1"]);
+    expect([...domains.keys()]).toEqual(["y"]);
+  });
+
   test("R3: the newest add of a key replaces its statistics", async () => {
     await using lake = await testLake();
     const table = lake.ref("t");
