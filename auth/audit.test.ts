@@ -95,6 +95,39 @@ describe("the audit file", () => {
     rmSync(dataDir, { recursive: true });
   });
 
+  test("tells in its closed files' names when their records were made, also of what another process began", () => {
+    const dataDir = folder();
+    let nowMs = Date.UTC(2026, 0, 1);
+    const begin = (): AuditLog =>
+      new AuditLog({
+        dataDir,
+        now: () => (nowMs += 1000),
+        onError: (error) => {
+          throw error;
+        },
+        maxFileBytes: 2000,
+      });
+    for (let i = 0; i < 30; i++) {
+      using log = begin();
+      log.record(event(`e${i}`));
+      if (i === 20) nowMs -= 3_600_000;
+    }
+    using log = begin();
+    const files = log.files();
+    expect(files.length).toBeGreaterThan(3);
+    expect(files.at(-1)?.span).toBeUndefined();
+    for (const { path, span } of files.slice(0, -1)) {
+      const times = [
+        ...readFileSync(path, "utf8").matchAll(/"event_time":"([^"]+)"/g),
+      ].map(([, time]) => Date.parse(time ?? ""));
+      expect(span).toEqual({
+        fromMs: Math.min(...times),
+        toMs: Math.max(...times),
+      });
+    }
+    rmSync(dataDir, { recursive: true });
+  });
+
   test("with a torn last line goes on behind it", () => {
     const dataDir = folder();
     open(dataDir).record(event("one"));

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -77,12 +78,26 @@ export interface AuditOptions {
 /** The trail, or what a draft keeps for it until it is committed. */
 export type Audit = Pick<AuditLog, "record" | "recordOrFail" | "files">;
 
+/** Of the records of one file, milliseconds since 1970. */
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface AuditFile {
+  readonly path: string;
+  /** Undefined for the file that is written, and where it is not known. */
+  readonly span: Span | undefined;
+}
+
 export class AuditLog implements Disposable {
   readonly #folder: string;
   readonly #file: string;
   readonly #options: Required<AuditOptions>;
   #descriptor: number;
   #sizeBytes: number;
+  /** Of what this process wrote into the file; undefined where an earlier one had begun it. */
+  #span: Span | "empty" | undefined;
   /** Statements that are run again and again are told in the same words. */
   readonly #redacted = new WeakMap<
     AuditEvent["request"],
@@ -100,6 +115,7 @@ export class AuditLog implements Disposable {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#descriptor = openSync(this.#file, "a+", 0o600);
     this.#sizeBytes = fstatSync(this.#descriptor).size;
+    this.#span = this.#sizeBytes === 0 ? "empty" : undefined;
     if (this.#sizeBytes > 0) this.#endTornLine();
   }
 
@@ -122,9 +138,12 @@ export class AuditLog implements Disposable {
   }
 
   /** The oldest first. */
-  files(): readonly string[] {
-    const closed = this.#closed().map((name) => join(this.#folder, name));
-    return [...closed, this.#file];
+  files(): readonly AuditFile[] {
+    const closed = this.#closed().map((name) => ({
+      path: join(this.#folder, name),
+      span: spanInName(name),
+    }));
+    return [...closed, { path: this.#file, span: undefined }];
   }
 
   [Symbol.dispose](): void {
@@ -182,18 +201,18 @@ export class AuditLog implements Disposable {
     }
     if (durable) fsyncSync(this.#descriptor);
     this.#sizeBytes += line.length;
+    if (this.#span !== undefined)
+      this.#span = widened(this.#span, Date.parse(record.event_time));
   }
 
   #rotate(): void {
     fsyncSync(this.#descriptor);
-    const stamp = new Date(this.#options.now())
-      .toISOString()
-      .replaceAll(/[:.]/g, "-");
-    renameSync(this.#file, this.#nextName(stamp));
+    renameSync(this.#file, this.#nextName(this.#span ?? spanIn(this.#file)));
     const next = openSync(this.#file, "a+", 0o600);
     closeSync(this.#descriptor);
     this.#descriptor = next;
     this.#sizeBytes = 0;
+    this.#span = "empty";
     for (const name of this.#closed().slice(0, -this.#options.maxFiles)) {
       rmSync(join(this.#folder, name));
     }
@@ -206,11 +225,15 @@ export class AuditLog implements Disposable {
       .sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1));
   }
 
-  #nextName(stamp: string): string {
+  #nextName(span: Span | "empty" | undefined): string {
     const last = this.#closed().at(-1);
     const next = (last === undefined ? 0 : numberOf(last)) + 1;
     const number = String(next).padStart(8, "0");
-    return join(this.#folder, `audit-${number}-${stamp}.jsonl`);
+    const times =
+      span === undefined || span === "empty"
+        ? stampOf(this.#options.now())
+        : `${stampOf(span.fromMs)}-to-${stampOf(span.toMs)}`;
+    return join(this.#folder, `audit-${number}-${times}.jsonl`);
   }
 
   /** A crash may have cut the last line: the next record must not join it. */
@@ -226,6 +249,46 @@ function numberOf(name: string): number {
   return Number(/^audit-(\d{8,})-/.exec(name)?.[1] ?? 0);
 }
 
+function stampOf(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[:.]/g, "-");
+}
+
+/** Of a file's first and last instant; names of former versions tell less. */
+function spanInName(name: string): Span | undefined {
+  const [, from, to] =
+    /^audit-\d+-(\S{24})-to-(\S{24})\.jsonl$/.exec(name) ?? [];
+  const [fromMs, toMs] = [from, to].map((stamp) =>
+    Date.parse(
+      (stamp ?? "").replace(/T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/, "T$1:$2:$3.$4Z"),
+    ),
+  );
+  return fromMs === undefined || toMs === undefined || !(fromMs <= toMs)
+    ? undefined
+    : { fromMs, toMs };
+}
+
+function widened(span: Span | "empty", ms: number): Span {
+  return span === "empty"
+    ? { fromMs: ms, toMs: ms }
+    : { fromMs: Math.min(span.fromMs, ms), toMs: Math.max(span.toMs, ms) };
+}
+
+/** Read from the lines of the file. Undefined when one of them does not begin as ours do. */
+function spanIn(path: string): Span | undefined {
+  const content = readFileSync(path);
+  let span: Span | "empty" = "empty";
+  for (let at = 0; at < content.length;) {
+    const end = content.indexOf(LINE_FEED, at);
+    const head = content.toString("latin1", at, at + LINE_HEAD);
+    const ms = Date.parse(/^\{"event_time":"([^"]+)"/.exec(head)?.[1] ?? "");
+    if (Number.isNaN(ms)) return undefined;
+    span = widened(span, ms);
+    at = end < 0 ? content.length : end + 1;
+  }
+  return span === "empty" ? undefined : span;
+}
+
+const LINE_HEAD = 48;
 const CLOSED = -1;
 const LINE_FEED = 0x0a;
 const STATUS_CODES = { ok: 200, refused: 403, failed: 500 } as const;

@@ -1,6 +1,13 @@
 // The tables of schema system as a user meets them: in ordinary queries, over both protocols, each user with what concerns them.
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
@@ -355,4 +362,92 @@ test("the history outlives the gateway", async () => {
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
+});
+
+describe("a log's files are skipped by time", () => {
+  /** `kept/total` of the scan. */
+  async function files(sql: string): Promise<string> {
+    const plan = await rows(admin, `EXPLAIN ${sql}`);
+    const text = plan.map((row) => row["QUERY PLAN"]).join("\n");
+    return /files: (\d+\/\d+)/.exec(text)?.[1] ?? text;
+  }
+
+  test("the audit's by the times in their names", async () => {
+    const folder = join(gateway.dataDir, "audit");
+    const [line = ""] = readFileSync(join(folder, "audit.jsonl"), "utf8").split(
+      "\n",
+    );
+    for (const year of [2019, 2020]) {
+      const old = line.replace(
+        /"event_time":"[^"]+"/,
+        `"event_time":"${year}-06-01T00:00:00.000Z"`,
+      );
+      writeFileSync(
+        join(
+          folder,
+          `audit-0000000${year - 2018}-${year}-06-01T00-00-00-000Z-to-${year}-06-01T00-00-00-000Z.jsonl`,
+        ),
+        `${old}\n`,
+      );
+    }
+    const from = "SELECT count(*) AS n FROM system.audit";
+    expect(await files(from)).toBe("3/3");
+    for (const [where, kept, count] of [
+      ["event_time > now() - interval '1 hour'", "1/3", undefined],
+      ["event_time < '2021-01-01'", "3/3", "2"],
+      ["event_time BETWEEN '2019-01-01' AND '2019-12-31'", "2/3", "1"],
+      ["event_time::date = '2020-06-01'", "2/3", "1"],
+      [
+        "event_time > '2020-06-01 00:00:00+00' AND service_name = 'x'",
+        "1/3",
+        "0",
+      ],
+      ["event_time IS NULL", "3/3", "0"],
+    ] as const) {
+      expect([where, await files(`${from} WHERE ${where}`)]).toEqual([
+        where,
+        kept,
+      ]);
+      if (count !== undefined)
+        expect(await rows(admin, `${from} WHERE ${where}`)).toEqual([
+          { n: count },
+        ]);
+    }
+  });
+
+  test("the history's by their day", async () => {
+    await rows(admin, "SELECT 'today'");
+    await rows(admin, "SELECT count(*) FROM system.query_history");
+    const folder = join(gateway.dataDir, "history");
+    const [today = ""] = readdirSync(folder);
+    const [name = ""] = readdirSync(join(folder, today));
+    const [line = ""] = readFileSync(join(folder, today, name), "utf8").split(
+      "\n",
+    );
+    const day = new Date(Date.now() - 3 * 86_400_000)
+      .toISOString()
+      .slice(0, 10);
+    mkdirSync(join(folder, day));
+    writeFileSync(
+      join(folder, day, name),
+      `${line.replaceAll(/"(start_time|end_time)":"[^"]+"/g, `"$1":"${day}T12:00:00.000Z"`)}\n`,
+    );
+    const from = "SELECT count(*) AS n FROM system.query_history";
+    const total = Number((await files(from)).split("/")[1]);
+    for (const column of ["start_time", "end_time"])
+      expect(
+        await files(`${from} WHERE ${column} > now() - interval '1 hour'`),
+      ).toBe(`${total - 1}/${total}`);
+    expect(await files(`${from} WHERE end_time < '${day} 23:00+00'`)).toBe(
+      `1/${total}`,
+    );
+    expect(
+      await rows(admin, `${from} WHERE end_time < '${day} 23:00+00'`),
+    ).toEqual([{ n: "1" }]);
+    expect(
+      await files(
+        `${from} WHERE end_time > '${day} 13:00+00' OR error_code = 'x'`,
+      ),
+    ).toBe(`${total}/${total}`);
+  });
 });

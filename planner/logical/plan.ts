@@ -61,6 +61,8 @@ export interface ScanTable {
   readonly governed?: true;
   /** Partition columns that follow from other columns: what filters say of these skips partitions. */
   readonly derived?: readonly DerivedPartition[];
+  /** Fields are texts, and a cast reads each: what a filter says of the cast, it says of the column. */
+  readonly textFields?: true;
   /** Reads what changed since version `from` up to `version`, or one part of it (storage/scan/source.ts). */
   readonly changes?: {
     readonly from: Version;

@@ -11,6 +11,8 @@ import type { PreimageContext } from "./preimage/preimage.ts";
 
 export interface Context extends PreimageContext {
   readonly columns: ReadonlyMap<ColumnId, string>;
+  /** Of fields of text files: the cast that reads one stands for its column. */
+  readonly textFields?: true | undefined;
 }
 
 export function scalarOf(literal: Literal): Scalar {
@@ -26,6 +28,10 @@ export function pathOf(
     const name = context.columns.get(expression.column);
     return name === undefined ? undefined : [name];
   }
+  if (expression.kind === "cast" && expression.attempt)
+    return context.textFields && expression.operand.kind === "column"
+      ? pathOf(expression.operand, context)
+      : undefined;
   if (expression.kind !== "field") return undefined;
   const outer = pathOf(expression.operand, context);
   return outer && [...outer, expression.field];

@@ -44,12 +44,11 @@ export function scanPredicate(
         : [],
     ),
   );
+  const { derived, textFields } = scan.table;
+  const context = { columns: translator, functions, timeZone, textFields };
   const said = all(
-    scan.filters.map((filter) =>
-      translate(filter, false, { columns: translator, functions, timeZone }),
-    ),
+    scan.filters.map((filter) => translate(filter, false, context)),
   );
-  const { derived } = scan.table;
   return said && derived ? withDerivedPartitions(said, derived) : said;
 }
 

@@ -4,6 +4,7 @@
 import { notSupported, SqlError } from "../../storage/common/errors.ts";
 import type { FilesFormat } from "../../storage/files/format.ts";
 import { unreachableFile } from "./errors.ts";
+import type { FileTimes } from "./file-times.ts";
 import {
   baseName,
   compareNames,
@@ -19,6 +20,8 @@ export interface PlainFile {
   readonly tag: string;
   /** Values of the folders `k=v` above it, in their order; null for Hive's default partition. */
   readonly partition: ReadonlyMap<string, string | null>;
+  /** Of the files of a log. */
+  readonly times?: FileTimes;
 }
 
 const WILDCARD = /[*?[\]{}]/;

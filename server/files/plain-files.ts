@@ -17,10 +17,12 @@ import type { ScanSource } from "../../storage/scan/source.ts";
 import { allFiles } from "../../storage/scan/source.ts";
 import type {
   LayoutColumn,
+  ScanFiles,
   Split,
   TableLayout,
 } from "../../storage/scan/split.ts";
 import { guessedType, guessText, wider, type Guess } from "./guess-type.ts";
+import { mayHold, type FileTimes } from "./file-times.ts";
 import type { PlainFile } from "./list-files.ts";
 import type { FoundColumns } from "./parquet-columns.ts";
 
@@ -71,7 +73,14 @@ export class PlainFiles {
       source: {
         layout,
         format,
-        files: () => Promise.resolve(allFiles(splits)),
+        files: (predicate) =>
+          Promise.resolve(
+            keptFiles(
+              splits,
+              (at) => files[at]?.times,
+              (times) => predicate === undefined || mayHold(predicate, times),
+            ),
+          ),
         areThere: () => Promise.resolve(false),
       },
     };
@@ -186,6 +195,31 @@ function layoutOf(
     ],
     partitionColumns,
     mapping: "name",
+  };
+}
+
+/** Those that may hold what is asked for; of most files nothing is known. */
+function keptFiles(
+  splits: readonly Split[],
+  timesOf: (at: number) => FileTimes | undefined,
+  mayHoldIn: (times: FileTimes) => boolean,
+): ScanFiles {
+  const all = allFiles(splits);
+  const kept = splits.filter((_, at) => {
+    const times = timesOf(at);
+    return times === undefined || mayHoldIn(times);
+  });
+  if (kept.length === splits.length) return all;
+  const { filesTotal, bytesTotal } = all.statistics;
+  const { splits: left, statistics } = allFiles(kept);
+  return {
+    splits: left,
+    statistics: {
+      ...statistics,
+      filesTotal,
+      bytesTotal,
+      prunedBy: ["statistics"],
+    },
   };
 }
 

@@ -64,6 +64,12 @@ const PORTION_CHARACTERS = MIB;
 const MAX_WAITING = 20_000;
 const MAX_WAITING_CHARACTERS = 32 * MIB;
 
+export interface HistoryFile {
+  readonly path: string;
+  /** When its statements ended, milliseconds since 1970, both included. None of them began later. */
+  readonly endedMs: { readonly fromMs: number; readonly toMs: number };
+}
+
 export class StatementHistory implements AsyncDisposable {
   readonly #options: Required<HistoryOptions>;
   /** Of this process: what an earlier one has left may end in the middle of a line. */
@@ -125,15 +131,24 @@ export class StatementHistory implements AsyncDisposable {
   }
 
   /** The files with the statements of `principal`, or of everybody, the oldest first. */
-  async files(principal: PrincipalId | undefined): Promise<readonly string[]> {
+  async files(
+    principal: PrincipalId | undefined,
+  ): Promise<readonly HistoryFile[]> {
     await this.flush();
-    const files: string[] = [];
+    const files: HistoryFile[] = [];
     for (const day of await this.#days()) {
       const names = await namesIn(join(this.#options.folder, day));
       const own = names.filter(
         (name) => principal === undefined || name.startsWith(`${principal}.`),
       );
-      files.push(...own.map((name) => join(this.#options.folder, day, name)));
+      const firstMs = Date.parse(day);
+      const endedMs = { fromMs: firstMs, toMs: firstMs + DAY_MS - 1 };
+      files.push(
+        ...own.map((name) => ({
+          path: join(this.#options.folder, day, name),
+          endedMs,
+        })),
+      );
     }
     return files;
   }
@@ -320,6 +335,8 @@ function remembered<From, To>(make: (from: From) => To): (from: From) => To {
 function lineOf(pending: Pending, texts: Texts): string {
   const { session, statement, outcome, endedAtMs } = pending;
   const { error, rowCount } = outcome;
+  // A clock that was set back meanwhile ends nothing before it began.
+  const startedAtMs = Math.min(statement.startedAtMs, endedAtMs);
   const parts = [
     members({ statement_id: statement.id, pid: session.pid }),
     texts.identity(session.identity),
@@ -327,9 +344,9 @@ function lineOf(pending: Pending, texts: Texts): string {
     texts.application(pending.applicationName),
     texts.statement(statement.sql),
     error === undefined ? FINISHED : members(failureOf(error)),
-    `"start_time":"${texts.instant(statement.startedAtMs)}"`,
+    `"start_time":"${texts.instant(startedAtMs)}"`,
     `"end_time":"${texts.instant(endedAtMs)}"`,
-    `"total_duration_ms":${Math.max(0, endedAtMs - statement.startedAtMs)}`,
+    `"total_duration_ms":${endedAtMs - startedAtMs}`,
     `"produced_rows":${rowCount ?? null}`,
   ];
   return `{${parts.join()}}\n`;

@@ -9,6 +9,7 @@ import {
 import type { TableEntry } from "../../storage/catalog/objects.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Schema } from "../../storage/common/schema.ts";
+import type { FileTimes, TimeSpan } from "../files/file-times.ts";
 import type { PlainFile } from "../files/list-files.ts";
 import type { Services } from "../services.ts";
 import type { Session } from "../session/session.ts";
@@ -25,11 +26,26 @@ export async function systemFiles(
   { name }: TableEntry,
 ): Promise<readonly PlainFile[]> {
   const { governance, history } = services;
-  if (name === "audit") return filesAt(governance.audit.files());
+  if (name === "audit")
+    return filesAt(
+      governance.audit.files().map(({ path, span }) => ({
+        path,
+        times: new Map(span && [["event_time", span]]),
+      })),
+    );
   invariant(name === "query_history", "a log of schema system");
   const { id } = session.identity.principal;
   const all = governance.access.isAdmin(id);
-  return filesAt(await history.files(all ? undefined : id));
+  const files = await history.files(all ? undefined : id);
+  return filesAt(
+    files.map(({ path, endedMs }) => ({
+      path,
+      times: new Map<string, TimeSpan>([
+        ["end_time", endedMs],
+        ["start_time", { toMs: endedMs.toMs }],
+      ]),
+    })),
+  );
 }
 
 /** Rows that are made when they are asked for. */
@@ -54,17 +70,22 @@ const MAKERS: Readonly<
   query_history: () => [],
 };
 
+interface LogFile {
+  readonly path: string;
+  readonly times: FileTimes;
+}
+
 /** Those that are still there, by the paths they really have: a node opens no link. */
 async function filesAt(
-  paths: readonly string[],
+  files: readonly LogFile[],
 ): Promise<readonly PlainFile[]> {
   const folders = new Map<string, Promise<string>>();
   const found = await Promise.all(
-    paths.map(async (path) => {
-      const folder = dirname(path);
+    files.map(async (file) => {
+      const folder = dirname(file.path);
       const real = folders.get(folder) ?? realpath(folder);
       folders.set(folder, real);
-      return plainFile(real, path);
+      return plainFile(real, file);
     }),
   );
   return found.flatMap((file) => file ?? []);
@@ -72,7 +93,7 @@ async function filesAt(
 
 async function plainFile(
   folder: Promise<string>,
-  path: string,
+  { path, times }: LogFile,
 ): Promise<PlainFile | undefined> {
   try {
     const { size, mtimeMs } = await stat(path);
@@ -82,6 +103,7 @@ async function plainFile(
       modifiedMs: mtimeMs,
       tag: String(mtimeMs),
       partition: new Map(),
+      times,
     };
   } catch (error) {
     const gone =

@@ -159,6 +159,7 @@ export function scanTable(
       oid: table.oid,
       opaque: statement.hides(table.id),
       ...(derived.length === 0 ? {} : { derived }),
+      ...(format === undefined ? {} : { textFields: true }),
     },
     columns: [...columns, ...hidden],
     filters: [],
