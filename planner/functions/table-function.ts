@@ -164,8 +164,42 @@ const JSON_ROWS: readonly FunctionRow[] = ([JSON_TYPE, JSONB] as const).flatMap(
   },
 );
 
+/** Each row an object, whose members the column definition list reads. */
+const JSON_RECORDS: readonly FunctionRow[] = (
+  [JSON_TYPE, JSONB] as const
+).flatMap((type) => {
+  const columns = (): readonly { name: string; type: DataType }[] => [
+    { name: "record", type },
+  ];
+  const record = `${type.kind}_to_record`;
+  return [
+    table(
+      record,
+      [type],
+      { kind: "record" },
+      {
+        columns,
+        strict: false,
+        duckdb: emit(([value = ""]) => `[json_record(${value})]`),
+      },
+    ),
+    table(
+      `${record}set`,
+      [type],
+      { kind: "record" },
+      {
+        columns,
+        duckdb: emit(
+          ([value = ""]) => `json_records(${value}, '${record}set')`,
+        ),
+      },
+    ),
+  ];
+});
+
 export const TABLE_FUNCTIONS: readonly FunctionRow[] = [
   ...SERIES,
   ...STRINGS,
   ...JSON_ROWS,
+  ...JSON_RECORDS,
 ];

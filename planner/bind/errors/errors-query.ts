@@ -296,3 +296,42 @@ export function recursiveType(
     },
   );
 }
+
+/** A function of records in a select list, where nothing lists its columns. */
+export function undeterminedRecord(name: string, position: number): SqlError {
+  return new SqlError(
+    "0A000",
+    `could not determine row type for result of ${name}`,
+    {
+      position,
+      hint: "Provide a non-null record argument, or call the function in the FROM clause using a column definition list.",
+    },
+  );
+}
+
+export function columnListRequired(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    'a column definition list is required for functions returning "record"',
+    { position },
+  );
+}
+
+export function columnListNotAllowed(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    'a column definition list is only allowed for functions returning "record"',
+    { position },
+  );
+}
+
+export function columnListWithOrdinality(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "WITH ORDINALITY cannot be used with a column definition list",
+    {
+      position,
+      hint: "Put the column definition list inside ROWS FROM().",
+    },
+  );
+}

@@ -25,6 +25,7 @@ import {
   notAnAggregate,
   setReturningNotAllowed,
   withinGroupMisplaced,
+  undeterminedRecord,
 } from "../errors/errors-query.ts";
 
 export function bindCall(scope: Scope, call: CallExpr): Expression {
@@ -274,6 +275,8 @@ function setReturning(
   }
   const match = matchFunction(name, args, position);
   const columns = match.row.columns?.(match.argTypes) ?? [];
+  if (match.returns.kind === "record" && columns.length === 1)
+    throw undeterminedRecord(name, position);
   if (columns.length > 1) {
     throw notSupported(
       `${name}, which returns several columns, in a select list is`,

@@ -14,6 +14,8 @@ import { ONE_ROW, type BoundFrom, type FromContext } from "./from-parts.ts";
 import { bindChanges } from "./from-changes.ts";
 import { bindPath } from "./from-table.ts";
 import { isNullable } from "../nullability.ts";
+import { checkColumnList, recordColumns } from "./record-columns.ts";
+import { inStep } from "./rows-from.ts";
 import { aliased } from "./relation.ts";
 import {
   CLAUSES,
@@ -42,19 +44,11 @@ export function bindFunctionFrom(
   const { statement, refused = [] } = context;
   const scope: Scope = { ...context, relations: before, refused };
   const [call, second] = item.calls;
-  if (item.columnTypes.length > 0) {
-    throw notSupported(
-      "column definition lists for functions are",
-      item.position,
-    );
-  }
   if (!call)
     throw notSupported("ROWS FROM without functions is", item.position);
   if (statement.resolved.relations.has(item)) return bindPath(context, item);
   const source = inClause(scope, CLAUSES.functionInFrom, () =>
-    second
-      ? bindInStep(scope, item)
-      : bindSource(scope, call, builtinName(scope, call), item.ordinality),
+    second ? bindInStep(scope, item) : bindOne(scope, call, item),
   );
   const name = call.name.parts.at(-1)?.name;
   const relation: ScopeRelation = {
@@ -66,6 +60,17 @@ export function bindFunctionFrom(
     unqualified: true,
   };
   return { plan: source.plan, relations: [aliased(relation, item.alias)] };
+}
+
+/** A record's columns are those of the list behind it. */
+function bindOne(scope: Scope, call: CallExpr, item: FunctionFrom): Source {
+  const name = builtinName(scope, call);
+  checkColumnList(name, item);
+  const source = bindSource(scope, call, name, item.ordinality);
+  const [record, ...counter] = source.columns;
+  if (item.columnTypes.length === 0 || record === undefined) return source;
+  const columns = recordColumns(scope, record.value, item);
+  return { ...source, columns: [...columns, ...counter], scalar: false };
 }
 
 function namedAfterAlias(
@@ -213,32 +218,38 @@ function fieldsOf(column: ScopeColumn): readonly ScopeColumn[] {
   }));
 }
 
-/** ROWS FROM: arrays run in step; other functions would have to be padded to the longest. */
+/** ROWS FROM: arrays run in step by themselves. */
 function bindInStep(scope: Scope, item: FunctionFrom): Source {
   const names = item.calls.map((call) => builtinName(scope, call));
-  if (!names.every((name) => name === "unnest")) {
-    throw notSupported(
-      "ROWS FROM with functions other than unnest is",
-      item.position,
-    );
-  }
-  return bindUnnest(scope, item.calls, item.ordinality);
+  if (names.every((name) => name === "unnest"))
+    return bindUnnest(scope, item.calls, item.ordinality);
+  for (const name of names) checkColumnList(name, item);
+  const { plan, columns } = inStep(
+    scope,
+    item.calls.map((call, i) => bindSource(scope, call, names[i] ?? "", true)),
+  );
+  return {
+    plan,
+    columns: item.ordinality ? columns : columns.slice(0, -1),
+    single: false,
+    scalar: false,
+  };
 }
 
 /** `FROM now()`: one row of one column. */
 function bindScalar(scope: Scope, call: CallExpr, ordinality: boolean): Source {
   const value = scope.statement.binders.expression(call, scope);
-  if (ordinality) {
-    throw notSupported(
-      "WITH ORDINALITY for a function that returns one row is",
-      call.position,
-    );
-  }
   const name = call.name.parts.at(-1)?.name ?? "";
   const column = scope.statement.newColumn(name, value.type, isNullable(value));
+  const counter = ordinalityColumn(scope, ordinality);
+  const first: Expression = { kind: "literal", type: INT8, value: "1" };
+  const items = [
+    { column, value },
+    ...(counter === undefined ? [] : [{ column: counter, value: first }]),
+  ];
   return {
-    plan: { kind: "project", items: [{ column, value }], input: ONE_ROW },
-    columns: scopeColumns([column]),
+    plan: { kind: "project", items, input: ONE_ROW },
+    columns: scopeColumns(withCounter([column], counter)),
     single: true,
     scalar: true,
   };

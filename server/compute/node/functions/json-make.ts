@@ -1,4 +1,4 @@
-// json put together from texts: json_object of arrays, and arrays with a line for each element.
+// json put together from texts: json_object of arrays, arrays with a line for each element; and taken apart into records.
 
 import {
   parseJson,
@@ -11,6 +11,7 @@ import {
   BOOLEAN,
   LIST,
   VARCHAR,
+  listValue,
   type DuckDBValue,
 } from "../../../../storage/kernel/duckdb.ts";
 import { boolean, listOf, text } from "./arguments.ts";
@@ -55,6 +56,30 @@ function inLines(array: string, lines: boolean): string {
     : array;
 }
 
+/** An object's text; 22023 for anything else, by the name PostgreSQL has inside. */
+function record(source: string): string {
+  const value = parseJson(source);
+  if (value.kind === "object") return source;
+  const what = value.kind === "array" ? "an array" : "a scalar";
+  throw new SqlError("22023", `cannot call populate_composite on ${what}`);
+}
+
+function records(source: string, caller: string): readonly string[] {
+  const value = parseJson(source);
+  if (value.kind !== "array") {
+    const container = value.kind === "object" ? "an object" : "a scalar";
+    const what = caller.startsWith("jsonb") ? "a non-array" : container;
+    throw new SqlError("22023", `cannot call ${caller} on ${what}`);
+  }
+  return value.items.map((item) => {
+    if (item.kind === "object") return sourceText(item);
+    throw new SqlError(
+      "22023",
+      `argument of ${caller} must be an array of objects`,
+    );
+  });
+}
+
 export const JSON_MAKE_FUNCTIONS: readonly KernelFunction[] = [
   {
     name: "json_of_pairs",
@@ -73,6 +98,18 @@ export const JSON_MAKE_FUNCTIONS: readonly KernelFunction[] = [
     parameters: [VARCHAR, BOOLEAN],
     returns: VARCHAR,
     call: (array, lines) => inLines(text(array), boolean(lines)),
+  },
+  {
+    name: "json_record",
+    parameters: [VARCHAR],
+    returns: VARCHAR,
+    call: (value) => record(text(value)),
+  },
+  {
+    name: "json_records",
+    parameters: [VARCHAR, VARCHAR],
+    returns: LIST(VARCHAR),
+    call: (value, caller) => listValue(records(text(value), text(caller))),
   },
   {
     name: "json_strip",
