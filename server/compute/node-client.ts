@@ -33,6 +33,7 @@ import {
   type Frame,
 } from "./frames.ts";
 import { encodeBody, type FragmentBody } from "./fragment-body.ts";
+import { youngCollector } from "./young-garbage.ts";
 import type { EncodedRows } from "../session/result.ts";
 
 /** What a fragment answers, one at a time; `end` is the last. */
@@ -164,9 +165,12 @@ export class NodeClient implements ComputeNode, AsyncDisposable {
         throw refusal(answer.statusCode ?? 0, await textOf(answer));
       }
       const parser = new FrameParser();
+      const collect = youngCollector();
       for await (const piece of answer) {
         invariant(piece instanceof Uint8Array, "answers are bytes");
         yield* parser.push(piece);
+        // As it came, and joined to frames.
+        collect(piece.length * 2);
       }
     } finally {
       close();

@@ -10,7 +10,7 @@ import { throwIfAborted } from "../../../storage/common/errors.ts";
 import type { PhysicalColumn } from "../../../planner/physical/plan.ts";
 import type { EncodedRows, ResultFormat } from "../../session/result.ts";
 import { rowEncoder } from "./encode/rows.ts";
-import { chunkCollector } from "./young-garbage.ts";
+import { youngCollector } from "../young-garbage.ts";
 
 export interface RowSink {
   readonly format: ResultFormat;
@@ -26,6 +26,8 @@ export interface RowSink {
 const PROGRESS_EVERY_MS = 1000;
 /** What a batch of several chunks should not exceed by much: the gateway holds it whole. */
 const BATCH_BYTES = 2 * 1024 * 1024;
+/** What a chunk of the kernel takes, roughly. */
+const CHUNK_BYTES = 512 * 1024;
 
 /** Gives the number of rows sent. */
 export async function streamRows(
@@ -49,7 +51,7 @@ export async function streamRows(
   let toldAt = sink.now();
   let pending: DuckDBDataChunk[] = [];
   let chunksWanted = 1;
-  const collect = chunkCollector();
+  const collect = youngCollector();
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
     const rows = encoder.encode(pending);
@@ -75,7 +77,7 @@ export async function streamRows(
         continue;
       }
       pending.push(fetched.chunk);
-      collect();
+      collect(CHUNK_BYTES);
       next = fetchNext(result);
       if (pending.length >= chunksWanted) await flush();
       if (sent > 0 && sink.now() - toldAt >= PROGRESS_EVERY_MS) {
