@@ -106,7 +106,7 @@ export class GovernanceDraft implements Disposable {
     const { catalog } = this.#committed;
     for (const object of this.#changed()) {
       const before = this.#made.base.get(object.id);
-      if (!isDeepStrictEqual(catalog.object(object.id), before))
+      if (!isSame(catalog.object(object.id), before))
         throw changedMeanwhile(object);
     }
     const gone = new Set(this.dropped.map(({ id }) => id));
@@ -121,12 +121,16 @@ export class GovernanceDraft implements Disposable {
   commit(along: () => void): void {
     const { metastore, catalog, access, audit, tokens } = this.#committed;
     this.check();
+    const { dropped } = this;
     const users = access.principals().filter(({ id }) => this.#droppedUser(id));
     metastore.db.transaction(() => {
       replay(metastore.db, this.#writes);
       along();
-      for (const { id } of users) tokens.endOfPrincipal(id);
-      catalog.reload();
+      catalog.adopt(dropped, this.#fresh());
+      for (const { id } of users) {
+        tokens.endOfPrincipal(id);
+        catalog.clearOwner(id);
+      }
       access.reload();
       this.#requireFunctions();
       for (const event of this.#events) audit.recordOrFail(event);
@@ -209,12 +213,14 @@ export class GovernanceDraft implements Disposable {
 
   /** Objects that are new, gone or another than before, each as it is or last was. */
   #changed(): readonly CatalogObject[] {
-    const now = objectsOf(this.governance.catalog);
-    const touched = [...now.values()].filter((object) => {
-      const before = this.#made.base.get(object.id);
-      return before !== object && !isDeepStrictEqual(before, object);
-    });
-    return [...touched, ...this.dropped];
+    return [...this.#fresh(), ...this.dropped];
+  }
+
+  /** Those that are new or another than before. */
+  #fresh(): readonly CatalogObject[] {
+    return [...this.governance.catalog.index.objects()].filter(
+      (object) => !isSame(this.#made.base.get(object.id), object),
+    );
   }
 }
 
@@ -224,6 +230,18 @@ function versionsOf({ catalog, access }: Governance): Made["copied"] {
 
 function objectsOf({ index }: Catalog): Objects {
   return new Map([...index.objects()].map((object) => [object.id, object]));
+}
+
+/** As stored: an object that was just made may lack members that are undefined in one that was read. */
+function isSame(
+  a: CatalogObject | undefined,
+  b: CatalogObject | undefined,
+): boolean {
+  return a === b || isDeepStrictEqual(stored(a), stored(b));
+}
+
+function stored(object: CatalogObject | undefined): unknown {
+  return JSON.parse(JSON.stringify(object ?? null));
 }
 
 function changedMeanwhile({ kind, name }: CatalogObject): Error {

@@ -29,10 +29,12 @@ export interface VisibleCatalog extends NameLookup {
   readonly key: string;
 }
 
+/** `draft`: of a block, as its governance names it. */
 export function visibleCatalog(
   catalog: Catalog,
   access: AccessState,
   principal: PrincipalId,
+  draft = "",
 ): VisibleCatalog {
   const { index } = catalog;
   const sees = (object: CatalogObject): boolean =>
@@ -62,7 +64,7 @@ export function visibleCatalog(
       sees(object) &&
       decide(access, principal, "READ_METADATA", object).allowed,
     get key() {
-      return `${principal}/${catalog.version}/${access.version}`;
+      return `${draft}${principal}/${catalog.version}/${access.version}`;
     },
   };
 }

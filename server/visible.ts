@@ -12,8 +12,8 @@ export function visibleTo(
   { identity }: Session,
   { governance }: Pick<Services, "governance">,
 ): VisibleCatalog {
-  const { catalog, access } = governance;
-  return visibleCatalog(catalog, access, identity.principal.id);
+  const { catalog, access, draft } = governance;
+  return visibleCatalog(catalog, access, identity.principal.id, draft);
 }
 
 /** The catalog it works in; undefined when that is gone, or no longer to be seen. */

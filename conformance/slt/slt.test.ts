@@ -70,7 +70,9 @@ async function runRecord(
       text: record.sql,
       rowMode: "array",
     });
-    outcome = { rows: result.rows.map(printRow) };
+    // Several statements have several results.
+    const last = [result].flat().at(-1);
+    outcome = { rows: last?.rows.map(printRow) ?? [] };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     outcome = { code: code ?? "none", message };

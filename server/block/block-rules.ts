@@ -35,10 +35,15 @@ const REFUSED: ReadonlyMap<Statement["kind"], string> = new Map([
   ["cancel-query", "CANCEL QUERY"],
 ]);
 
+/** Whether such statements change the catalog or rights. */
+export function isDrafted(kind: Statement["kind"]): boolean {
+  return DRAFTED.has(kind);
+}
+
 /** Whether the statement changes the catalog or rights, for others than its session. */
 export function changesCatalog(session: Session, resolved: Resolved): boolean {
   return (
-    DRAFTED.has(resolved.statement.kind) &&
+    isDrafted(resolved.statement.kind) &&
     !changesOnlyTemporary(session, resolved)
   );
 }

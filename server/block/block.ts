@@ -46,6 +46,14 @@ export function servicesOf(services: Services, session: Session): Services {
     : { ...services, governance: draft.governance };
 }
 
+/** The same for who needs no more of the services. */
+export function governanceOf(
+  committed: Services["governance"],
+  session: Session,
+): Services["governance"] {
+  return blocks.get(session)?.draft?.governance ?? committed;
+}
+
 /** Before each statement. Throws 40001 where other sessions have changed what the block changed. */
 export function refreshDraft(session: Session): void {
   blocks.get(session)?.draft?.refresh();

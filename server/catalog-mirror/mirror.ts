@@ -11,6 +11,7 @@ import type {
   TableEntry,
 } from "../../storage/catalog/objects.ts";
 import { SqlError } from "../../storage/common/errors.ts";
+import { governanceOf } from "../block/block.ts";
 import type { Clock } from "../session/clock.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { Session } from "../session/session.ts";
@@ -152,7 +153,8 @@ export class CatalogMirror implements AsyncDisposable {
   /** Answers one statement's messages from memory or by the process. `lenient` returns an error that came after the columns. */
   async #question(session: Session, query: CatalogQuery): Promise<Question> {
     const view = await this.#view(session);
-    const { governance, sessions } = this.#parts;
+    const { sessions } = this.#parts;
+    const governance = governanceOf(this.#parts.governance, session);
     const prelude = [
       sessionPrelude(session),
       ...(query.aboutSessions
@@ -213,7 +215,7 @@ export class CatalogMirror implements AsyncDisposable {
   /** The columns of all visible tables are known then; those not looked at for a while are read again, without waiting. */
   async #view(session: Session): Promise<View> {
     const { clock } = this.#parts;
-    const all = visibleTo(session, this.#parts);
+    const all = this.#visible(session);
     const catalog = currentCatalog(session, all);
     if (catalog === undefined) throw catalogGone(session.currentCatalog);
     const visible = withOwnSchema(all, session, catalog);
@@ -224,6 +226,12 @@ export class CatalogMirror implements AsyncDisposable {
       this.#checking = this.#refresh(tables);
     }
     return { session, catalog, tables };
+  }
+
+  /** A block sees what it has changed itself. */
+  #visible(session: Session): VisibleCatalog {
+    const governance = governanceOf(this.#parts.governance, session);
+    return visibleTo(session, { governance });
   }
 
   #visibleTables(
@@ -252,8 +260,7 @@ export class CatalogMirror implements AsyncDisposable {
   }
 
   #stateOf({ session, catalog }: View): string {
-    const all = visibleTo(session, this.#parts);
-    const { key } = withOwnSchema(all, session, catalog);
+    const { key } = withOwnSchema(this.#visible(session), session, catalog);
     return `${key}/${catalog.id}/${this.#columns.version}`;
   }
 
@@ -268,7 +275,7 @@ export class CatalogMirror implements AsyncDisposable {
     if (slot.state !== state) {
       await slot.instance.load(
         collectContent(
-          this.#parts.governance,
+          governanceOf(this.#parts.governance, view.session),
           view.session,
           view.catalog,
           this.#columns.of(view.tables),

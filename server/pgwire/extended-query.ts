@@ -1,6 +1,7 @@
 // The extended query protocol: Parse, Bind, Describe, Execute, Close (manual, "Extended Query"). Errors are thrown;
 // connection.ts reports them and skips to the next Sync.
 
+import { isDrafted } from "../block/block-rules.ts";
 import { checkAllowed, checkNotFailed } from "../session/allowed.ts";
 import { after, type Awaitable } from "../session/awaitable.ts";
 import type { PreparedStatement } from "../session/engine.ts";
@@ -220,7 +221,9 @@ function isOneOfSeveral(
   { session, inbox }: QueryContext,
   { parsed: { statement } }: PreparedStatement,
 ): Awaitable<boolean> {
-  if (session.transaction.inBlock || !CHANGES.has(statement.kind)) return false;
+  const { kind } = statement;
+  const isChange = CHANGES.has(kind) || isDrafted(kind);
+  if (session.transaction.inBlock || !isChange) return false;
   return inbox.next().then((next) => {
     if (next === undefined) return false;
     inbox.putBack(next);

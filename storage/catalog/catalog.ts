@@ -25,21 +25,16 @@ import {
   replaceColumnStatistics,
   type ColumnStatistics,
 } from "../metastore/statistics.ts";
-import {
-  CatalogIndex,
-  DEFAULT_SCHEMA,
-  catalogOf,
-  unaliasSchema,
-} from "./catalog-index.ts";
+import { CatalogIndex, DEFAULT_SCHEMA, catalogOf } from "./catalog-index.ts";
 import {
   alreadyExists,
   functionInUse,
   invalidName,
-  reservedSchemaName,
   schemaNotEmpty,
 } from "./errors.ts";
 import { FoundRegistry } from "./found-registry.ts";
 import type { NameLookup } from "./lookup.ts";
+import { requireFreeSchemaName } from "./schema-name.ts";
 import type {
   CatalogEntry,
   CatalogObject,
@@ -316,6 +311,21 @@ export class Catalog {
     for (const listener of this.#dropListeners) listener([id]);
   }
 
+  /** After they were written elsewhere in the metastore's transaction: these are gone, and those are new or other than before. */
+  adopt(
+    gone: readonly CatalogObject[],
+    changed: readonly CatalogObject[],
+  ): void {
+    this.#removed(gone);
+    for (const object of changed) {
+      const before = this.index.object(object.id);
+      if (before !== undefined) this.index.remove(before);
+      this.index.add(object);
+    }
+    // Hidden tables went with their schema: only the file knows which.
+    if (gone.some(({ kind }) => kind === "schema")) this.reload();
+  }
+
   /** Reads everything anew, as after a rollback. */
   reload(): void {
     this.index.clear();
@@ -453,20 +463,4 @@ export class Catalog {
   #changed(): void {
     this.#version += 1;
   }
-}
-
-/** 42939 names: schemas that exist in every catalog, and PostgreSQL's own prefix. */
-export function isReservedSchema(name: string): boolean {
-  return RESERVED_SCHEMAS.has(name.toLowerCase()) || name.startsWith("pg_");
-}
-
-const RESERVED_SCHEMAS: ReadonlySet<string> = new Set([
-  "information_schema",
-  "pg_catalog",
-  "system",
-]);
-
-function requireFreeSchemaName(name: string): void {
-  if (unaliasSchema(name) !== name) throw alreadyExists("schema", name);
-  if (isReservedSchema(name)) throw reservedSchemaName(name);
 }

@@ -9,7 +9,8 @@ import {
   listForgotten,
   relativeLocation,
 } from "../metastore/objects.ts";
-import { isReservedSchema, type Catalog } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
+import { isReservedSchema } from "./schema-name.ts";
 import { unaliasSchema } from "./catalog-index.ts";
 import type { KnownTable } from "./found-registry.ts";
 import type { NamePart } from "./lookup.ts";
