@@ -17,7 +17,7 @@ import type { OutputColumn, Result } from "./session/result.ts";
 import { noteQuery } from "./write/block-reads.ts";
 import { runChange, type ChangeStatement } from "./write/run-change.ts";
 import { isCopy, runCopy } from "./write/run-copy.ts";
-import { COPY_INTO_COLUMNS, runCopyInto } from "./write/run-copy-into.ts";
+import { copyIntoColumns, runCopyInto } from "./write/run-copy-into.ts";
 import { runInsert } from "./write/run-insert.ts";
 
 /** Throws what the statement throws; 0A000 for what may not run where it stands. */
@@ -93,7 +93,7 @@ export function outputColumns(
   statement: Statement,
 ): readonly OutputColumn[] | undefined {
   if (statement.kind === "explain") return explainColumns(statement);
-  if (bound.kind === "copy-into") return COPY_INTO_COLUMNS;
+  if (bound.kind === "copy-into") return copyIntoColumns(bound);
   return resultColumns(bound)?.map(({ name, type, origin }) => ({
     name,
     type,

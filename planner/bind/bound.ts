@@ -151,12 +151,22 @@ export interface BoundCopyFrom extends Bound {
   readonly format: CopyFormat;
 }
 
+/** COPY INTO … VALIDATE. */
+export interface ValidatedRows {
+  /** Undefined: all. */
+  readonly rowCount: number | undefined;
+  /** Those of the table as it would be afterwards. */
+  readonly columns: readonly ResultColumn[];
+}
+
 /** COPY INTO: the rows of files that the table has not taken in. */
 export interface BoundCopyInto extends Bound {
   readonly kind: "copy-into";
   readonly table: TableEntry;
   /** The reference to the files. */
   readonly files: ObjectId;
+  /** Set where nothing is loaded: the rows are checked, and the first of them shown. */
+  readonly validated: ValidatedRows | undefined;
   /** As of an INSERT. Undefined: no file is left, and so nothing is known of columns. */
   readonly rows:
     | Pick<

@@ -570,6 +570,8 @@ export interface CopyIntoStatement extends Node {
     | { readonly kind: "pattern"; readonly pattern: string };
   readonly formatOptions: readonly NamedText[];
   readonly copyOptions: readonly NamedText[];
+  /** Rows are read and checked, and none is loaded: the first `rows`, or where there is no number, all. */
+  readonly validate?: { readonly rows?: number };
 }
 /** `'name' = 'text'`, as written. */
 export interface NamedText extends Node {

@@ -560,6 +560,8 @@ describe("parse of print is identity", () => {
     "create table t (a int) using csv options ('header' = 'true', sep = ';') location 'p'",
     "copy into s.t from 'a''b/*.csv'",
     "copy into t by position from 'p' fileformat = csv files = ('x.csv', 'y/z.csv') format_options ('sep' = ';')",
+    "copy into t from 'p' fileformat = json validate all pattern = '*.json'",
+    "copy into t from 'p' fileformat = csv validate 15 rows",
     "copy into t (a, b) from (select f._c0::int, upper(trim(both from _c1)) as b from 'p' f where _c0 <> '') fileformat = csv copy_options ('force' = true) pattern = '*.csv'",
     "vacuum t retain 0.5 hours dry run",
     "vacuum s.t full",

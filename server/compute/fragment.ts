@@ -116,6 +116,8 @@ export interface WriteTarget {
    * The fragment's column behind these is text: NULL for a good row, else the error (`SQLSTATE:message`) that ends the write.
    */
   readonly checked: boolean;
+  /** Rows are made and checked as if they were written, and no file is. */
+  readonly dry?: true;
 }
 
 /** A written file, before it is committed: becomes an `add` action. */

@@ -20,13 +20,23 @@ import {
 } from "./pending-write.ts";
 import { insertTarget, writeRows, writtenColumns } from "./run-insert.ts";
 import { appended } from "./table-write.ts";
+import { validatedRows } from "./validate-copy-into.ts";
 
 /** As Databricks names them. */
-export const COPY_INTO_COLUMNS: readonly OutputColumn[] = [
+const COPY_INTO_COLUMNS: readonly OutputColumn[] = [
   { name: "num_affected_rows", type: INT8 },
   { name: "num_inserted_rows", type: INT8 },
   { name: "num_skipped_corrupt_files", type: INT8 },
 ];
+
+export function copyIntoColumns({
+  validated,
+}: BoundCopyInto): readonly OutputColumn[] {
+  return (
+    validated?.columns.map(({ name, type }) => ({ name, type })) ??
+    COPY_INTO_COLUMNS
+  );
+}
 
 export async function runCopyInto(
   bound: BoundCopyInto,
@@ -40,6 +50,8 @@ export async function runCopyInto(
   refuseSecondTable(session, table);
   refuseSecondChange(session, snapshot, "append");
   checkWritable(snapshot.table.name, snapshot.protocol, snapshot.metadata);
+  if (bound.validated !== undefined)
+    return validatedRows(bound, copyIntoColumns(bound), snapshot, context);
   const inserted =
     rows === undefined
       ? 0

@@ -7,7 +7,7 @@ import { invariant } from "../../../storage/common/invariant.ts";
 import type { Column } from "../../../storage/common/schema.ts";
 import type { CopyIntoStatement, Identifier } from "../../parse/ast.ts";
 import { outputOf } from "../../logical/walk.ts";
-import type { StatementBody } from "../bound.ts";
+import type { StatementBody, ValidatedRows } from "../bound.ts";
 import { writtenTable } from "../change/target.ts";
 import { completeRow } from "./complete-row.ts";
 import { isReadFromText, loadOptions } from "../from/file-options.ts";
@@ -32,7 +32,13 @@ export function bindCopyInto(
   if (node.byPosition !== undefined) refusePlaces(node, found, evolves);
   const { fileCount } = statement.view.pinned(files, undefined);
   if (fileCount === 0)
-    return { kind: "copy-into", table, files, rows: undefined };
+    return {
+      kind: "copy-into",
+      table,
+      files,
+      validated: validated(statement, node, pinned.schema.columns),
+      rows: undefined,
+    };
   const source = bindRows(statement, node, targets);
   if (node.byPosition !== undefined)
     checkCount(source.columns.length, targets.length, node.position);
@@ -57,6 +63,7 @@ export function bindCopyInto(
     kind: "copy-into",
     table,
     files,
+    validated: validated(statement, node, columns),
     rows: {
       source: withoutUnusedHidden(statement, row.plan),
       columns: row.columns,
@@ -65,6 +72,21 @@ export function bindCopyInto(
       evolution: given.evolution,
     },
   };
+}
+
+function validated(
+  statement: StatementContext,
+  { validate }: CopyIntoStatement,
+  columns: readonly Column[],
+): ValidatedRows | undefined {
+  return (
+    validate && {
+      rowCount: validate.rows,
+      columns: columns.map(({ name, type, nullable }) =>
+        statement.newColumn(name, type, nullable),
+      ),
+    }
+  );
 }
 
 /** By name any column; by place those listed, or all whose value does not follow from others. */

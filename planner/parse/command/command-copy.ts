@@ -17,6 +17,7 @@ import {
   peek,
   position,
   readIdentifier,
+  readInteger,
   readList,
   readName,
   readString,
@@ -135,7 +136,7 @@ function isPlain(query: Query, body: Select): boolean {
 
 type Clauses = Pick<
   CopyIntoStatement,
-  "format" | "chosen" | "formatOptions" | "copyOptions"
+  "format" | "chosen" | "formatOptions" | "copyOptions" | "validate"
 >;
 
 /** In any order, each once. */
@@ -144,6 +145,7 @@ function readClauses(c: Cursor): Clauses {
   let chosen: CopyIntoStatement["chosen"];
   let formatOptions: readonly NamedText[] | undefined;
   let copyOptions: readonly NamedText[] | undefined;
+  let validate: CopyIntoStatement["validate"];
   const once = (clause: string, before: unknown): void => {
     if (before !== undefined) throw duplicateClause(clause, position(c));
   };
@@ -166,7 +168,9 @@ function readClauses(c: Cursor): Clauses {
       c.next++;
       copyOptions = readOptions(c);
     } else if (atWords(c, "validate")) {
-      throw unsupported("VALIDATE of COPY INTO is", position(c));
+      once("VALIDATE", validate);
+      c.next++;
+      validate = readValidated(c);
     } else throw unexpectedToken(c);
   }
   return {
@@ -174,7 +178,16 @@ function readClauses(c: Cursor): Clauses {
     ...(chosen === undefined ? {} : { chosen }),
     formatOptions: formatOptions ?? [],
     copyOptions: copyOptions ?? [],
+    ...(validate === undefined ? {} : { validate }),
   };
+}
+
+/** `[ALL | n ROWS]`; all where nothing is said. */
+function readValidated(c: Cursor): CopyIntoStatement["validate"] {
+  if (takeWords(c, "all") || peek(c)?.kind !== "number") return {};
+  const rows = readInteger(c);
+  expectWords(c, "rows");
+  return { rows };
 }
 
 function readFiles(c: Cursor): CopyIntoStatement["chosen"] {

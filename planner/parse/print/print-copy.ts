@@ -53,7 +53,7 @@ export function printCopyInto(
   p: QueryPrinter,
   copy: CopyIntoStatement,
 ): string {
-  const { byPosition, files, query, format, chosen } = copy;
+  const { byPosition, files, query, format, chosen, validate } = copy;
   const matched =
     byPosition?.length === 0
       ? "BY POSITION"
@@ -64,6 +64,8 @@ export function printCopyInto(
     matched,
     `FROM ${query === undefined ? quoteString(files.path) : `(${p.query(query)})`}`,
     format === undefined ? undefined : `FILEFORMAT = ${quoteName(format)}`,
+    validate &&
+      `VALIDATE ${validate.rows === undefined ? "ALL" : `${validate.rows} ROWS`}`,
     chosen?.kind === "files"
       ? `FILES = (${chosen.names.map(quoteString).join(", ")})`
       : chosen && `PATTERN = ${quoteString(chosen.pattern)}`,
