@@ -51,6 +51,22 @@ describe("X-Forwarded-For", () => {
   });
 });
 
+test("links to results lead to the host and scheme a balancer was asked by", async () => {
+  const answer = await admin.request(
+    "POST",
+    "/api/2.0/sql/statements",
+    { statement: "select 1", disposition: "EXTERNAL_LINKS" },
+    {
+      "x-forwarded-for": OTHER,
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "sql.example.org",
+    },
+  );
+  expect(answer.text).toContain(
+    '"external_link":"https://sql.example.org/api/',
+  );
+});
+
 /** A balancer: sends `header` first, then whatever passes. From `source`, one of this machine's addresses. */
 async function balancer(
   header: Uint8Array | string,

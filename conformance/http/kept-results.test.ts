@@ -76,6 +76,9 @@ test(
     const total = Number(at(answer.body, "manifest", "total_byte_count"));
     expect(total).toBeGreaterThan(200 * MEGABYTE);
     expect(Math.max(...files.map(({ size }) => size))).toBe(total);
+    const metrics = await (await fetch(`${gateway.httpUrl}/metrics`)).text();
+    const [, kept] = /^sluice_results_bytes (\d+)$/m.exec(metrics) ?? [];
+    expect(Number(kept)).toBeGreaterThan(200 * MEGABYTE);
     let fetched = 0;
     const chunks = Number(at(answer.body, "manifest", "total_chunk_count"));
     for (let index = 0; index < chunks; index += 1) {

@@ -7,6 +7,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { Gauge } from "prom-client";
 import { isLoopback } from "../../auth/ip-address.ts";
 import { compiledWhenUsed, lazyCompilers } from "./lazy-compilers.ts";
 import { requireCredential, type CredentialRule } from "./credentials.ts";
@@ -71,7 +72,9 @@ export async function startHttpListener(
   services: HttpServices,
 ): Promise<HttpListener> {
   const app = buildApp(services, options);
-  const store = new StatementStore(services, new ResultStore(options.results));
+  const results = new ResultStore(options.results);
+  countBytes(results, services);
+  const store = new StatementStore(services, results);
   statusRoutes(app, services);
   linkRoutes(app, store, services);
   const group = (
@@ -125,6 +128,17 @@ export async function startHttpListener(
       await app.close();
     },
   };
+}
+
+function countBytes(results: ResultStore, { metrics }: HttpServices): void {
+  new Gauge({
+    name: "sluice_results_bytes",
+    help: "Bytes of HTTP results that are kept, in memory and on disk",
+    registers: [metrics],
+    collect() {
+      this.set(results.bytes);
+    },
+  });
 }
 
 function buildApp(
