@@ -25,6 +25,7 @@ import {
   listMemberships,
   listPrincipals,
   setPrincipalActive,
+  setPrincipalNames,
   type Membership,
   type PrincipalRecord,
 } from "../storage/metastore/principals.ts";
@@ -247,6 +248,19 @@ export class AccessState implements VisibilityState {
     invariant(record !== undefined, "the principal exists");
     setPrincipalActive(this.#metastore.db, id, active);
     this.#remember({ ...record, active });
+    this.#membershipChanged();
+  }
+
+  rename(
+    id: PrincipalId,
+    names: Pick<PrincipalRecord, "name" | "folded" | "displayName">,
+  ): void {
+    this.#metastore.gate.pass();
+    const record = this.#principals.get(id);
+    invariant(record !== undefined, "the principal exists");
+    setPrincipalNames(this.#metastore.db, { id, ...names });
+    this.#byName.delete(record.folded);
+    this.#remember({ ...record, ...names });
     this.#membershipChanged();
   }
 

@@ -38,6 +38,12 @@ export function lookupName(name: string): string {
 
 /** Throws 42602 or 42939 unless a principal may be created under this name. */
 export function requireCreatable(name: string, position?: number): void {
+  requireShowable(name, position);
+  if (RESERVED.has(foldName(name))) throw reservedPrincipal(name, position);
+}
+
+/** Throws 42602 for a name that cannot be told from another, or from nothing, where it is shown. */
+export function requireShowable(name: string, position?: number): void {
   const normal = normalName(name);
   if (
     normal === "" ||
@@ -47,5 +53,4 @@ export function requireCreatable(name: string, position?: number): void {
   ) {
     throw invalidPrincipalName(position);
   }
-  if (RESERVED.has(foldName(normal))) throw reservedPrincipal(name, position);
 }

@@ -25,6 +25,7 @@ import {
   foldName,
   normalName,
   requireCreatable,
+  requireShowable,
 } from "./names.ts";
 import type { Identity } from "./principal.ts";
 
@@ -184,6 +185,50 @@ export function setUserActive(
   return DONE;
 }
 
+/**
+ * What a principal is shown as: the name of a group itself, beside the name of others, which never changes. Grants, ownership and
+ * memberships stay. 42602, 42710 when any principal has the name, 42939 for the built-in groups and their names.
+ */
+export function renamePrincipal(
+  governance: Governance,
+  identity: Identity,
+  record: PrincipalRecord,
+  shown: string,
+): Outcome {
+  requireAdmin(governance, identity, "rename");
+  const names = newNames(governance, record, shown);
+  const event = {
+    service: "accounts",
+    action: record.kind === "group" ? "updateGroup" : "updateUser",
+    identity,
+    status: "ok",
+    request: { target: record.name, display_name: shown },
+  } as const;
+  changeAudited(governance, event, () =>
+    governance.access.rename(record.id, names),
+  );
+  return DONE;
+}
+
+function newNames(
+  { access }: Governance,
+  record: PrincipalRecord,
+  shown: string,
+): Pick<PrincipalRecord, "name" | "folded" | "displayName"> {
+  if (record.kind !== "group") {
+    requireShowable(shown);
+    return { ...record, displayName: normalName(shown) };
+  }
+  if (record.folded === ADMINS || record.folded === USERS)
+    throw reservedPrincipal(record.name);
+  requireCreatable(shown);
+  const taken = access.named(shown);
+  if (taken !== undefined && taken.id !== record.id)
+    throw duplicatePrincipal(shown);
+  const [name, folded] = [normalName(shown), foldName(shown)];
+  return { name, folded, displayName: record.displayName };
+}
+
 // ---------------------------------------------------------------- groups
 
 export function createGroup(
@@ -309,6 +354,7 @@ export function addPrincipal(
   },
 ): PrincipalRecord {
   requireCreatable(fresh.name, fresh.position);
+  if (fresh.displayName !== undefined) requireShowable(fresh.displayName);
   if (governance.access.named(fresh.name) !== undefined) {
     throw duplicatePrincipal(fresh.name, fresh.position);
   }

@@ -172,6 +172,86 @@ describe("groups", () => {
     expect((await call("GET", path)).status).toBe(404);
   });
 
+  test("are renamed: members, grants, denies and ownership hang on the id", async () => {
+    for (const sql of [
+      "create schema named",
+      "create table named.kept (a int)",
+      "create table named.denied (a int)",
+      "create table named.owned (a int)",
+    ])
+      await admin.submit(sql);
+    const made = await call("POST", "Groups", {
+      displayName: "crew",
+      members: [{ value: idOf("alice") }],
+    });
+    const path = `Groups/${String(at(made.body, "id"))}`;
+    for (const sql of [
+      "grant usage on schema named to crew",
+      "grant select on table named.kept to crew",
+      "grant select on table named.denied to users",
+      "deny select on table named.denied to crew",
+      "alter table named.owned owner to crew",
+    ])
+      await admin.submit(sql);
+    const state = async (sql: string): Promise<unknown> =>
+      at((await alice.submit(sql)).body, "status", "state");
+    const rename = (displayName: string): Promise<Answer> =>
+      call("PATCH", path, {
+        Operations: [
+          { op: "replace", path: "displayName", value: displayName },
+        ],
+      });
+    expect((await rename("staff")).body).toMatchObject({
+      id: at(made.body, "id"),
+      displayName: "staff",
+      members: [{ display: "alice" }],
+    });
+    expect(await state("select * from named.kept")).toBe("SUCCEEDED");
+    expect(await state("select * from named.denied")).toBe("FAILED");
+    expect(await state("drop table named.owned")).toBe("SUCCEEDED");
+    expect(
+      rowsOf(
+        await alice.submit("select is_member('staff'), is_member('crew')"),
+      ),
+    ).toEqual([["true", "false"]]);
+    expect(
+      rowsOf(await admin.submit("show grants staff on table named.denied")),
+    ).toContainEqual(["staff", "DENIED_SELECT", "TABLE", "`named`.`denied`"]);
+    expect(
+      rowsOf(
+        await alice.submit(
+          "select rolname from pg_roles where rolname in ('staff', 'crew')",
+        ),
+      ),
+    ).toEqual([["staff"]]);
+    const { body } = await admin.submit("show grants crew on schema named");
+    expect(JSON.stringify(body)).toContain('role \\"crew\\" does not exist');
+    for (const [name, status] of [
+      ["ALICE", 409],
+      ["Staff", 200],
+      ["admins", 400],
+      ["Account Users", 400],
+      [" ", 400],
+    ] as const)
+      expect([name, (await rename(name)).status]).toEqual([name, status]);
+    const put = await call("PUT", path, { displayName: "crew" });
+    expect(put.body).toMatchObject({ displayName: "crew", members: [] });
+    const admins = await call(
+      "GET",
+      'Groups?filter=displayName%20eq%20"admins"',
+    );
+    const builtIn = `Groups/${String(at(admins.body, "Resources", "0", "id"))}`;
+    expect(
+      (
+        await call("PATCH", builtIn, {
+          Operations: [{ op: "replace", path: "displayName", value: "bosses" }],
+        })
+      ).status,
+    ).toBe(400);
+    await call("DELETE", path);
+    await admin.submit("drop schema named cascade");
+  });
+
   test("a member that is nobody changes nothing", async () => {
     const answer = await call("POST", "Groups", {
       displayName: "ghosts",
@@ -201,18 +281,30 @@ describe("users", () => {
     expect((await call("GET", "Me", undefined, alice)).status).toBe(200);
   });
 
-  test("another display name is refused, by PATCH and by PUT", async () => {
+  test("are shown by another display name, and keep their user name", async () => {
     const path = `Users/${idOf("bob")}`;
     const patched = await call("PATCH", path, {
-      Operations: [{ op: "replace", path: "displayName", value: "Bob" }],
+      Operations: [
+        { op: "replace", path: "displayName", value: "Bob B." },
+        { op: "replace", path: "userName", value: "robert" },
+      ],
     });
-    expect([patched.status, at(patched.body, "scimType")]).toEqual([
-      400,
-      "invalidPath",
-    ]);
-    const put = await call("PUT", path, { displayName: "Bob" });
-    expect([put.status, at(put.body, "scimType")]).toEqual([400, "mutability"]);
-    expect((await call("PUT", path, { displayName: "bob" })).status).toBe(200);
+    expect(patched.body).toMatchObject({
+      userName: "bob",
+      displayName: "Bob B.",
+      emails: [{ value: "bob" }],
+    });
+    const put = await call("PUT", path, {
+      userName: "robert",
+      displayName: "alice",
+    });
+    expect(put.body).toMatchObject({ userName: "bob", displayName: "alice" });
+    const wrong = await call("PUT", path, { displayName: "b\u202eob" });
+    expect(wrong.status).toBe(400);
+    expect((await call("PUT", path, {})).body).toMatchObject({
+      displayName: "alice",
+      active: true,
+    });
   });
 
   test("a name that is taken: 409 uniqueness", async () => {

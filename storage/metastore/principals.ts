@@ -62,6 +62,25 @@ export function setPrincipalActive(
   db.run("UPDATE principal SET active = ? WHERE id = ?", flag(active), id);
 }
 
+/** What belongs to it hangs on its id. */
+export function setPrincipalNames(
+  db: Sqlite,
+  {
+    id,
+    name,
+    folded,
+    displayName,
+  }: Pick<PrincipalRecord, "id" | "name" | "folded" | "displayName">,
+): void {
+  db.run(
+    "UPDATE principal SET name = ?, folded = ?, display_name = ? WHERE id = ?",
+    name,
+    folded,
+    displayName ?? null,
+    id,
+  );
+}
+
 /** Takes its memberships, access records and tokens with it; objects it owned become unowned. */
 export function deletePrincipal(db: Sqlite, id: PrincipalId): void {
   db.run("DELETE FROM principal WHERE id = ?", id);

@@ -12,6 +12,7 @@ import {
   createPrincipal,
   dropGroup,
   dropUser,
+  renamePrincipal,
   setUserActive,
   type MemberChange,
 } from "../../../auth/principals.ts";
@@ -21,7 +22,7 @@ import { identityOf } from "../credentials.ts";
 import { HttpProblem, problemOf } from "../problem.ts";
 import { parseFilter } from "../scim/filter.ts";
 import { readPatch, type Assignment } from "../scim/patch.ts";
-import { LIST_SCHEMA, resourceOf } from "../scim/resource.ts";
+import { LIST_SCHEMA, resourceOf, shownName } from "../scim/resource.ts";
 
 const PATH = "/api/2.0/preview/scim/v2";
 const ERROR_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -121,21 +122,9 @@ function collectionRoutes(
     { schema: { body: BODY } },
     (request) => {
       const { active, members, displayName } = request.body;
-      requireAdmin(governance, request);
-      const { name, displayName: known = name } = find(
-        governance,
-        kind,
-        request.params.id,
-      );
-      if (displayName !== undefined && displayName !== known) {
-        throw new HttpProblem(
-          400,
-          "mutability",
-          "the display name cannot be changed",
-        );
-      }
       return change(governance, request, kind, {
         active,
+        displayName,
         members:
           kind === "group"
             ? [
@@ -204,14 +193,22 @@ function change(
   requireAdmin(governance, request);
   const identity = identityOf(request);
   const record = find(governance, kind, request.params.id);
-  const { name } = record;
   if (kind !== "group" && assignment.members.length > 0) {
     throw new HttpProblem(400, "invalidPath", "members belong to groups");
   }
   governance.metastore.db.transaction(() => {
+    const { displayName } = assignment;
+    if (displayName !== undefined && displayName !== shownName(record))
+      renamePrincipal(governance, identity, record, displayName);
     if (assignment.active !== undefined && kind !== "group") {
-      setUserActive(governance, identity, { name }, assignment.active);
+      setUserActive(
+        governance,
+        identity,
+        { name: record.name },
+        assignment.active,
+      );
     }
+    const { name } = find(governance, kind, request.params.id);
     for (const { op, ids } of assignment.members) {
       const named = membersById(governance, ids ?? []);
       const now = governance.access

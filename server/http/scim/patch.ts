@@ -1,11 +1,13 @@
-// PATCH bodies of SCIM: a list of operations on `active` and on the members of a group. User names and addresses never change: they are
-// ignored. Another display name is refused.
+// PATCH bodies of SCIM: a list of operations on `active`, on the display name and on the members of a group. User names and addresses
+// never change: they are ignored.
 
 import { HttpProblem } from "../problem.ts";
 
 export interface Assignment {
   /** Undefined: as it is. */
   readonly active: boolean | undefined;
+  /** Of a group its name. Undefined: as it is. */
+  readonly displayName: string | undefined;
   /** In order. Without ids `remove` takes all members out. */
   readonly members: readonly {
     readonly op: "add" | "remove" | "replace";
@@ -30,7 +32,7 @@ export function readPatch(body: unknown): Assignment {
   }
   return operations.reduce<Assignment>(
     (assignment, operation: unknown) => apply(assignment, operation),
-    { active: undefined, members: [] },
+    { active: undefined, displayName: undefined, members: [] },
   );
 }
 
@@ -67,6 +69,11 @@ function assign(
   const name = path.toLowerCase();
   if (name === "active") {
     return { ...assignment, active: flagOf(value) };
+  }
+  if (name === "displayname") {
+    if (op === "remove" || typeof value !== "string")
+      throw new HttpProblem(400, "invalidValue", "displayName is not text");
+    return { ...assignment, displayName: value };
   }
   if (name === "members") {
     const ids =

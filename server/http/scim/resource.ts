@@ -27,9 +27,9 @@ export function resourceOf(
         schemas: [`${CORE}:User`],
         id,
         userName: record.name,
-        displayName: record.displayName ?? record.name,
+        displayName: shownName(record),
         active: record.active,
-        name: { givenName: record.displayName ?? record.name },
+        name: { givenName: shownName(record) },
         emails: [{ value: record.name, type: "work", primary: true }],
         groups,
         entitlements: [],
@@ -39,7 +39,7 @@ export function resourceOf(
         schemas: [`${CORE}:ServicePrincipal`],
         id,
         applicationId: record.name,
-        displayName: record.displayName ?? record.name,
+        displayName: shownName(record),
         active: record.active,
         groups,
         entitlements: [],
@@ -48,13 +48,22 @@ export function resourceOf(
       return {
         schemas: [`${CORE}:Group`],
         id,
-        displayName: record.name,
+        displayName: shownName(record),
         members: references(access.membersOf(record.id)),
         groups,
         entitlements: [],
         meta: { resourceType: "WorkspaceGroup" },
       };
   }
+}
+
+/** What SCIM calls its display name. */
+export function shownName({
+  kind,
+  name,
+  displayName,
+}: PrincipalRecord): string {
+  return kind === "group" ? name : (displayName ?? name);
 }
 
 const COLLECTIONS = {
