@@ -5,6 +5,7 @@ import {
   type DuckDBDataChunk,
   type DuckDBType,
 } from "../../../../storage/kernel/duckdb.ts";
+import type { DataType } from "../../../../storage/common/data-type.ts";
 import type { PhysicalColumn } from "../../../../planner/physical/plan.ts";
 import type {
   EncodedRows,
@@ -22,6 +23,7 @@ import {
   type WriteRows,
 } from "./machine/machine.ts";
 import { MOST_SCALE } from "./machine/numbers.ts";
+import { MOST_BINARY_SCALE } from "./machine/numerics.ts";
 import { separatedRows } from "./separated.ts";
 import { apiNotation, isPlain, postgresNotation, textEncoder } from "./text.ts";
 import { columnOf } from "./vector.ts";
@@ -92,7 +94,7 @@ function postgresEncoders(
   return columns.map(({ type }, index) => {
     const kernel = at(kernelTypes, index);
     return format.formats[index] === "binary"
-      ? binaryEncoder(type, kernel)
+      ? (quickNumerics(type, kernel) ?? binaryEncoder(type, kernel))
       : (quickNumbers(kernel) ??
           textEncoder(type, kernel, notation, format.output));
   });
@@ -112,6 +114,19 @@ function quickNumbers(kernel: DuckDBType): ColumnEncoder | undefined {
     default:
       return undefined;
   }
+}
+
+/** Decimals that fit 64 bits, in numeric's binary format. */
+function quickNumerics(
+  type: DataType,
+  kernel: DuckDBType,
+): ColumnEncoder | undefined {
+  return type.kind === "numeric" &&
+    kernel.typeId === DuckDBTypeId.DECIMAL &&
+    kernel.width <= MOST_WIDTH &&
+    kernel.scale <= MOST_BINARY_SCALE
+    ? rowMachine().numerics(kernel.scale)
+    : undefined;
 }
 
 /** Decimals of so many digits are held in 64 bits. */

@@ -96,6 +96,7 @@ export const load32As64: Load = load(0x34);
 export const load128: Load = load(0xfd, 0);
 export const store32: Store = store(0x36);
 export const store8: Store = store(0x3a);
+export const store16: Store = store(0x3b);
 export const store64: Store = store(0x37);
 export const store128: Store = store(0xfd, 11);
 

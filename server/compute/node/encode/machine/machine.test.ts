@@ -85,6 +85,71 @@ describe("decimals of up to 18 digits", () => {
   });
 });
 
+describe("decimals of up to 18 digits, in binary", () => {
+  const magnitude = fc
+    .integer({ min: 1, max: 18 })
+    .chain((digits) => fc.bigInt(0n, 10n ** BigInt(digits) - 1n));
+  const value = fc.oneof(
+    magnitude,
+    magnitude.map((one) => -one),
+    // Groups of zeros at either end and between.
+    fc
+      .tuple(fc.bigInt(-9999n, 9999n), fc.integer({ min: 0, max: 13 }))
+      .map(([digits, zeros]) => digits * 10n ** BigInt(zeros) + 1n),
+    fc
+      .tuple(fc.bigInt(-9999n, 9999n), fc.integer({ min: 0, max: 13 }))
+      .map(([digits, zeros]) => digits * 10n ** BigInt(zeros)),
+  );
+
+  test.each([0, 1, 2, 3, 4])(
+    "of scale %i are written as wider ones are",
+    async (scale) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.option(value), { minLength: 1, maxLength: 60 }),
+          async (values) => {
+            const rows = values.map((one) =>
+              one === null ? "(NULL)" : `('${plain(one, scale)}')`,
+            );
+            const binary = (width: number): Promise<Buffer> =>
+              encodeQuery(
+                kernel,
+                `SELECT CAST(x AS DECIMAL(${width},${scale})) FROM (VALUES ${rows.join(",")}) v(x)`,
+                [{ kind: "numeric", precision: width, scale }],
+                postgresFormat(["binary"]),
+              );
+            expect(await binary(18)).toEqual(await binary(38));
+          },
+        ),
+        { numRuns: 15 },
+      );
+    },
+  );
+
+  test("of 4, 9 and 18 digits hold PostgreSQL's bytes", async () => {
+    const bytes = await encodeQuery(
+      kernel,
+      `SELECT 0.00::DECIMAL(4,2), -12.5::DECIMAL(4,2), 10000::DECIMAL(9,0), 0.0100::DECIMAL(9,4),
+        -99999999999999.9999::DECIMAL(18,4), 100000000.00::DECIMAL(18,2)`,
+      [2, 2, 0, 4, 4, 2].map((scale) => ({
+        kind: "numeric",
+        precision: 18,
+        scale,
+      })),
+      postgresFormat(new Array<"binary">(6).fill("binary")),
+    );
+    const [row = []] = readDataRows(bytes);
+    expect(row.map((cell) => cell?.toString("hex"))).toEqual([
+      "0000000000000002",
+      "0002000040000002000c1388",
+      "00010001000000000001",
+      "0001ffff000000040064",
+      "00050003400000040063270f270f270f270f",
+      "00010002000000020001",
+    ]);
+  });
+});
+
 function plain(value: bigint, scale: number): string {
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, "0");
   const point = digits.length - scale;

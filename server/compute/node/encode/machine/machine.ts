@@ -3,6 +3,7 @@
 
 import { invariant } from "../../../../../storage/common/invariant.ts";
 import { CellBuffer, type ColumnEncoder } from "../cells.ts";
+import { NUMERIC_BYTES } from "./numerics.ts";
 import { MODULE } from "./routines.ts";
 import { takeMemory } from "./row-memory.ts";
 
@@ -19,8 +20,11 @@ type Integers = readonly number[];
 /** Parameters in the order written in routines.ts and numbers.ts. */
 type Routine = (...parameters: Integers) => number;
 
+/** Those of columns, one for each scale. */
+type Scaled = `${"decimals" | "numerics"}${number}`;
+
 type Routines = Readonly<
-  Record<"cellBytes" | "tuples" | "lines" | `decimals${number}`, Routine>
+  Record<"cellBytes" | "tuples" | "lines" | Scaled, Routine>
 >;
 
 interface Memory {
@@ -71,6 +75,16 @@ export class RowMachine {
 
   /** An encoder, into this machine's cells, of integers of 2, 4 or 8 bytes with `scale` digits behind the point, at most {@link MOST_SCALE}. */
   decimals(scale: number): ColumnEncoder {
+    return this.#scaled(`decimals${scale}`, LONGEST);
+  }
+
+  /** The same in numeric's binary format, `scale` being at most {@link MOST_BINARY_SCALE}. */
+  numerics(scale: number): ColumnEncoder {
+    return this.#scaled(`numerics${scale}`, NUMERIC_BYTES);
+  }
+
+  /** @param longest bytes a cell takes */
+  #scaled(name: Scaled, longest: number): ColumnEncoder {
     return (vector, cells) => {
       const { bytes, valid, count } = vector;
       if (count === 0) return;
@@ -78,8 +92,8 @@ export class RowMachine {
       cells.append(bytes, 0, bytes.length);
       const validAt = valid === undefined ? 0 : cells.at;
       if (valid !== undefined) cells.append(valid, 0, valid.length);
-      cells.ensure(count * LONGEST);
-      const run = this.#ready()[`decimals${scale}`];
+      cells.ensure(count * longest);
+      const run = this.#ready()[name];
       invariant(run !== undefined, "there is a routine of every scale");
       cells.at = run(
         values,

@@ -144,6 +144,20 @@ const large = routine(
   ],
 );
 
+/** A column, and where its cells go. */
+type ColumnParameter =
+  "values" | "width" | "valid" | "rowCount" | "starts" | "lengths" | "at";
+
+export const COLUMN: Readonly<Record<ColumnParameter, typeof I32>> = {
+  values: I32,
+  width: I32,
+  valid: I32,
+  rowCount: I32,
+  starts: I32,
+  lengths: I32,
+  at: I32,
+};
+
 /**
  * Cells of a column of integers with `scale` digits behind the point: `width` bytes each from `values` on, NULL where the bit from
  * `valid` on is not set (0: none is). Writes from `at` on and gives where it ends. There is a row at least.
@@ -153,15 +167,7 @@ function decimals(scale: number): Routine {
   return routine(
     `decimals${scale}`,
     {
-      parameters: {
-        values: I32,
-        width: I32,
-        valid: I32,
-        rowCount: I32,
-        starts: I32,
-        lengths: I32,
-        at: I32,
-      },
+      parameters: COLUMN,
       locals: {
         row: I32,
         next: I32,
@@ -235,23 +241,33 @@ function decimals(scale: number): Routine {
         store32(read("lengths"), sub(read("next"), read("at"))),
         set(read("at"), read("next")),
       ];
-      return [
-        repeatWhile(
-          read("rowCount"),
-          when(isNull(read), [store32(read("lengths"), i32(-1))], cell),
-          increase(read("values"), read("width")),
-          increase(read("starts"), i32(4)),
-          increase(read("lengths"), i32(4)),
-          increase(read("row"), ONE),
-          increase(read("rowCount"), i32(-1)),
-        ),
-        read("at"),
-      ];
+      return eachRow(read, cell);
     },
   );
 }
 
-function loadValue(read: (name: "values" | "width" | "value") => Code): Code {
+/** Runs `cell` for each row that is not NULL, with its entries of the tables at hand; gives `at`. There is a row at least. */
+export function eachRow(
+  read: (name: ColumnParameter | "row") => Code,
+  cell: readonly Code[],
+): readonly Code[] {
+  return [
+    repeatWhile(
+      read("rowCount"),
+      when(isNull(read), [store32(read("lengths"), i32(-1))], cell),
+      increase(read("values"), read("width")),
+      increase(read("starts"), i32(4)),
+      increase(read("lengths"), i32(4)),
+      increase(read("row"), ONE),
+      increase(read("rowCount"), i32(-1)),
+    ),
+    read("at"),
+  ];
+}
+
+export function loadValue(
+  read: (name: "values" | "width" | "value") => Code,
+): Code {
   const wider = and(read("width"), i32(8));
   return when(
     wider,

@@ -26,6 +26,7 @@ import {
   type Code,
 } from "./assembler.ts";
 import { NUMBERS } from "./numbers.ts";
+import { NUMERICS } from "./numerics.ts";
 
 /** Bytes moved at once; the slack of a CellBuffer. */
 const PIECE = 16;
@@ -209,6 +210,7 @@ const lines = routine(
 
 export const MODULE: Uint8Array<ArrayBuffer> = assemble([
   ...NUMBERS,
+  ...NUMERICS,
   cellBytes,
   tuples,
   lines,
