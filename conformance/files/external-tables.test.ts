@@ -1,13 +1,20 @@
 // Tables of plain files over the wire: CREATE TABLE … USING csv | json | parquet LOCATION. SELECT on the table is all that reading
 // takes; nothing writes them.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../harness.ts";
 
+const PARQUET = join(import.meta.dirname, "../delta/odd/short.parquet");
 const root = mkdtempSync(join(tmpdir(), "sluice-external-"));
 const dataDir = mkdtempSync(join(tmpdir(), "sluice-external-data-"));
 let gateway: TestGateway;
@@ -92,6 +99,45 @@ describe("a table of plain files", () => {
     expect(await rowsOf("SELECT count(*), max(day) FROM days")).toEqual([
       ["0", null],
     ]);
+  });
+
+  test.each([
+    [
+      "(id int, name text COMMENT 'first') USING CSV OPTIONS (header = true, 'sep' = ';') COMMENT 'it''s known' LOCATION 'ext/remade/c'",
+      2,
+    ],
+    [
+      "USING CSV OPTIONS (header = true, sep = ';', inferSchema = true, nullValue = '-', mode = 'DROPMALFORMED') LOCATION 'ext/remade/c'",
+      2,
+    ],
+    [
+      "(a text, b text, day date, _corrupt_record text) USING CSV OPTIONS (quote = '''', escape = '|', comment = '#', multiLine = true) LOCATION 'ext/remade/p'",
+      1,
+    ],
+    ["USING JSON LOCATION 'ext/remade/j' PARTITIONED BY (day)", 1],
+    [
+      "(n bigint) USING JSON OPTIONS (pathGlobFilter = '*.json', ignoreCorruptFiles = true, mode = 'failfast', multiLine = true) LOCATION 'ext/remade/j'",
+      1,
+    ],
+    ["USING PARQUET LOCATION 'ext/remade/q'", 1],
+  ])("is made again by SHOW CREATE TABLE: %s", async (rest, count) => {
+    put("remade/c/a.csv", "id;name\n1;Ann\n2;-\n");
+    put("remade/p/day=2024-01-01/a.csv", "#none\n'x','y'\n");
+    put("remade/j/day=2024-01-01/a.json", '{"n":1}\n');
+    mkdirSync(join(root, "remade/q"), { recursive: true });
+    copyFileSync(PARQUET, join(root, "remade/q/a.parquet"));
+    const state = async (): Promise<readonly (readonly unknown[])[]> => [
+      await rowsOf("SHOW CREATE TABLE made"),
+      await rowsOf("DESCRIBE TABLE made"),
+      await rowsOf("SELECT * FROM made ORDER BY 1"),
+    ];
+    await client.query(`CREATE TABLE made ${rest}`);
+    const before = await state();
+    expect(before[2]).toHaveLength(count);
+    await client.query("DROP TABLE made");
+    await client.query(String(before[0]?.[0]));
+    expect(await state()).toEqual(before);
+    await client.query("DROP TABLE made");
   });
 
   test("finds columns by each file's header, unless they were declared", async () => {

@@ -17,11 +17,11 @@ import {
   typeNameWithModifier,
   type DataType,
 } from "../../storage/common/data-type.ts";
-import { notSupported } from "../../storage/common/errors.ts";
 import { invariant } from "../../storage/common/invariant.ts";
 import type { Check, Column, Identity } from "../../storage/common/schema.ts";
 import { clusteringColumns } from "../../storage/delta/definition/clustering.ts";
 import { mayBeAsked } from "../../storage/delta/definition/table-properties.ts";
+import type { FilesFormat } from "../../storage/files/format.ts";
 import { pinTables } from "../pin.ts";
 import { policiesText, type PoliciesText } from "../policy-text.ts";
 import type { Services } from "../services.ts";
@@ -31,6 +31,7 @@ import {
   type Command,
   type CommandContext,
 } from "./command.ts";
+import { declaredColumns, optionsText } from "./files-text.ts";
 
 /** One row of one text, as Databricks names it. */
 export function showCreateCommand(name: QualifiedName): Command {
@@ -64,9 +65,7 @@ async function tableText(
   table: TableEntry,
 ): Promise<string> {
   if (table.files !== undefined)
-    throw notSupported(
-      `SHOW CREATE TABLE of table "${table.name}", which holds ${table.files.kind} files, is`,
-    );
+    return filesTableText(services, table, table.files);
   const pinned = await pinTables(services, session, [
     { table, travel: undefined },
   ]);
@@ -103,6 +102,24 @@ async function tableText(
     properties === "" ? undefined : `TBLPROPERTIES (${properties})`,
     policies?.rowFilter &&
       `WITH ROW FILTER ${policies.rowFilter.function} ON (${policies.rowFilter.arguments})`,
+  );
+}
+
+function filesTableText(
+  services: Services,
+  table: TableEntry,
+  files: FilesFormat,
+): string {
+  const columns = declaredColumns(files).map((column) =>
+    columnText(column, undefined),
+  );
+  const list = columns.length === 0 ? "" : ` (\n  ${columns.join(",\n  ")}\n)`;
+  return lines(
+    `CREATE TABLE ${fullName(services, table)}${list}`,
+    `USING ${files.kind.toUpperCase()}`,
+    optionsText(files),
+    `LOCATION ${quoteString(table.location)}`,
+    commentText(table.comment),
   );
 }
 
