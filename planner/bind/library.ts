@@ -18,6 +18,10 @@ export function isBuiltinFunction(name: string): boolean {
 const SPECIAL_FORMS: ReadonlySet<string> = new Set([
   "nullif",
   "if",
+  "struct",
+  "named_struct",
+  "map",
+  "map_from_arrays",
   "table_changes",
   "read_files",
   "input_file_name",

@@ -20,6 +20,7 @@ import { quantifiedRow } from "./quantified.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { TABLE_FUNCTIONS } from "./table-function.ts";
 import { TEMPLATES } from "./template.ts";
+import { MAPS } from "./map.ts";
 import { MATH } from "./math.ts";
 import { OVERLAPS } from "./overlaps.ts";
 import { TRIGONOMETRY } from "./trigonometry.ts";
@@ -44,6 +45,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...REGEX,
   ...ARRAYS,
   ...STRUCTS,
+  ...MAPS,
   ...DATE_TIME,
   ...OVERLAPS,
   ...MOMENTS,

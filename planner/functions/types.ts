@@ -168,7 +168,8 @@ function coercesNested(
       from.fields.every((field, i) => {
         const target = to.fields[i];
         return (
-          target !== undefined && canCoerce(field.type, target.type, context)
+          target?.name.toLowerCase() === field.name.toLowerCase() &&
+          canCoerce(field.type, target.type, context)
         );
       })
     );

@@ -104,3 +104,22 @@ export function otherFields(column: string, position?: number): SqlError {
     },
   );
 }
+
+/** A field of `named_struct(…)` whose name is not known when the statement is bound. */
+export function fieldNameNotConstant(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "field names of named_struct must be constant strings",
+    { position },
+  );
+}
+
+export function duplicateField(name: string, position: number): SqlError {
+  return new SqlError(
+    "42701",
+    `field name "${name}" specified more than once`,
+    {
+      position,
+    },
+  );
+}

@@ -28,6 +28,7 @@ import { mergeActionMisplaced } from "../errors/errors-query.ts";
 import { CLAUSES, inClause, withoutSets, type Scope } from "../scope.ts";
 import { callFunction } from "./call-function.ts";
 import { bindCall } from "./call.ts";
+import { castToStruct } from "./constructor.ts";
 import { bindKeyword, bindLiteral, negateLiteral } from "./constant.ts";
 import { applyOperator } from "./operator.ts";
 import {
@@ -207,6 +208,8 @@ function bindCast(scope: Scope, expression: CastExpr): Expression {
       ? bindArray(scope, operand, type)
       : bind(scope, operand);
   if (attempt) return attemptCast(value, type, position);
+  const placed = castToStruct(scope.statement, value, type);
+  if (placed) return placed;
   const converted = tryCoerce(scope.statement, value, type, "explicit");
   if (!converted) throw cannotCast(value.type, type, position);
   // `n::numeric` of a numeric(10,2) keeps the value and forgets the modifier.

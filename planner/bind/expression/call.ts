@@ -16,6 +16,7 @@ import { dotted, lastPart } from "../names.ts";
 import { withoutSets, type Scope } from "../scope.ts";
 import { bindAggregate } from "./aggregate.ts";
 import { callFunction, matchFunction } from "./call-function.ts";
+import { constructorCall } from "./constructor.ts";
 import { momentOf } from "./constant.ts";
 import { coerceTo, matchOperator } from "./operator.ts";
 import { bind } from "./predicate.ts";
@@ -217,6 +218,8 @@ function scalarCall(
     );
     return callFunction(statement, name, typed, position);
   }
+  const constructed = constructorCall(statement, name, args, call);
+  if (constructed) return constructed;
   const [operand, ...branches] = args;
   const [then, otherwise, extra] = branches;
   if (name === "if" && operand && then && otherwise && !extra) {

@@ -10,7 +10,7 @@ import {
 } from "../../../storage/common/data-type.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
 import type { Expression } from "../../logical/expression.ts";
-import { structOf } from "../../functions/struct.ts";
+import { givenFields, structOf } from "../../functions/struct.ts";
 import { tryCoerce } from "../coerce.ts";
 import { sameWithoutCase } from "../names.ts";
 import type { StatementContext } from "../statement-context.ts";
@@ -27,6 +27,14 @@ export function assign(
   column: { readonly name: string; readonly type: DataType },
 ): Expression {
   const { type } = column;
+  const given = type.kind === "struct" ? givenFields(value, type) : undefined;
+  if (type.kind === "struct" && given !== undefined) {
+    const parts = type.fields.flatMap((field, i) => {
+      const part = given[i];
+      return part === undefined ? [] : [assign(statement, part, field)];
+    });
+    return structOf(type, parts);
+  }
   if (type.kind === "struct" && value.type.kind === "struct") {
     const { fields } = value.type;
     if (!sameFields(fields, type.fields))
