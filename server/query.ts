@@ -119,6 +119,7 @@ export class Queries implements QueryEngine {
     declared: readonly (DataType | undefined)[],
     { key, types, known, cancellation }: Reusable,
   ): Promise<PreparedStatement> {
+    if (session.temporary?.isAhead === true) await session.temporary.settle();
     if (known && (await this.#holds(session, known, cancellation)))
       return known;
     const prepared = await this.#recording(
@@ -140,7 +141,6 @@ export class Queries implements QueryEngine {
       cancellation,
     }: { readonly key: string; readonly cancellation: Cancellation },
   ): Promise<PreparedStatement> {
-    if (session.temporary?.isAhead === true) await session.temporary.settle();
     const services = this.#of(session);
     const { governance } = services;
     const resolved = resolve(

@@ -64,14 +64,21 @@ describe("statements sent together", () => {
     ]);
   });
 
-  test("a definition does not change below rows that are not committed", async () => {
+  test("a definition changes with the rows that are sent before it, which count as any others", async () => {
     const table = await make("(a int)", "(1)");
+    const notNull = `ALTER TABLE ${table} ALTER a SET NOT NULL`;
     await expect(
-      client.query(
-        `INSERT INTO ${table} VALUES (2); ALTER TABLE ${table} ALTER a SET NOT NULL`,
-      ),
-    ).rejects.toMatchObject({ code: "0A000" });
+      client.query(`INSERT INTO ${table} VALUES (NULL); ${notNull}`),
+    ).rejects.toMatchObject({ code: "23502" });
     expect(await rowsOf(`SELECT a FROM ${table}`)).toEqual([["1"]]);
+    await client.query(`INSERT INTO ${table} VALUES (2); ${notNull}`);
+    expect(await rowsOf(`SELECT a FROM ${table} ORDER BY a`)).toEqual([
+      ["1"],
+      ["2"],
+    ]);
+    await expect(
+      client.query(`INSERT INTO ${table} VALUES (NULL)`),
+    ).rejects.toMatchObject({ code: "23502" });
   });
 
   test("USING that only casts the column to its new type says nothing new", async () => {

@@ -17,6 +17,7 @@ import { describe, expect, test } from "vitest";
 import { SqlError } from "../common/errors.ts";
 import { backUp, isBackupDue, restoreBackup } from "./backup.ts";
 import { listBackups } from "./backup-files.ts";
+import { insertIntent, listIntents } from "./intents.ts";
 import { openMetastore } from "./metastore.ts";
 import { testMetastore } from "./metastore.testkit.ts";
 import { readSetting, writeSetting } from "./settings.ts";
@@ -234,3 +235,22 @@ async function openedBySomebodyElse(dataDir: string): Promise<string> {
   await new Promise((resolve) => child.once("close", resolve));
   return text;
 }
+
+test("what is restored knows of no table that was being made: another start must not remove its folder", () => {
+  using kit = testMetastore();
+  const { db } = kit.metastore;
+  const intent = { location: "/lake/t", createdAtMs: 1 };
+  const block = {
+    kind: "block" as const,
+    version: 0,
+    writes: [],
+    events: [],
+  };
+  insertIntent(db, { ...intent, txnId: "t", changes: { kind: "new-table" } });
+  insertIntent(db, { ...intent, txnId: "u", changes: block });
+  const copy = backUp(db, "manual", NOW);
+  kit.metastore[Symbol.dispose]();
+  restoreBackup(kit.dataDir, copy, NOW);
+  const restored = kit.reopen();
+  expect(listIntents(restored.db).map(({ txnId }) => txnId)).toEqual(["u"]);
+});

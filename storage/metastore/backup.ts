@@ -21,6 +21,7 @@ import {
 } from "./backup-files.ts";
 import { checkFile } from "./check.ts";
 import { backupFailed, metastoreUnreachable } from "./errors.ts";
+import { deleteIntent, listIntents } from "./intents.ts";
 import { Sqlite } from "./sqlite.ts";
 
 const DAY_MS = 86_400_000;
@@ -83,6 +84,7 @@ export function restoreBackup(
   const isThere = existsSync(file);
   try {
     copyFileSync(backup, partial);
+    forgetNewTables(partial);
     flush(partial);
     // The log of the old file first: it must never be read into the new one.
     for (const suffix of ["-wal", "-shm", ""]) {
@@ -95,6 +97,17 @@ export function restoreBackup(
     throw backupFailed(file, error);
   }
   return isThere ? aside : undefined;
+}
+
+/** A table that was being made when the copy was may have been committed since: its folder is not for the next start to remove. */
+function forgetNewTables(path: string): void {
+  const db = new Sqlite(path);
+  try {
+    for (const { txnId, changes } of listIntents(db))
+      if (changes.kind === "new-table") deleteIntent(db, txnId);
+  } finally {
+    db[Symbol.dispose]();
+  }
 }
 
 function requireSound(path: string): void {
