@@ -1,28 +1,35 @@
-// T2 and COPY: rows a second of a 16-column result, and the processor time of a million of them, beside PostgreSQL with the same client.
+// T2, COPY and T3: rows a second of a 16-column result, and the processor time of a million of them, beside PostgreSQL: with the same client,
+// but for Arrow over HTTP, which stands beside binary COPY.
 
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { OracleServer } from "../oracle/postgres.ts";
 import type { Program } from "../program.ts";
+import { countLinkedRows } from "./linked-rows.ts";
 import { paired, report } from "./metric.ts";
 import { childrenOf, processorSeconds } from "./processes.ts";
 import { rawClient } from "./raw-client.ts";
 
 const ROUNDS = 7;
 const TABLE = "select * from tpch.lineitem";
+const COPY_BINARY = `copy (${TABLE}) to stdout (format binary)`;
 
 /** Statement and format of each way to ask for the rows. */
 const WAYS = [
   ["text", TABLE, "text"],
   ["binary", TABLE, "binary"],
   ["COPY TO STDOUT", `copy (${TABLE}) to stdout`, "text"],
-  [
-    "COPY TO STDOUT, binary",
-    `copy (${TABLE}) to stdout (format binary)`,
-    "text",
-  ],
+  ["COPY TO STDOUT, binary", COPY_BINARY, "text"],
 ] as const;
+
+/** One way to ask for all rows, on both sides; each answers how many came. */
+interface Way {
+  readonly target: string;
+  readonly name: string;
+  readonly ours: () => Promise<number>;
+  readonly theirs: () => Promise<number>;
+}
 
 /** The demo lake's lineitem, all 16 columns. @param bench the name in the report */
 export async function compareRows(
@@ -47,47 +54,73 @@ export async function compareRows(
   const gatewayPid = gateway.process.pid ?? 0;
   const ourPids = [gatewayPid, ...childrenOf(gatewayPid)];
   const theirPids = await backends(postgres);
-  for (const [way, sql, format] of WAYS) {
-    const count = await ours.count(sql, format);
-    const spent = { ours: 0, theirs: 0 };
-    const counted = async (
-      side: "ours" | "theirs",
-      pids: readonly number[],
-    ): Promise<void> => {
-      const before = processorSeconds(pids);
-      const client = side === "ours" ? ours : theirs;
-      const rows = await client.count(sql, format);
-      if (rows !== count)
-        throw new Error(`${side}: ${rows} rows, not ${count}`);
-      spent[side] += processorSeconds(pids) - before;
-    };
-    const times = await paired(
-      ROUNDS,
-      () => counted("ours", ourPids),
-      () => counted("theirs", theirPids),
-    );
-    const perSecond = (ms: number): number => (count / ms) * 1000;
-    report({
+  const ways: readonly Way[] = [
+    ...WAYS.map(([name, sql, format]) => ({
+      target: "T2",
+      name,
+      ours: () => ours.count(sql, format),
+      theirs: () => theirs.count(sql, format),
+    })),
+    {
+      target: "T3",
+      name: "Arrow over HTTP by links",
+      ours: () => countLinkedRows(gateway, TABLE),
+      theirs: () => theirs.count(COPY_BINARY, "text"),
+    },
+  ];
+  for (const way of ways)
+    await compareWay(way, {
       bench,
-      metric: `T2 rows/s of 16 columns, ${way}`,
-      ours: perSecond(times.ours),
-      theirs: perSecond(times.theirs),
-      unit: "rows/s",
-      rows: count,
+      pids: { ours: ourPids, theirs: theirPids },
     });
-    // The round that warms is in it, on both sides.
-    const millions = (count * (ROUNDS + 1)) / 1e6;
-    report({
-      bench,
-      metric: `servers' processor time of a million rows, ${way}`,
-      ours: spent.ours / millions,
-      theirs: spent.theirs / millions,
-      unit: "s",
-      rows: count,
-    });
-  }
   await ours.end();
   await theirs.end();
+}
+
+type Side = "ours" | "theirs";
+
+async function compareWay(
+  way: Way,
+  {
+    bench,
+    pids,
+  }: {
+    readonly bench: string;
+    readonly pids: Readonly<Record<Side, readonly number[]>>;
+  },
+): Promise<void> {
+  const count = await way.ours();
+  const spent = { ours: 0, theirs: 0 };
+  const counted = async (side: Side): Promise<void> => {
+    const before = processorSeconds(pids[side]);
+    const rows = await way[side]();
+    if (rows !== count) throw new Error(`${side}: ${rows} rows, not ${count}`);
+    spent[side] += processorSeconds(pids[side]) - before;
+  };
+  const times = await paired(
+    ROUNDS,
+    () => counted("ours"),
+    () => counted("theirs"),
+  );
+  const perSecond = (ms: number): number => (count / ms) * 1000;
+  report({
+    bench,
+    metric: `${way.target} rows/s of 16 columns, ${way.name}`,
+    ours: perSecond(times.ours),
+    theirs: perSecond(times.theirs),
+    unit: "rows/s",
+    rows: count,
+  });
+  // The round that warms is in it, on both sides.
+  const millions = (count * (ROUNDS + 1)) / 1e6;
+  report({
+    bench,
+    metric: `servers' processor time of a million rows, ${way.name}`,
+    ours: spent.ours / millions,
+    theirs: spent.theirs / millions,
+    unit: "s",
+    rows: count,
+  });
 }
 
 /** The processes of the connections that are open now. */
