@@ -23,6 +23,8 @@ const SMALL_BYTES = 64 * 1024;
 const MEMORY_BYTES = 64 * 1024 * 1024;
 /** Bytes that are written in one go. */
 const WRITE_BYTES = 512 * 1024;
+/** Bytes of a file that are read in one go for a link. */
+const READ_BYTES = 256 * 1024;
 
 export class ResultStore {
   readonly #options: ResultStoreOptions;
@@ -166,6 +168,7 @@ export class StoredResult {
     const stream = source.createReadStream({
       start: span.offset,
       end: span.offset + span.sizeBytes - 1,
+      highWaterMark: READ_BYTES,
     });
     endOnAbort(stream, signal);
     return stream;
@@ -205,12 +208,30 @@ export class StoredResult {
     try {
       this.#file ??= await open(this.#room.path, "wx", 0o600);
       // Unlike writev of a handle, appendFile goes on after a short write.
-      await this.#file.appendFile(Buffer.concat(pending));
+      for (const piece of joinedSmall(pending))
+        await this.#file.appendFile(piece);
     } catch (error) {
       const full = error instanceof Error && saysNoRoom(error.message);
       throw resultNotWritten(full, error);
     }
   }
+}
+
+/** The same bytes in few pieces: small ones are copied together, large ones left as they are. */
+function* joinedSmall(
+  pieces: readonly Uint8Array[],
+): Generator<Uint8Array, void, undefined> {
+  let small: Uint8Array[] = [];
+  for (const piece of pieces) {
+    const isLarge = piece.byteLength >= WRITE_BYTES;
+    if (!isLarge) small.push(piece);
+    if (isLarge && small.length > 0) {
+      yield Buffer.concat(small);
+      small = [];
+    }
+    if (isLarge) yield piece;
+  }
+  if (small.length > 0) yield Buffer.concat(small);
 }
 
 function endOnAbort(stream: Readable, signal: AbortSignal): void {
