@@ -1,10 +1,10 @@
-// Random rights, policies and statements at full count.
+// Random rights, policies and statements at full count. Sources stand in a file of their own: two gateways use two cores.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lake } from "../access/leaks/lake.ts";
-import { checkSources, checkStatements } from "../access/leaks/properties.ts";
+import { checkStatements } from "../access/leaks/properties.ts";
 
-const RUNS = 2000;
+const WORLDS = 1000;
 
 let lake: Lake;
 beforeAll(async () => {
@@ -14,10 +14,6 @@ afterAll(async () => {
   await lake[Symbol.asyncDispose]();
 });
 
-test("every source shows a user the cells of the model, no more and no fewer", async () => {
-  await checkSources(lake, RUNS);
-}, 7_200_000);
-
 test("no statement shows a cell the user may not see, and a DENY makes none succeed or show more", async () => {
-  expect(await checkStatements(lake, RUNS)).toBeGreaterThan(RUNS);
+  expect(await checkStatements(lake, WORLDS)).toBeGreaterThan(WORLDS);
 }, 7_200_000);

@@ -16,6 +16,7 @@ import {
   type Filter,
   type Mark,
   type Mask,
+  type Policy,
   type User,
   type World,
 } from "./model.ts";
@@ -50,7 +51,7 @@ export class Lake implements AsyncDisposable {
   readonly #sessions: ReadonlyMap<User, Session>;
   readonly #folders: ReadonlyMap<string, string>;
   readonly #floors = new Set<string>();
-  #undo: string[] = [];
+  #made: readonly Change[] = [];
 
   private constructor(
     gateway: TestGateway,
@@ -88,44 +89,25 @@ export class Lake implements AsyncDisposable {
     await this.#gateway[Symbol.asyncDispose]();
   }
 
-  /** Leaves the last world. The answer knows which tables ever had policies here. */
+  /** Leaves the last world, but for what both have. The answer knows which tables ever had policies here. */
   async enter(world: Omit<World, "floors">): Promise<World> {
-    for (const sql of this.#undo.reverse()) await this.#root.query(sql);
-    this.#undo = [];
-    for (const group of GROUPS)
-      for (const member of world.members[group]) {
-        const kind = member === "g1" ? "GROUP" : "USER";
-        await this.#do(
-          `ALTER GROUP ${group} ADD ${kind} ${member}`,
-          `ALTER GROUP ${group} DROP ${kind} ${member}`,
-        );
-      }
-    for (const table of TABLES) {
-      const { filter, masks } = world.policies[table];
-      if (filter !== undefined)
-        await this.#do(
-          `ALTER TABLE ${table} SET ROW FILTER ${FILTERS[filter]} ON (n)`,
-          `ALTER TABLE ${table} DROP ROW FILTER`,
-        );
-      for (const [index, mask] of masks.entries()) {
-        if (mask === undefined) continue;
-        const using = mask === "first" ? " USING COLUMNS (n)" : "";
-        const name = `p.${index === 2 ? "number" : "text"}_${MASKS[mask]}`;
-        const column = `ALTER TABLE ${table} ALTER COLUMN c${index + 1}`;
-        await this.#do(
-          `${column} SET MASK ${name}${using}`,
-          `${column} DROP MASK`,
-        );
-      }
+    const wanted = changesInto(world);
+    const [now, then] = [byPlace(this.#made), byPlace(wanted)];
+    const differs = ({ place }: Change): boolean =>
+      now.get(place) !== then.get(place);
+    for (const { undo } of this.#made.toReversed().filter(differs))
+      await this.#root.query(undo);
+    for (const { sql } of wanted.filter(differs)) await this.#root.query(sql);
+    this.#made = wanted;
+    for (const table of TABLES)
       if (isGoverned(world, table)) this.#floors.add(table);
-    }
-    for (const mark of world.marks) await this.add(mark);
     return { ...world, floors: new Set(this.#floors) };
   }
 
-  async add({ effect, privilege, on, to }: Mark): Promise<void> {
-    const where = `${privilege} ON ${securable(on)}`;
-    await this.#do(`${effect} ${where} TO ${to}`, `REVOKE ${where} FROM ${to}`);
+  async add(mark: Mark): Promise<void> {
+    const change = marked(mark);
+    await this.#root.query(change.sql);
+    this.#made = [...this.#made, change];
   }
 
   /** What the statement sends to the user, who leaves nothing behind. */
@@ -150,11 +132,78 @@ export class Lake implements AsyncDisposable {
         .replaceAll(/[^\x20-\x7e…]+/g, " "),
     };
   }
+}
 
-  async #do(sql: string, undo: string): Promise<void> {
-    await this.#root.query(sql);
-    this.#undo.push(undo);
-  }
+/** A statement of the administrator, and the one that takes it back, with all others of its place. */
+interface Change {
+  readonly place: string;
+  readonly sql: string;
+  readonly undo: string;
+}
+
+function byPlace(changes: readonly Change[]): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  for (const { place, sql } of changes)
+    places.set(place, `${places.get(place) ?? ""}${sql};`);
+  return places;
+}
+
+/** Each once: what is done twice is taken back once. */
+function changesInto(world: Omit<World, "floors">): readonly Change[] {
+  const changes = [
+    ...GROUPS.flatMap((group) =>
+      world.members[group].map((member): Change => {
+        const kind = member === "g1" ? "GROUP" : "USER";
+        return {
+          place: `${group} ${member}`,
+          sql: `ALTER GROUP ${group} ADD ${kind} ${member}`,
+          undo: `ALTER GROUP ${group} DROP ${kind} ${member}`,
+        };
+      }),
+    ),
+    ...TABLES.flatMap((table) => policyChanges(table, world.policies[table])),
+    ...world.marks.map(marked),
+  ];
+  return [...new Map(changes.map((change) => [change.sql, change])).values()];
+}
+
+function policyChanges(
+  table: string,
+  { filter, masks }: Policy,
+): readonly Change[] {
+  const filters =
+    filter === undefined
+      ? []
+      : [
+          {
+            place: table,
+            sql: `ALTER TABLE ${table} SET ROW FILTER ${FILTERS[filter]} ON (n)`,
+            undo: `ALTER TABLE ${table} DROP ROW FILTER`,
+          },
+        ];
+  const masked = masks.flatMap((mask, index): readonly Change[] => {
+    if (mask === undefined) return [];
+    const using = mask === "first" ? " USING COLUMNS (n)" : "";
+    const name = `p.${index === 2 ? "number" : "text"}_${MASKS[mask]}`;
+    const column = `ALTER TABLE ${table} ALTER COLUMN c${index + 1}`;
+    return [
+      {
+        place: column,
+        sql: `${column} SET MASK ${name}${using}`,
+        undo: `${column} DROP MASK`,
+      },
+    ];
+  });
+  return [...filters, ...masked];
+}
+
+function marked({ effect, privilege, on, to }: Mark): Change {
+  const where = `${privilege} ON ${securable(on)}`;
+  return {
+    place: `${on} ${to}`,
+    sql: `${effect} ${where} TO ${to}`,
+    undo: `REVOKE ${where} FROM ${to}`,
+  };
 }
 
 /** What a form leaves to clean up. */
