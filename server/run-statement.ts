@@ -84,7 +84,7 @@ function runDefinition(
 
 function isChange(statement: Statement): statement is ChangeStatement {
   const { kind } = statement;
-  return kind === "update" || kind === "delete" || kind === "merge";
+  return ["insert", "update", "delete", "merge"].includes(kind);
 }
 
 /** What Describe tells; undefined where there are no rows. */

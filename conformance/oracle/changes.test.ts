@@ -180,3 +180,49 @@ test.each(KINDS)(
   },
   300_000,
 );
+
+/** Values and conditions of DO UPDATE. */
+const side = fc.constantFrom("t", "excluded");
+const upserted: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.array(row, { minLength: 1, maxLength: 4 }),
+    fc.option(fc.tuple(side, side, fc.option(condition("t", "excluded")))),
+    RETURNING,
+  )
+  .map(([rows, update, end]) => {
+    const values = rows.map((it) => it.replace("(null", "(4")).join(", ");
+    const [a, b, where] = update ?? [];
+    const action =
+      update === null
+        ? "nothing"
+        : `update set v = ${a}.v + 1, s = ${b}.s || 'x'${where ? ` where ${where}` : ""}`;
+    return `insert into t values ${values} on conflict (k) do ${action}${end}`;
+  });
+
+test("INSERT … ON CONFLICT", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(upserted, { minLength: 4, maxLength: 6 }),
+      async (statements) => {
+        for (const client of [ours, theirs])
+          for (const sql of [
+            "drop table if exists t, u",
+            "create table t (k int primary key, v bigint, s text)",
+            "create table u (k int, v bigint, s text)",
+            "insert into u values (0, 5, 'a'), (1, null, 'b')",
+          ])
+            await client.query(sql);
+        for (const sql of statements) {
+          expect(await outcome(ours, sql), sql).toEqual(
+            await outcome(theirs, sql),
+          );
+          const all = "select k, v, s from t";
+          expect(await outcome(ours, all), sql).toEqual(
+            await outcome(theirs, all),
+          );
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
+}, 300_000);

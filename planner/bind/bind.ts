@@ -4,6 +4,7 @@
 import type { CatalogView } from "../../storage/catalog/view.ts";
 import type { DataType } from "../../storage/common/data-type.ts";
 import type { Query, Statement } from "../parse/ast.ts";
+import { bindUpsert } from "./change/upsert.ts";
 import { bindAlterTable, bindColumnComment } from "./define/alter.ts";
 import type { BoundStatement, StatementBody } from "./bound.ts";
 import { bindMerge } from "./change/merge.ts";
@@ -62,7 +63,9 @@ function bindStatement(
     case "prepare":
       return bindStatement(statement, node.statement);
     case "insert":
-      return bindInsert(statement, node);
+      return node.onConflict
+        ? bindUpsert(statement, node, node.onConflict)
+        : bindInsert(statement, node);
     case "copy":
       return bindCopy(statement, node);
     case "copy-into":

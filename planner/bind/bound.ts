@@ -101,8 +101,8 @@ export interface BoundChange extends Bound {
    * scan where no row can match.
    */
   readonly targetScanId: number;
-  /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000. */
-  readonly duplicates: "first" | "refuse";
+  /** A second change of one row: UPDATE … FROM and DELETE … USING take any one of them, MERGE throws 21000, ON CONFLICT too. */
+  readonly duplicates: "first" | "refuse" | "refuse-proposed";
   /** New values for an update, old ones for a delete; MERGE has none. */
   readonly returning: Returning;
 }

@@ -470,8 +470,20 @@ export interface InsertStatement extends Node {
   readonly byName: boolean;
   /** WITH SCHEMA EVOLUTION. */
   readonly evolves: boolean;
+  readonly onConflict?: OnConflict;
   readonly returning: readonly SelectItem[];
   readonly with?: WithClause;
+}
+export interface OnConflict extends Node {
+  /** The key in question; absent: any. */
+  readonly target?:
+    | { readonly kind: "columns"; readonly columns: readonly Identifier[] }
+    | { readonly kind: "constraint"; readonly name: Identifier };
+  /** Absent: DO NOTHING. */
+  readonly update?: {
+    readonly assignments: readonly Assignment[];
+    readonly where?: Expr;
+  };
 }
 export interface PartitionColumn {
   readonly column: Identifier;

@@ -678,9 +678,9 @@ describe("writing", () => {
       31,
     ],
     [
-      "insert into t values (1) on conflict do nothing",
-      "ON CONFLICT is not supported",
-      1,
+      "insert into t values (1) on conflict (a) where a > 1 do nothing",
+      "a predicate of the key in ON CONFLICT is not supported",
+      38,
     ],
   ])("%s is refused by name", (sql, message, position) => {
     expect(failureOf(sql)).toMatchObject({ message, position });

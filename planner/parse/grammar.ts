@@ -10,6 +10,8 @@ import { parserExhausted } from "./errors.ts";
 
 // The node types that the readers of the tree use.
 export type {
+  InferClause,
+  OnConflictClause,
   A_Const,
   A_Expr,
   A_Expr_Kind,

@@ -12,7 +12,7 @@ import type { TableRef } from "../../storage/delta/table-ref.ts";
 import type { DeltaTables } from "../../storage/delta/tables.ts";
 import { tableSize } from "../../storage/scan/scan.ts";
 import type { Config } from "../config/config.ts";
-import { tableKeys } from "../define/table-keys.ts";
+import { tableKeys } from "../../planner/bind/define/table-keys.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import { systemClock } from "../session/clock.ts";
 import { tableRef } from "../table-ref.ts";

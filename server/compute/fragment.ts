@@ -96,7 +96,7 @@ export interface ChangeOutput {
   /** The row's old values, in the layout's order: change data is written. */
   readonly before: boolean;
   /** A second change of one row: one of them counts, or 21000. */
-  readonly duplicates: "first" | "refuse";
+  readonly duplicates: "first" | "refuse" | "refuse-proposed";
   /** The columns left are answered in this form, behind everything else. */
   readonly returning?: ResultFormat;
 }

@@ -1,13 +1,15 @@
 // PRIMARY KEY, UNIQUE and FOREIGN KEY as a table keeps them: one property a key, JSON of its columns (contract.md section 4).
 
 import type { TableKey } from "../../planner/bind/bound.ts";
+import {
+  KEY_PREFIX,
+  keyColumns,
+} from "../../planner/bind/define/table-keys.ts";
 import type { DefinitionChange } from "../../storage/delta/definition/definition-change.ts";
 import type { Session } from "../session/session.ts";
 
-const PREFIX = "sluice.keys.";
-
 export function keyProperty(name: string): string {
-  return `${PREFIX}${name}`;
+  return `${KEY_PREFIX}${name}`;
 }
 
 export function keyText({ kind, columns, references }: TableKey): string {
@@ -24,52 +26,6 @@ export function keyProperties(
   return Object.fromEntries(
     keys.map((key) => [keyProperty(key.name), keyText(key)]),
   );
-}
-
-/** The keys of a table by its properties; what is not of the form above is nobody's key. */
-export function tableKeys(
-  properties: Readonly<Record<string, string>>,
-): readonly TableKey[] {
-  return Object.entries(properties).flatMap(([property, text]) => {
-    if (!property.startsWith(PREFIX)) return [];
-    const key = keyOf(property.slice(PREFIX.length), text);
-    return key === undefined ? [] : [key];
-  });
-}
-
-function keyOf(name: string, text: string): TableKey | undefined {
-  const key = parsed(text);
-  const columns = namesIn(key, "columns");
-  const kind = member(key, "kind");
-  if (columns.length === 0) return undefined;
-  if (kind === "primary-key" || kind === "unique")
-    return { name, kind, columns };
-  const references = member(key, "references");
-  const table = namesIn(references, "table");
-  if (kind !== "foreign-key" || table.length === 0) return undefined;
-  const referred = namesIn(references, "columns");
-  return { name, kind, columns, references: { table, columns: referred } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
-}
-
-function namesIn(value: unknown, name: string): readonly string[] {
-  const list = member(value, name);
-  return Array.isArray(list)
-    ? list.filter((item) => typeof item === "string")
-    : [];
 }
 
 /** Says that keys inform and do not bind. */
@@ -98,9 +54,7 @@ export function keysAfter(
   }
   return Object.entries(properties).flatMap(
     ([property, text]): readonly DefinitionChange[] => {
-      const columns = property.startsWith(PREFIX)
-        ? namesIn(parsed(text), "columns")
-        : [];
+      const columns = property.startsWith(KEY_PREFIX) ? keyColumns(text) : [];
       if (columns.some((column) => dropped.has(column)))
         return [{ kind: "drop-key", property }];
       if (!columns.some((column) => renamed.has(column))) return [];

@@ -1,17 +1,16 @@
 // What DESCRIBE HISTORY tells of an UPDATE, DELETE or MERGE: Spark's names of operation parameters and metrics.
 
 import type {
-  DeleteStatement,
   Expr,
+  InsertStatement,
   MergeClause,
-  MergeStatement,
-  UpdateStatement,
 } from "../../planner/parse/ast.ts";
 import { printExpr } from "../../planner/parse/print.ts";
 import type { PartialFile } from "../../storage/delta/deletion-vector/delete-rows.ts";
 import type { LiveFile } from "../../storage/delta/file-table/live-files.ts";
 import type { FileDraft } from "../compute/fragment.ts";
 import type { WriteOutcome } from "../compute/load.ts";
+import type { ChangeStatement } from "./run-change.ts";
 import { bytesOf } from "./table-write.ts";
 
 export interface ChangeCounts {
@@ -30,8 +29,9 @@ export interface ChangeCounts {
 }
 
 export function changeParameters(
-  statement: UpdateStatement | DeleteStatement | MergeStatement,
+  statement: ChangeStatement,
 ): Readonly<Record<string, string>> {
+  if (statement.kind === "insert") return upsertParameters(statement);
   if (statement.kind !== "merge")
     return { predicate: predicatesJson(statement.where) };
   const clauses = (match: MergeClause["match"]): string =>
@@ -50,6 +50,22 @@ export function changeParameters(
     matchedPredicates: clauses("matched"),
     notMatchedPredicates: clauses("not-matched"),
     notMatchedBySourcePredicates: clauses("not-matched-by-source"),
+  };
+}
+
+/** INSERT … ON CONFLICT is a MERGE on its key. */
+function upsertParameters({
+  onConflict,
+}: InsertStatement): Readonly<Record<string, string>> {
+  const { target, update } = onConflict ?? {};
+  const columns = target?.kind === "columns" ? target.columns : [];
+  const actions = (type: string): string =>
+    JSON.stringify([{ actionType: type }]);
+  return {
+    predicate: JSON.stringify(columns.map(({ name }) => name)),
+    matchedPredicates: update === undefined ? "[]" : actions("update"),
+    notMatchedPredicates: actions("insert"),
+    notMatchedBySourcePredicates: "[]",
   };
 }
 

@@ -88,7 +88,7 @@ export function evaluateChange(
 function scattering({ duplicates, changedScan }: ChangePlan): {
   readonly scatterScan?: number;
 } {
-  return changedScan === undefined || duplicates === "refuse"
+  return changedScan === undefined || duplicates !== "first"
     ? {}
     : { scatterScan: changedScan };
 }

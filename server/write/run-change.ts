@@ -4,6 +4,7 @@
 import type { BoundChange } from "../../planner/bind/bound.ts";
 import type {
   DeleteStatement,
+  InsertStatement,
   MergeStatement,
   UpdateStatement,
 } from "../../planner/parse/ast.ts";
@@ -33,9 +34,9 @@ import { addActions, type TableChange } from "./table-write.ts";
 import { doomedFiles } from "./whole-files.ts";
 
 export type ChangeStatement =
-  UpdateStatement | DeleteStatement | MergeStatement;
+  UpdateStatement | DeleteStatement | MergeStatement | InsertStatement;
 
-/** Throws 21000 when MERGE changes a row twice, 0A000 where rows may not go, 40001, 23502, 23514. */
+/** An INSERT is here for its ON CONFLICT. Throws 21000 when MERGE changes a row twice, 0A000 where rows may not go, 40001, 23502, 23514. */
 export async function runChange(
   bound: BoundChange,
   statement: ChangeStatement,
@@ -61,7 +62,8 @@ export async function runChange(
   if (deleted !== undefined) return deleted;
   const outcome = await evaluateChange(changePlan(bound, written), context);
   const rowCount = outcome.inserted + outcome.updated + outcome.deleted;
-  const tag = `${command.toUpperCase()} ${rowCount}`;
+  const word = statement.kind === "insert" ? "INSERT 0" : command.toUpperCase();
+  const tag = `${word} ${rowCount}`;
   const apply = (): Promise<void> => applyRows(run, outcome);
   if (returning !== undefined)
     return changedRows(returning, tag, outcome, apply);

@@ -3,6 +3,16 @@
 import { typeName, type DataType } from "../../../storage/common/data-type.ts";
 import { SqlError } from "../../../storage/common/errors.ts";
 
+/** 21000: two rows that INSERT … ON CONFLICT DO UPDATE proposes have one key. */
+export function proposedTwice(): SqlError {
+  return new SqlError(
+    "21000",
+    "ON CONFLICT DO UPDATE command cannot affect row a second time",
+    {
+      hint: "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
+    },
+  );
+}
 /** 42601, found when the whole statement has been read: PostgreSQL gives no position. */
 export function assignedTwice(column: string): SqlError {
   return new SqlError(

@@ -12,7 +12,11 @@ import type { LogicalPlan } from "../../logical/plan.ts";
 import { outputOf } from "../../logical/walk.ts";
 import type { MergeClause, MergeStatement } from "../../parse/ast.ts";
 import type { StatementBody } from "../bound.ts";
-import { completeRow, type GivenValue } from "../write/complete-row.ts";
+import {
+  completeRow,
+  type GivenValue,
+  type RowInput,
+} from "../write/complete-row.ts";
 import { applyOperator, conjunction } from "../expression/operator.ts";
 import { requireBoolean } from "../expression/predicate.ts";
 import { bindFromItem } from "../from/from.ts";
@@ -166,7 +170,7 @@ interface ChosenRows {
 }
 
 /** Each condition is asked once a row, in the order of the clauses. */
-function chosen(
+export function chosen(
   statement: StatementContext,
   clauses: readonly BoundClause[],
   { plan: input, tests, complete }: Joined,
@@ -207,11 +211,12 @@ function chosen(
   };
 }
 
-function changesOf(
+/** One row a row of the plan; `rules` are the statement's own, besides those of the table. */
+export function changesOf(
   statement: StatementContext,
   target: ChangeTarget,
   effects: readonly ChosenEffect[],
-  rows: { readonly plan: LogicalPlan; readonly hasTarget: boolean },
+  rows: Pick<RowInput, "plan" | "rules"> & { readonly hasTarget: boolean },
 ): Changes {
   const writing = effects.filter(({ action }) => action !== "delete");
   const alone = writing.length === effects.length;
@@ -228,6 +233,7 @@ function changesOf(
       : completeRow(statement, target.pinned, given, {
           plan: rows.plan,
           keep: outputOf(rows.plan),
+          rules: rows.rules,
           ...(alone ? {} : { applies }),
         });
   const [first] = effects;

@@ -8,6 +8,7 @@ import { anyRow, rowsBreaking } from "./alter-rows.ts";
 import type { Altering } from "./alter.ts";
 import { constraintExists, namedConstraints } from "./constraint.ts";
 import { plainColumns } from "./create-table.ts";
+import { KEY_PREFIX } from "./table-keys.ts";
 
 export function addConstraint(
   work: Altering,
@@ -40,13 +41,11 @@ export function addConstraint(
   }
 }
 
-const KEYS = "sluice.keys.";
-
 function constraintNames({ pinned, changes, addedKeys }: Altering): string[] {
   return [
     ...(pinned.schema.checks ?? []).map(({ name }) => name),
     ...Object.keys(pinned.properties).flatMap((key) =>
-      key.startsWith(KEYS) ? [key.slice(KEYS.length)] : [],
+      key.startsWith(KEY_PREFIX) ? [key.slice(KEY_PREFIX.length)] : [],
     ),
     ...changes.flatMap((it) => (it.kind === "add-check" ? [it.name] : [])),
     ...addedKeys.map(({ name }) => name),
@@ -98,12 +97,12 @@ function constraintNamed(
       drop: { kind: "drop-check", name: lower },
       named: (to) => ({ ...check, kind: "add-check", name: to.toLowerCase() }),
     };
-  const property = `${KEYS}${name}`;
+  const property = `${KEY_PREFIX}${name}`;
   const text = pinned.properties[property];
   if (text === undefined) return undefined;
   return {
     drop: { kind: "drop-key", property },
-    named: (to) => ({ kind: "set-key", property: `${KEYS}${to}`, text }),
+    named: (to) => ({ kind: "set-key", property: `${KEY_PREFIX}${to}`, text }),
   };
 }
 

@@ -36,6 +36,7 @@ export function resolveInsert(
   const reads =
     statement.overwrite ||
     statement.replaceWhere !== undefined ||
+    statement.onConflict !== undefined ||
     statement.returning.length > 0;
   requireTarget(
     state,
@@ -51,7 +52,10 @@ export function resolveInsert(
   governTarget(state, scope, statement.table, { rows: replaces, returning });
   const inner = resolveWith(state, scope, statement.with);
   if (statement.source) resolveQuery(state, inner, statement.source);
+  const { update } = statement.onConflict ?? {};
   resolveExpressions(state, inner, [
+    ...(update?.assignments ?? []).map(({ value }) => value),
+    ...(update?.where ? [update.where] : []),
     ...statement.partition.flatMap(({ value }) => value ?? []),
     ...(statement.replaceWhere ? [statement.replaceWhere] : []),
     ...statement.returning.map((item) => item.value),

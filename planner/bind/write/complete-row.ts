@@ -74,31 +74,20 @@ export interface IdentityUse {
  */
 export function completeRow(
   statement: StatementContext,
-  { table, schema }: PinnedTable,
+  pinned: PinnedTable,
   given: readonly (GivenValue | undefined)[],
   input: RowInput,
 ): CompleteRow {
+  const { table, schema } = pinned;
   const ruled = ruledTable(statement, table);
   const work: Work = { statement, table, ruled, keep: input.keep };
   const numbered = withNumbers(work, schema.columns, given, input.plan);
   const stored = storedColumns(work, schema.columns, given, numbered);
   const complete = withGenerated(work, schema.columns, stored);
   const breaches = [
-    ...complete.columns.flatMap((column, i) =>
-      nullBreaches(ruled, column, schema.columns[i]?.nullable ?? true),
-    ),
+    ...nullsIn(statement, pinned, complete.columns),
     ...complete.breaches,
-    ...(schema.checks ?? []).map(({ name, expression }) =>
-      checkBreach(
-        ruled,
-        name,
-        bindStored(statement, expression, complete.columns, {
-          table,
-          use: "check",
-          subject: `check constraint "${name}"`,
-        }),
-      ),
-    ),
+    ...brokenChecks(statement, pinned, complete.columns),
     ...(input.rules?.(complete.columns) ?? []),
   ];
   const checked = withViolation(work, complete, breaches, input.applies);
@@ -107,6 +96,38 @@ export function completeRow(
     columns: complete.columns,
     identity: numbered.identity,
   };
+}
+
+/** NOT NULL over a row of the table. */
+export function nullsIn(
+  statement: StatementContext,
+  { table, schema }: PinnedTable,
+  row: readonly PlanColumn[],
+): readonly Breach[] {
+  const ruled = ruledTable(statement, table);
+  return row.flatMap((column, i) =>
+    nullBreaches(ruled, column, schema.columns[i]?.nullable ?? true),
+  );
+}
+
+/** CHECK over a row of the table. */
+export function brokenChecks(
+  statement: StatementContext,
+  { table, schema }: PinnedTable,
+  row: readonly PlanColumn[],
+): readonly Breach[] {
+  const ruled = ruledTable(statement, table);
+  return (schema.checks ?? []).map(({ name, expression }) =>
+    checkBreach(
+      ruled,
+      name,
+      bindStored(statement, expression, row, {
+        table,
+        use: "check",
+        subject: `check constraint "${name}"`,
+      }),
+    ),
+  );
 }
 
 /** Throws 428C9 for a value that a statement gives to a GENERATED ALWAYS AS IDENTITY column. */

@@ -73,13 +73,18 @@ export function changedRow(
 export function withReturning<T extends { readonly plan: LogicalPlan }>(
   statement: StatementContext,
   rows: T,
-  { relations, mergeAction }: Pick<Scope, "relations" | "mergeAction">,
+  {
+    relations,
+    mergeAction,
+    refused = [],
+  }: Pick<Scope, "relations" | "mergeAction"> & Partial<Pick<Scope, "refused">>,
   items: readonly SelectItem[],
 ): T & { readonly returning: Returning } {
   if (items.length === 0) return { ...rows, returning: undefined };
   const scope: Scope = {
     ...emptyScope(statement, undefined, CLAUSES.returning),
     relations,
+    refused,
     ...(mergeAction && { mergeAction }),
   };
   noteColumns(scope.level, scope.relations);

@@ -30,9 +30,12 @@ export interface Breach {
   /** True for a row that breaks the rule; never NULL. */
   readonly when: Expression;
   readonly error: BreachError;
+  /** The row its detail shows in place of the one that is written; none: no detail. */
+  readonly shows?: readonly PlanColumn[];
 }
 
-export type BreachError = Pick<SqlError, "code" | "message" | "object">;
+type BreachError = Pick<SqlError, "code" | "message"> &
+  Partial<Pick<SqlError, "hint" | "object">>;
 
 /** The table whose rows must keep its rules. */
 export interface RuledTable {
@@ -51,18 +54,18 @@ export function violationOf(
   applies: Expression | undefined,
 ): Expression | undefined {
   if (breaches.length === 0) return undefined;
-  const detail = row && failingRow(statement, row);
   const found: Case = {
     kind: "case",
     type: TEXT,
-    branches: breaches.map(({ when, error }) => ({
+    branches: breaches.map(({ when, error, shows = row }) => ({
       when: applies === undefined ? when : conjunction([applies, when]),
-      then: detail
-        ? joined(statement, [
-            literal(`${raisedText(error)}${DETAIL_MARK}`),
-            detail,
-          ])
-        : literal(raisedText(error)),
+      then:
+        row === undefined || shows === undefined || shows.length === 0
+          ? literal(raisedText(error))
+          : joined(statement, [
+              literal(`${raisedText(error)}${DETAIL_MARK}`),
+              failingRow(statement, shows),
+            ]),
     })),
     otherwise: undefined,
   };

@@ -130,7 +130,8 @@ interface Target {
   readonly targets: readonly Column[];
 }
 
-function bindSource(
+/** Throws 42703, 42701, 42601, and what values throw that do not fit. */
+export function bindSource(
   statement: StatementContext,
   node: InsertStatement,
   pinned: PinnedTable,

@@ -16,6 +16,7 @@ import type {
   InsertStatement,
   MergeClause,
   MergeStatement,
+  OnConflict,
   OnCommit,
   SelectItem,
   TableConstraint,
@@ -85,7 +86,25 @@ export function printInsert(p: QueryPrinter, insert: InsertStatement): string {
       ? undefined
       : `REPLACE WHERE ${printExpression(insert.replaceWhere, p.query)}`,
     source === undefined ? "DEFAULT VALUES" : p.query(source),
+    insert.onConflict && printOnConflict(p, insert.onConflict),
     returning(p, insert.returning),
+  );
+}
+
+function printOnConflict(
+  p: QueryPrinter,
+  { target, update }: OnConflict,
+): string {
+  return joinParts(
+    "ON CONFLICT",
+    target?.kind === "columns" ? printColumnList(target.columns) : undefined,
+    target?.kind === "constraint"
+      ? `ON CONSTRAINT ${printIdentifier(target.name)}`
+      : undefined,
+    update === undefined
+      ? "DO NOTHING"
+      : `DO UPDATE SET ${printAssignments(p, update.assignments)}`,
+    update && where(p, update),
   );
 }
 

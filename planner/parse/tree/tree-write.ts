@@ -8,6 +8,7 @@ import type {
   InsertStatement,
   MergeClause,
   MergeStatement,
+  OnConflict,
   PartitionColumn,
   QualifiedName,
   SelectItem,
@@ -40,7 +41,6 @@ export function readInsert(
   position: number,
 ): InsertStatement {
   const { relation, selectStmt: select } = insert;
-  refuseIf(insert.onConflictClause !== undefined, "ON CONFLICT is", position);
   const overriding =
     insert.override !== undefined && insert.override !== "OVERRIDING_NOT_SET";
   refuseIf(overriding, "OVERRIDING is", position);
@@ -71,10 +71,65 @@ export function readInsert(
     ...optional("replaceWhere", replaceWhere),
     byName,
     evolves: takeNote(c.source, target, "evolution") !== undefined,
+    ...optional("onConflict", readOnConflict(c, insert.onConflictClause)),
     returning: readReturning(c, insert.returningClause, position),
     ...optional("with", readWith(c, insert.withClause)),
     position,
   };
+}
+
+/** Throws 42601 for DO UPDATE without a key to look at. */
+function readOnConflict(
+  c: TreeReader,
+  clause: Tree.OnConflictClause | undefined,
+): OnConflict | undefined {
+  if (clause === undefined) return undefined;
+  const position = at(c, clause.location);
+  const updates = clause.action === "ONCONFLICT_UPDATE";
+  if (updates && clause.infer === undefined) throw noConflictTarget(position);
+  const where = optionalExpression(c, clause.whereClause);
+  return {
+    ...optional("target", readConflictTarget(c, clause.infer)),
+    ...(updates && {
+      update: {
+        assignments: readAssignments(c, clause.targetList),
+        ...optional("where", where),
+      },
+    }),
+    position,
+  };
+}
+
+/** Keys are declared without expressions and collations: with one, no key is meant. Throws 0A000 for predicates. */
+function readConflictTarget(
+  c: TreeReader,
+  infer: Tree.InferClause | undefined,
+): OnConflict["target"] {
+  if (infer === undefined) return undefined;
+  const position = at(c, infer.location);
+  if (infer.conname !== undefined)
+    return { kind: "constraint", name: identifier(c, infer.conname, position) };
+  refuseIf(
+    infer.whereClause !== undefined,
+    "a predicate of the key in ON CONFLICT is",
+    position,
+  );
+  const columns = (infer.indexElems ?? []).flatMap((node) => {
+    const element = isNode(node, "IndexElem") ? node.IndexElem : {};
+    const { name, collation, opclass } = element;
+    const plain = collation === undefined && opclass === undefined;
+    return plain && name !== undefined ? identifier(c, name, position) : [];
+  });
+  const all = columns.length === infer.indexElems?.length;
+  return { kind: "columns", columns: all ? columns : [] };
+}
+
+function noConflictTarget(position: number): SqlError {
+  return new SqlError(
+    "42601",
+    "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+    { hint: "For example, ON CONFLICT (column_name).", position },
+  );
 }
 
 function columnsAndByName(position: number): SqlError {

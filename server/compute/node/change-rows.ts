@@ -1,6 +1,7 @@
 // The rows of an UPDATE, DELETE or MERGE, evaluated once into a temporary table (a volatile function must not be asked twice), from
 // which everything else is taken: positions of the rows that are gone, files with the new rows, change data, RETURNING.
 
+import { proposedTwice } from "../../../planner/bind/change/errors.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TEXT } from "../../../storage/common/data-type.ts";
@@ -150,6 +151,7 @@ async function sendPositions(
   if (files.length > 0) await close();
   if (!repeated) return;
   if (duplicates === "refuse") throw rowChangedTwice();
+  if (duplicates === "refuse-proposed") throw proposedTwice();
   await keepFirst(connection, path, row);
 }
 
