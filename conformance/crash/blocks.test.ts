@@ -119,6 +119,39 @@ test.each(CASES)(
   60_000,
 );
 
+test.each([
+  { when: "before", replaced: false },
+  { when: "after", replaced: true },
+] as const)(
+  "a table is replaced with its comment and row filter or not at all, dying $when its commit",
+  async ({ when, replaced }) => {
+    for (const sql of [
+      "DROP TABLE IF EXISTS c.again",
+      "CREATE OR REPLACE FUNCTION c.few(n int) RETURNS boolean RETURN n > 1",
+      "CREATE TABLE c.again (n int) COMMENT 'old'",
+    ])
+      await client.query(sql);
+    const point: CrashPoint = { call: "link", path: COMMIT_FILE, when, nth: 1 };
+    writeFileSync(pointFile, JSON.stringify(point));
+    await expect(
+      client.query(
+        "CREATE OR REPLACE TABLE c.again (n int, m int) COMMENT 'new' WITH ROW FILTER c.few ON (n)",
+      ),
+    ).rejects.not.toHaveProperty("severity");
+    rmSync(pointFile);
+    await kill();
+    await start();
+    const { rows } = await client.query<{ readonly createtab_stmt: string }>(
+      "SHOW CREATE TABLE c.again",
+    );
+    const text = rows[0]?.createtab_stmt ?? "";
+    expect(
+      [/"m" /, /'new'/, /ROW FILTER/].map((part) => part.test(text)),
+    ).toEqual([replaced, replaced, replaced]);
+  },
+  60_000,
+);
+
 async function runBlock(): Promise<void> {
   client.on("error", () => undefined);
   for (const sql of BLOCK) await client.query(sql);

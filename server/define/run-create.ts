@@ -1,6 +1,7 @@
 // CREATE TABLE, CREATE TABLE AS, and OR REPLACE of both. A managed table lies at `_managed/<table id>` of its catalog's folder, so that
 // names never enter paths. Its log is written first: a crash before the catalog's row leaves a folder nobody names.
 
+import type { Governance } from "../../auth/governance.ts";
 import type {
   BoundCreateTable,
   BoundCreateTableAs,
@@ -48,8 +49,10 @@ import { keyProperties, noticeKeys } from "./table-keys.ts";
 import { tableRef } from "../table-ref.ts";
 import { pinTables } from "../pin.ts";
 import { makeInBlock } from "../block/begin-block.ts";
+import { commitTogether } from "../block/commit-together.ts";
 import { applyChange, refuseSecondTable } from "../write/pending-write.ts";
 import {
+  commitChange,
   createTableWith,
   replaced,
   writeTarget,
@@ -226,18 +229,29 @@ async function replace(make: Make, existing: TableEntry): Promise<number> {
   );
   const outcome = await writtenRows(make, existing.location, definition);
   const change = await replaced(snapshot, before, definition, outcome);
-  await applyChange(services, session, existing, change);
-  const { catalog } = services.governance;
-  make.place.setComment(existing, statement.options.comment);
   const { layout } = definedSchema(definition);
-  const kept = catalog.object(existing.id);
-  const policies = policiesFor(
-    make.bound,
-    kept?.kind === "table" ? kept.policies : undefined,
-    snapshot.layout,
-    layout,
-  );
-  if (policies !== undefined) catalog.setPolicies(existing.id, policies);
+  const describe = ({ catalog }: Governance): void => {
+    const { comment } = statement.options;
+    if (comment !== existing.comment)
+      make.place.setComment(catalog, existing, comment);
+    const kept = catalog.object(existing.id);
+    const policies = policiesFor(
+      make.bound,
+      kept?.kind === "table" ? kept.policies : undefined,
+      snapshot.layout,
+      layout,
+    );
+    if (policies !== undefined) catalog.setPolicies(existing.id, policies);
+  };
+  if (session.transaction.inBlock || existing.origin === "temporary") {
+    await applyChange(services, session, existing, change);
+    describe(services.governance);
+  } else {
+    const commit = (txnId?: string): Promise<void> =>
+      commitChange(services, change, session, txnId);
+    const written = { table: existing, version, commit };
+    await commitTogether(services, written, describe);
+  }
   return outcome?.rowCount ?? 0;
 }
 

@@ -1,6 +1,7 @@
 // Where CREATE TABLE puts its table: among the catalog's, or the session's own.
 
 import type { CreateTableStatement } from "../../planner/parse/ast.ts";
+import type { Catalog } from "../../storage/catalog/catalog.ts";
 import type { Relation, TableEntry } from "../../storage/catalog/objects.ts";
 import type { ObjectId } from "../../storage/common/ids.ts";
 import { joinPath } from "../../storage/object-store/store.ts";
@@ -23,7 +24,11 @@ export interface TablePlace {
   location(id: ObjectId): string;
   /** Makes it known, once its log is written. */
   register(table: NewTable): void;
-  setComment(existing: TableEntry, comment: string | undefined): void;
+  setComment(
+    catalog: Catalog,
+    existing: TableEntry,
+    comment: string | undefined,
+  ): void;
 }
 
 type NewTable = Pick<TableEntry, "id" | "location" | "comment" | "policies"> & {
@@ -53,7 +58,8 @@ function storedPlace(target: NewTarget, context: RunContext): TablePlace {
     location: (id) => joinPath(joinPath(root, "_managed"), id),
     register: (table) =>
       catalog.createTable({ ...table, schema: schema.id, name, owner }),
-    setComment: ({ id }, comment) => catalog.setComment(id, comment),
+    setComment: (committed, { id }, comment) =>
+      committed.setComment(id, comment),
   };
 }
 
@@ -74,6 +80,7 @@ function ownPlace(
       const place = { origin: "temporary", location, comment } as const;
       own.add({ kind: "table", ...entry, ...place }, onCommit);
     },
-    setComment: (existing, comment) => own.put({ ...existing, comment }),
+    setComment: (_catalog, existing, comment) =>
+      own.put({ ...existing, comment }),
   };
 }
