@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 HOST = os.environ["HOST"]
-ROWS = 5000
+ROWS = 2500
 LINKS = {"disposition": "EXTERNAL_LINKS"}
 
 
