@@ -2,6 +2,7 @@
 // functions' own results there (float.c: sind_q1, cosd_q1 and kin).
 
 import { FLOAT8 } from "../../storage/common/data-type.ts";
+import { OVERFLOW, UNDERFLOW } from "./arithmetic.ts";
 import { partial, scalar, total, type SqlTemplate } from "./define.ts";
 import { once, raise } from "./emit.ts";
 import type { FunctionRow } from "./function.ts";
@@ -46,14 +47,31 @@ const RADIANS: readonly FunctionRow[] = [
         `(${once(x, (v) => `CASE WHEN ${v} < 1 THEN ${OUT_OF_RANGE} ELSE acosh(${v}) END`)})`,
     ),
   ),
-  ...["atan", "sinh", "cosh", "tanh", "asinh", "radians", "degrees"].map(
-    (name) =>
-      scalar(
-        name,
-        [FLOAT8],
-        FLOAT8,
-        total((x) => `${name}(${x})`),
-      ),
+  ...["atan", "sinh", "cosh", "tanh", "asinh"].map((name) =>
+    scalar(
+      name,
+      [FLOAT8],
+      FLOAT8,
+      total((x) => `${name}(${x})`),
+    ),
+  ),
+  scalar(
+    "radians",
+    [FLOAT8],
+    FLOAT8,
+    partial(
+      (x = "") =>
+        `(${once(x, (v) => `CASE WHEN ${v} <> 0 AND radians(${v}) = 0 THEN ${UNDERFLOW} ELSE radians(${v}) END`)})`,
+    ),
+  ),
+  scalar(
+    "degrees",
+    [FLOAT8],
+    FLOAT8,
+    partial(
+      (x = "") =>
+        `(${once(x, (v) => `CASE WHEN isinf(degrees(${v})) AND NOT isinf(${v}) THEN ${OVERFLOW} ELSE degrees(${v}) END`)})`,
+    ),
   ),
   scalar(
     "atan2",
