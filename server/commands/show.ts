@@ -1,5 +1,10 @@
 // SHOW CATALOGS, SCHEMAS, TABLES, VIEWS, FUNCTIONS, COLUMNS: rows filtered by what the session may see (access-control section 15.1).
 
+import { systemSchema } from "../../planner/bind/resolve/system-relations.ts";
+import {
+  readableSystemTables,
+  systemEntry,
+} from "../../planner/bind/resolve/system-tables.ts";
 import type { VisibleCatalog } from "../../auth/visible-catalog.ts";
 import type {
   CatalogEntry,
@@ -182,6 +187,7 @@ function relationRows(context: CommandContext, what: ShowIn): TextRows {
   const own = { schema: "pg_temp", catalog: context.session.currentCatalog };
   return [
     ...rows(byName(relations), own, true),
+    ...rows(...systemTables(context, what), false),
     ...places(context, what).flatMap(({ catalog, schema }) =>
       rows(
         view.relations(schema.id),
@@ -190,6 +196,23 @@ function relationRows(context: CommandContext, what: ShowIn): TextRows {
       ),
     ),
   ];
+}
+
+/** Of `SHOW TABLES IN system`. */
+function systemTables(
+  { services, session }: CommandContext,
+  what: ShowIn,
+): [
+  relations: readonly Relation[],
+  place: { readonly schema: string; readonly catalog: string },
+] {
+  const place = { schema: "system", catalog: session.currentCatalog };
+  const named = what.in?.parts.at(-1)?.name;
+  if (named === undefined || systemSchema(named) !== "system")
+    return [[], place];
+  const { access } = services.governance;
+  const isAdmin = access.isAdmin(session.identity.principal.id);
+  return [byName(readableSystemTables(isAdmin).map(systemEntry)), place];
 }
 
 /** The session's own stand in the listing that names no place, as they come before the search path. */

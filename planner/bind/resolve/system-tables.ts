@@ -98,6 +98,11 @@ const BY_NAME: ReadonlyMap<string, SystemTable> = new Map(
   TABLES.map((table) => [table.name, table]),
 );
 
+/** Those that a principal may read. */
+export function readableSystemTables(isAdmin: boolean): readonly SystemTable[] {
+  return TABLES.filter(({ readers }) => isAdmin || readers === "anyone");
+}
+
 export function systemTable(name: string): SystemTable | undefined {
   return BY_NAME.get(name);
 }
