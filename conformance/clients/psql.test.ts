@@ -81,6 +81,11 @@ async function terminalOfPsql(): Promise<Terminal> {
   return terminal;
 }
 
+/** As a pattern that matches the text itself. */
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
 describe("TPC-H", () => {
   test("there are 22 queries", () => {
     expect(QUERIES.length).toBe(22);
@@ -170,6 +175,45 @@ describe("psql", () => {
     await terminal.type("select 'still ' || 'here';", "Enter");
     await terminal.shows(/^still here$/m);
   });
+
+  /** Typed before a Tab, and what the line is then; capture loses the space behind. */
+  const COMPLETIONS = [
+    ["select * from tp", "select * from tpch."],
+    ["select * from tpch.lin", "select * from tpch.lineitem"],
+    [
+      "select * from tpch.orders where o_cl",
+      "select * from tpch.orders where o_clerk",
+    ],
+    ["insert into tpch.nat", "insert into tpch.nation"],
+    ["update tpch.orders set o_tot", "update tpch.orders set o_totalprice"],
+    ["drop table tpch.cus", "drop table tpch.customer"],
+    ["\\d tpc", "\\d tpch."],
+    ["\\d tpch.supp", "\\d tpch.supplier"],
+    ["\\dn tp", "\\dn tpch"],
+    ["\\df array_ap", "\\df array_append"],
+    ["SET Ti", "SET timezone"],
+    ["SET timezone TO 'Europe/Berl", "SET timezone TO 'Europe/Berlin'"],
+    ["show statement_tim", "show statement_timeout"],
+    ["sele", "select"],
+  ] as const;
+
+  test("Tab completes names of relations, columns, functions and settings as on PostgreSQL", async () => {
+    await using mine = await terminalOfPsql();
+    await using reference = await openTerminal(
+      [
+        ...["psql", "-X", "-At"],
+        `host=127.0.0.1 port=${postgres.port} dbname=postgres user=oracle`,
+      ],
+      {},
+    );
+    for (const [typed, completed] of COMPLETIONS)
+      for (const terminal of [reference, mine]) {
+        await terminal.type(typed, "Tab");
+        await terminal.shows(new RegExp(`[>#] ${escaped(completed)}$`, "m"));
+        await terminal.type("C-u");
+        await terminal.shows(/[>#]\s*$/);
+      }
+  }, 60_000);
 
   test("an error shows its line and a caret", async () => {
     const { stderr } = await psql(
