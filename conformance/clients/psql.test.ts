@@ -198,6 +198,8 @@ describe("psql", () => {
   ] as const;
 
   test("Tab completes names of relations, columns, functions and settings as on PostgreSQL", async () => {
+    // The mirror of the catalog starts with the first question.
+    expect((await psql(["-c", "\\dn"])).code).toBe(0);
     await using mine = await terminalOfPsql();
     await using reference = await openTerminal(
       [
@@ -206,6 +208,7 @@ describe("psql", () => {
       ],
       {},
     );
+    await reference.shows(/postgres=[>#]\s*$/m);
     for (const [typed, completed] of COMPLETIONS)
       for (const terminal of [reference, mine]) {
         await terminal.type(typed, "Tab");

@@ -26,8 +26,8 @@ export interface RowSink {
 const PROGRESS_EVERY_MS = 1000;
 /** What a batch of several chunks should not exceed by much: the gateway holds it whole. */
 const BATCH_BYTES = 2 * 1024 * 1024;
-/** What a chunk of the kernel takes, roughly. */
-const CHUNK_BYTES = 512 * 1024;
+/** What the runtime counts of a chunk, roughly. */
+const CHUNK_BYTES = 128 * 1024;
 
 /** Gives the number of rows sent. */
 export async function streamRows(
