@@ -377,6 +377,18 @@ describe("what is refused", () => {
       code: "0A000",
     });
     await all("ROLLBACK");
+    // Statements of one string are a block that nobody began.
+    expect(
+      await failing(
+        client.query(
+          "INSERT INTO needed VALUES (99); DELETE FROM strict WHERE id = 99",
+        ),
+      ),
+    ).toMatchObject({
+      code: "0A000",
+      detail: 'The transaction has written to table "needed".',
+      hint: "Statements sent in one string, or before one Sync, are one transaction, and a commit covers one table: send them one by one.",
+    });
     expect(
       await failing(client.query("TRUNCATE needed, strict")),
     ).toMatchObject({

@@ -77,7 +77,9 @@ export function refuseSecondTable(session: Session, table: TableEntry): void {
     "writing to a second table in one transaction is not supported",
     {
       detail: `The transaction has written to table "${pending.table.name}".`,
-      hint: "COMMIT first: a commit covers one table.",
+      hint: session.transaction.isExplicit
+        ? "COMMIT first: a commit covers one table."
+        : "Statements sent in one string, or before one Sync, are one transaction, and a commit covers one table: send them one by one.",
     },
   );
 }

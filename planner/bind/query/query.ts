@@ -21,7 +21,11 @@ export function bindQuery(
   options: QueryOptions = {},
 ): BoundRelation {
   if (query.locking !== undefined) {
-    throw notSupported(`${query.locking} is`, query.position);
+    throw notSupported(
+      `${query.locking} is`,
+      query.position,
+      "Nothing is locked. Leave it out: COMMIT fails with 40001 when others have changed what the transaction read of the table it writes.",
+    );
   }
   const bind = (): BoundRelation => bindBody(statement, query, parent, options);
   const bound = query.with
