@@ -4,7 +4,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { Lake } from "./lake.ts";
 import { checkSources, checkStatements } from "./properties.ts";
 
-const RUNS = 15;
+const SIZE = { worlds: 15 };
 
 let lake: Lake;
 beforeAll(async () => {
@@ -15,9 +15,9 @@ afterAll(async () => {
 });
 
 test("every source shows a user the cells of the model, no more and no fewer", async () => {
-  await checkSources(lake, RUNS);
+  await checkSources(lake, SIZE);
 });
 
 test("no statement shows a cell the user may not see, and a DENY makes none succeed or show more", async () => {
-  await checkStatements(lake, RUNS);
+  await checkStatements(lake, SIZE);
 });

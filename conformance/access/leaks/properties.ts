@@ -16,8 +16,23 @@ import { deny, world } from "./worlds.ts";
 /** More often those who own nothing. */
 const user = fc.constantFrom<User[]>("ana", "ben", "ana", "ben", ...USERS);
 
+/** How many worlds; or as many as fit into some minutes, which ends a long run on any machine. */
+export type Size = { readonly worlds: number } | { readonly minutes: number };
+
+function limits(size: Size): {
+  readonly numRuns: number;
+  readonly interruptAfterTimeLimit?: number;
+} {
+  return "worlds" in size
+    ? { numRuns: size.worlds }
+    : {
+        numRuns: Number.MAX_SAFE_INTEGER,
+        interruptAfterTimeLimit: size.minutes * 60_000,
+      };
+}
+
 /** Every source shows a user the cells of the model, no more and no fewer. */
-export async function checkSources(lake: Lake, numRuns: number): Promise<void> {
+export async function checkSources(lake: Lake, size: Size): Promise<void> {
   await fc.assert(
     fc.asyncProperty(world, user, async (wanted, asking) => {
       const entered = await lake.enter(wanted);
@@ -35,15 +50,12 @@ export async function checkSources(lake: Lake, numRuns: number): Promise<void> {
         });
       }
     }),
-    { numRuns },
+    limits(size),
   );
 }
 
 /** No statement shows a cell the user may not see, and a DENY makes none succeed or show more. Answers the cells shown. */
-export async function checkStatements(
-  lake: Lake,
-  numRuns: number,
-): Promise<number> {
+export async function checkStatements(lake: Lake, size: Size): Promise<number> {
   let shown = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -69,7 +81,7 @@ export async function checkStatements(
         }
       },
     ),
-    { numRuns },
+    limits(size),
   );
   return shown;
 }
