@@ -38,9 +38,6 @@ function sameFacts(
   );
 }
 
-const ON_CONFLICT = {
-  because: "nothing enforces that a Delta table's keys are unique",
-};
 const MAPPING = {
   because: "a Delta table without column mapping knows columns by their names",
 };
@@ -59,10 +56,6 @@ test("knex", { timeout: 120_000 }, () =>
       ours: `["error","0A000","alter table \\"spare\\" drop column \\"b\\" - dropping a column of table \\"public.spare\\" is not supported without column mapping"]`,
       ...MAPPING,
     },
-    "on conflict": {
-      ours: `["error","0A000","insert into \\"spare\\" (\\"a\\") values ($1) on conflict (\\"a\\") do nothing - ON CONFLICT is not supported"]`,
-      ...ON_CONFLICT,
-    },
   }),
 );
 
@@ -71,10 +64,6 @@ const sequelizeRefusal = (message: string): string =>
 
 test("Sequelize", { timeout: 120_000 }, () =>
   sameFacts("sequelize-probe.mjs", {
-    upsert: {
-      ours: sequelizeRefusal("ON CONFLICT is not supported"),
-      ...ON_CONFLICT,
-    },
     "find or create": {
       ours: sequelizeRefusal("OUT parameters are not supported"),
       because: "it is done in a function in PL/pgSQL",
@@ -116,10 +105,6 @@ const typeormRefusal = (message: string): string =>
   JSON.stringify(["QueryFailedError", "0A000", message]);
 test("TypeORM", { timeout: 120_000 }, () =>
   sameFacts("typeorm-probe.mjs", {
-    upsert: {
-      ours: typeormRefusal("ON CONFLICT is not supported"),
-      ...ON_CONFLICT,
-    },
     "synchronize in a transaction": {
       ours: typeormRefusal(
         'dropping a column of table "public.books" is not supported without column mapping',
@@ -131,10 +116,6 @@ test("TypeORM", { timeout: 120_000 }, () =>
 
 test("Drizzle", { timeout: 120_000 }, () =>
   sameFacts("drizzle-probe.mjs", {
-    upsert: {
-      ours: `["Error","0A000","ON CONFLICT is not supported"]`,
-      ...ON_CONFLICT,
-    },
     introspected: {
       ours: `{"statementsToExecute":["ALTER TABLE \\"books\\" ALTER COLUMN \\"id\\" SET DATA TYPE bigserial;","ALTER TABLE \\"books\\" ALTER COLUMN \\"id\\" DROP IDENTITY;"],"warnings":[],"hasDataLoss":false}`,
       because: "a serial column is kept as Delta's identity column",
