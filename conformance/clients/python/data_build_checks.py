@@ -37,23 +37,23 @@ def built():
     """dbt wraps each model's statements in a transaction."""
     done = invoke("run").results
     equal(sorted((result.node.name, str(result.status)) for result in done), [("grouped", "success"), ("grown", "success"), ("staged", "success")])
-    return rows("select remainder, numbers, highest from lab.grouped order by remainder limit 2")
+    return rows("select remainder, numbers, highest from shop.grouped order by remainder limit 2")
 
 
 @check
 def seeds():
     for _ in range(2):
         equal([str(result.status) for result in invoke("seed").results], ["success"])
-        equal(rows("select code, amount::text, since::text from lab.prices order by code"), [("a", "1.5", "2024-01-31"), ("b", "2.25", "2024-02-29"), ("c", None, None)])
+        equal(rows("select code, amount::text, since::text from shop.prices order by code"), [("a", "1.5", "2024-01-31"), ("b", "2.25", "2024-02-29"), ("c", None, None)])
 
 
 @check
 def runs_models_and_runs_them_again():
     for _ in range(2):
         equal(built(), [(0, 14286, 99995), (1, 14286, 99996)])
-    equal(rows("select obj_description('lab.grouped'::regclass)"), [("made by dbt",)])
-    equal(rows("select code, amount::text from lab.grown order by code"), [("a", "1.5"), ("b", "22.5"), ("c", None)])
-    equal(rows("select relname from pg_class join pg_namespace s on s.oid = relnamespace where nspname = 'lab' and relname like '%\\_\\_dbt%'"), [])
+    equal(rows("select obj_description('shop.grouped'::regclass)"), [("made by dbt",)])
+    equal(rows("select code, amount::text from shop.grown order by code"), [("a", "1.5"), ("b", "22.5"), ("c", None)])
+    equal(rows("select relname from pg_class join pg_namespace s on s.oid = relnamespace where nspname = 'shop' and relname like '%\\_\\_dbt%'"), [])
 
 
 @check

@@ -17,7 +17,7 @@ export interface GovernedGateway extends AsyncDisposable {
   printed(program: string, environment: string): Promise<string>;
 }
 
-/** What `ann` may do: anything in schema `lab` but read `hidden`, and only read `readable`. */
+/** What `ann` may do: make schemas, and anything in schema `lab` but read `hidden`, and only read `readable`. */
 const OBJECTS = [
   "create user ann",
   "create schema lab",
@@ -30,6 +30,7 @@ const OBJECTS = [
   "create table lab.hidden (id int)",
   "create table lab.readable (id int)",
   "create view lab.cheap as select id, name from lab.items where price < 10",
+  "grant create on catalog main to ann",
   "grant usage on schema public to ann",
   "grant usage, create, select, modify, read_metadata on schema lab to ann",
   "deny select, read_metadata, modify on table lab.hidden to ann",
