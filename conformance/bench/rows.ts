@@ -65,7 +65,8 @@ export async function compareRows(
       target: "T3",
       name: "Arrow over HTTP by links",
       ours: () => countLinkedRows(gateway, TABLE),
-      theirs: () => theirs.count(COPY_BINARY, "text"),
+      // The trailer of a binary COPY is a message of its own.
+      theirs: async () => (await theirs.count(COPY_BINARY, "text")) - 1,
     },
   ];
   for (const way of ways)
